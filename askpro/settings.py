@@ -1,0 +1,421 @@
+"""Settings: the only reader of the environment, and frozen once read.
+
+Every setting is one line of :class:`Settings`: its type, its default and what it means. The name in
+the environment is the field's name in capitals. ``Settings.from_environ`` names *all* problems at
+once and raises :class:`~askpro.errors.SettingsError`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import Field, dataclass, field, fields
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from askpro.clock import Clock
+from askpro.errors import SettingsError
+
+Parser = Callable[[str], Any]
+#: Set for child processes so that the whole family shares one offset; not a setting of its own.
+CLOCK_OFFSET_VARIABLE = "ASKPRO_CLOCK_OFFSET_SECONDS"
+
+
+def _text(raw: str) -> str:
+    return raw
+
+
+def _words(raw: str) -> tuple[str, ...]:
+    return tuple(word.strip() for word in raw.split(",") if word.strip())
+
+
+def _flag(raw: str) -> bool:
+    low = raw.strip().lower()
+    if low in ("1", "true", "yes", "on", "ja"):
+        return True
+    if low in ("0", "false", "no", "off", "nein"):
+        return False
+    raise ValueError("must be true or false")
+
+
+def _whole(least: int, most: int | None = None) -> Parser:
+    def parse(raw: str) -> int:
+        try:
+            value = int(raw)
+        except ValueError:
+            raise ValueError("must be a whole number") from None
+        if value < least or (most is not None and value > most):
+            raise ValueError(
+                f"must be at least {least}" if most is None else f"must be {least} to {most}"
+            )
+        return value
+
+    return parse
+
+
+def _seconds(least: float, most: float) -> Parser:
+    def parse(raw: str) -> float:
+        try:
+            value = float(raw)
+        except ValueError:
+            raise ValueError("must be a number of seconds") from None
+        if not least <= value <= most:
+            raise ValueError(f"must be {least:g} to {most:g} seconds")
+        return value
+
+    return parse
+
+
+def _zone(raw: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(raw)
+    except (ZoneInfoNotFoundError, ValueError):
+        raise ValueError("must be an IANA time zone such as Europe/Berlin") from None
+
+
+def _instant(raw: str) -> datetime:
+    try:
+        value = datetime.fromisoformat(raw)
+    except ValueError:
+        raise ValueError("must be an ISO instant such as 2026-10-20T10:15:00+02:00") from None
+    if value.tzinfo is None:
+        raise ValueError("must carry an offset, such as +02:00")
+    return value
+
+
+def _url(*schemes: str) -> Parser:
+    def parse(raw: str) -> str:
+        if not raw.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError("must start with " + " or ".join(f"{scheme}://" for scheme in schemes))
+        return raw.rstrip("/")
+
+    return parse
+
+
+def _one_of(*words: str) -> Parser:
+    def parse(raw: str) -> str:
+        if raw not in words:
+            raise ValueError("must be one of " + ", ".join(words))
+        return raw
+
+    return parse
+
+
+def setting(default: Any, parse: Parser, meaning: str, *, secret: bool = False) -> Any:
+    """A field of :class:`Settings`; ``secret`` ones never show in ``repr`` or exports."""
+    return field(
+        default=default,
+        repr=not secret,
+        metadata={"parse": parse, "meaning": meaning, "secret": secret},
+    )
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything an operator may set. Times are seconds unless the name says otherwise."""
+
+    # -- the installation --
+    secret_key: str = setting(
+        "",
+        _text,
+        "Signs sessions and encrypts tenant keys; required with REDIS_URL, else generated into instance/.",
+        secret=True,
+    )
+    secret_key_previous: tuple[str, ...] = setting(
+        (), _words, "Former secret keys, comma separated, while rotating.", secret=True
+    )
+    database_url: str = setting(
+        "",
+        _text,
+        "SQLAlchemy URL; default sqlite in instance/, postgresql+psycopg://… in production.",
+        secret=True,
+    )
+    redis_url: str | None = setting(
+        None,
+        _url("redis", "rediss", "unix", "redis+sentinel"),
+        "Switches cluster mode on: limits, cache, breaker, holds and live figures are shared.",
+        secret=True,
+    )
+    app_env: str = setting("development", _text, "What health calls environment.")
+    host: str = setting("127.0.0.1", _text, "Address the gateway listens on.")
+    port: int = setting(8000, _whole(0, 65535), "Port the gateway listens on.")
+    web_concurrency: int | None = setting(
+        None,
+        _whole(1, 256),
+        "gunicorn workers; from the machine in cluster mode, 1 in embedded mode.",
+    )
+    web_threads: int = setting(
+        16, _whole(1, 256), "Threads of one worker: calls that may wait for Cal.com at once."
+    )
+    trusted_proxies: int = setting(
+        0, _whole(0, 5), "Proxies in front whose X-Forwarded-* headers are believed."
+    )
+    log_level: str = setting(
+        "INFO",
+        _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        "Least level that is logged, as JSON lines on stderr.",
+    )
+    askpro_clock: datetime | None = setting(
+        None,
+        _instant,
+        "Instant at which the clock starts, for demonstrations and tests; refused in cluster mode.",
+    )
+    instance_path: str = setting(
+        "",
+        _text,
+        "Folder of the embedded database and generated secret; default instance/ beside wsgi.py.",
+    )
+    max_body_bytes: int = setting(
+        5_000_000, _whole(10_000), "Larger request bodies are refused with 413."
+    )
+
+    # -- Cal.com --
+    calcom_base_url: str = setting(
+        "https://api.cal.com", _url("http", "https"), "Cal.com, without /v2."
+    )
+    calcom_api_key: str | None = setting(
+        None, _text, "The platform's key; a company may carry its own.", secret=True
+    )
+    calcom_webhook_secret: str | None = setting(
+        None, _text, "Signs Cal.com's webhooks; a company may carry its own.", secret=True
+    )
+    calcom_connect_seconds: float = setting(
+        2.0, _seconds(0.05, 30), "Longest wait for a connection to Cal.com."
+    )
+    calcom_read_seconds: float = setting(
+        4.0, _seconds(0.1, 60), "Hard stop of a reading call, attempts and body included."
+    )
+    calcom_write_seconds: float = setting(
+        8.0, _seconds(0.1, 60), "Hard stop of a writing call; then the outcome is unknown."
+    )
+    calcom_read_retries: int = setting(
+        2,
+        _whole(0, 2),
+        "Repetitions of a failed read inside its hard stop; writes are never repeated.",
+    )
+    calcom_requests_per_minute: int = setting(
+        120, _whole(1), "Budget of one Cal.com account, sliding 60 seconds."
+    )
+    calcom_requests_kept_for_writes: int = setting(
+        40, _whole(0), "Part of the budget that reads may not use."
+    )
+
+    # -- Retell --
+    retell_api_key: tuple[str, ...] = setting(
+        (), _words, "Keys with the webhook badge, comma separated while rotating.", secret=True
+    )
+    retell_function_secret: str | None = setting(
+        None, _text, "Bearer token accepted on function routes beside the signature.", secret=True
+    )
+    retell_base_url: str = setting(
+        "https://api.retellai.com",
+        _url("http", "https"),
+        "Retell's API, for looking calls up and pushing tools.",
+    )
+    retell_signature_tolerance_seconds: int = setting(
+        300, _whole(1, 3600), "Age up to which a Retell signature is accepted."
+    )
+    retell_min_confidence: int = setting(
+        60, _whole(0, 100), "From here on a transcript's details count as confident."
+    )
+    retell_default_duration: int = setting(
+        45, _whole(15, 480), "Minutes of an appointment when neither service nor argument says."
+    )
+    retell_timezone: ZoneInfo = setting(
+        ZoneInfo("Europe/Berlin"), _zone, "Zone of a branch that names none."
+    )
+    retell_language: str = setting(
+        "de", _one_of("de", "en"), "Language told to Cal.com for the attendee."
+    )
+    retell_fallback_phone: str = setting(
+        "+49000000000", _text, "Attendee phone when the caller's is unknown."
+    )
+    retell_fallback_email: str = setting(
+        "noreply@placeholder.local",
+        _text,
+        "Attendee mail when none was given; the booking's key is added before the @.",
+    )
+    retell_default_company_id: int | None = setting(
+        None, _whole(1), "Company that answers in a single-company installation."
+    )
+    retell_business_hour_start: int = setting(
+        8, _whole(0, 23), "First plausible hour in a transcript."
+    )
+    retell_business_hour_end: int = setting(
+        20, _whole(1, 24), "Hour after the last plausible one in a transcript."
+    )
+    retell_max_transcript_length: int = setting(
+        50_000, _whole(1), "Characters; longer transcripts are not searched."
+    )
+    retell_base_confidence: int = setting(
+        50, _whole(0, 100), "Where a transcript's confidence starts."
+    )
+    retell_retell_confidence: int = setting(
+        100, _whole(0, 100), "What Retell's own analysis counts."
+    )
+    retell_cache_branch_ttl: int = setting(3600, _whole(0), "Seconds a branch look-up is kept.")
+    retell_cache_service_ttl: int = setting(3600, _whole(0), "Seconds a service look-up is kept.")
+
+    # -- limits --
+    limit_call_total: int = setting(50, _whole(1), "Requests of one call in two hours.")
+    limit_call_per_minute: int = setting(20, _whole(1), "Requests of one call in a minute.")
+    limit_call_per_function: int = setting(
+        10, _whole(1), "Requests of one call for the same function in two hours."
+    )
+    limit_call_cooldown_seconds: int = setting(
+        300, _whole(1), "Silence after a call exceeded a limit."
+    )
+    limit_webhook_per_minute: int = setting(100, _whole(1), "Webhook requests of one company.")
+    limit_availability_per_minute: int = setting(
+        60, _whole(1), "Availability requests of one company."
+    )
+    limit_booking_per_minute: int = setting(
+        30, _whole(1), "Requests of one company that book or change."
+    )
+    limit_default_per_minute: int = setting(60, _whole(1), "Other requests of one company.")
+
+    # -- breaker, cache, holds --
+    breaker_failures: int = setting(5, _whole(1), "Consecutive failures that open the circuit.")
+    breaker_open_seconds: int = setting(
+        60, _whole(1), "Seconds an open circuit waits before a probe."
+    )
+    breaker_successes: int = setting(2, _whole(1), "Successful probes that close the circuit.")
+    breaker_probe_seconds: int = setting(
+        15, _whole(1), "A probe that has not come back by then is given up."
+    )
+    slot_cache_fresh_seconds: int = setting(
+        45, _whole(1, 60), "Slots are answered from the cache for so long."
+    )
+    slot_cache_stale_seconds: int = setting(
+        300, _whole(0), "Slots that old may be offered with a caveat while the calendar is down."
+    )
+    hold_seconds: int = setting(
+        300, _whole(1), "A slot that was checked as free is held for the call for so long."
+    )
+    redis_timeout_seconds: float = setting(
+        0.08, _seconds(0.005, 5), "Longest wait for Redis; then the guards go on inside the worker."
+    )
+
+    # -- offers --
+    alternatives_default: int = setting(
+        2, _whole(1, 5), "Other times offered when not asked for a number."
+    )
+    search_days: int = setting(
+        14, _whole(1, 90), "Days ahead that a search looks unless told otherwise."
+    )
+    minimum_notice_minutes: int = setting(
+        15, _whole(0), "Shortest notice when the event type names none."
+    )
+
+    @property
+    def embedded(self) -> bool:
+        """True without Redis: one process, guards in memory, SQLite."""
+        return self.redis_url is None
+
+    @property
+    def clock(self) -> Clock:
+        """The process's clock; the offset was fixed when the settings were read."""
+        return Clock(timedelta(seconds=self.clock_offset_seconds))
+
+    clock_offset_seconds: float = field(default=0.0, metadata={"internal": True})
+
+    @classmethod
+    def variables(cls) -> Iterable[tuple[str, Field[Any]]]:
+        """(environment name, field) of every setting, in the order of the class."""
+        return ((f.name.upper(), f) for f in fields(cls) if "parse" in f.metadata)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read, complete and check. Raises :class:`SettingsError` with every problem at once.
+
+        Also creates the instance folder and, in embedded mode, its secret key.
+        """
+        environ = os.environ if environ is None else environ
+        values: dict[str, Any] = {}
+        problems: list[str] = []
+        for name, f in cls.variables():
+            raw = environ.get(name, "").strip()
+            if not raw:
+                continue
+            try:
+                values[f.name] = f.metadata["parse"](raw)
+            except ValueError as why:
+                problems.append(f"{name} {why}.")
+        problems += _contradictions(values)
+        if problems:
+            raise SettingsError(problems)
+        _complete(values, environ)
+        return cls(**values)
+
+    def public(self) -> dict[str, Any]:
+        """Name and value of every setting, secrets shown only as set or not set."""
+        shown: dict[str, Any] = {}
+        for name, f in self.variables():
+            value = getattr(self, f.name)
+            if f.metadata["secret"]:
+                shown[name] = "set" if value else "not set"
+            else:
+                shown[name] = value if isinstance(value, int | float | bool) else str(value)
+        return shown
+
+
+def _contradictions(values: dict[str, Any]) -> list[str]:
+    problems = []
+    if values.get("redis_url"):
+        if not values.get("secret_key"):
+            problems.append("SECRET_KEY must be set when REDIS_URL is (cluster mode).")
+        if values.get("askpro_clock"):
+            problems.append("ASKPRO_CLOCK is for demonstrations and refused with REDIS_URL.")
+    elif values.get("web_concurrency", 1) > 1:
+        problems.append(
+            "WEB_CONCURRENCY above 1 needs REDIS_URL, or each worker would count alone."
+        )
+    budget = values.get("calcom_requests_per_minute", 120)
+    if values.get("calcom_requests_kept_for_writes", 40) >= budget:
+        problems.append("CALCOM_REQUESTS_KEPT_FOR_WRITES must be below CALCOM_REQUESTS_PER_MINUTE.")
+    start = values.get("retell_business_hour_start", 8)
+    if values.get("retell_business_hour_end", 20) <= start:
+        problems.append("RETELL_BUSINESS_HOUR_END must be after RETELL_BUSINESS_HOUR_START.")
+    return problems
+
+
+def _complete(values: dict[str, Any], environ: Mapping[str, str]) -> None:
+    instance = Path(values.get("instance_path") or Path(__file__).parent.parent / "instance")
+    values["instance_path"] = str(instance)
+    if not values.get("database_url"):
+        values["database_url"] = f"sqlite:///{instance / 'askpro.db'}"
+    values["database_url"] = _database_url(values["database_url"], instance)
+    if not values.get("secret_key"):
+        values["secret_key"] = _kept_secret(instance)
+    if environ.get(CLOCK_OFFSET_VARIABLE):
+        values["clock_offset_seconds"] = float(json.loads(environ[CLOCK_OFFSET_VARIABLE]))
+    elif values.get("askpro_clock"):
+        offset = values["askpro_clock"] - datetime.now(UTC)
+        values["clock_offset_seconds"] = offset.total_seconds()
+
+
+def _database_url(raw: str, instance: Path) -> str:
+    for old in ("postgres://", "postgresql://"):
+        if raw.startswith(old):
+            return "postgresql+psycopg://" + raw.removeprefix(old)
+    if raw == "sqlite:///instance/askpro.db":
+        return f"sqlite:///{instance / 'askpro.db'}"
+    return raw
+
+
+def _kept_secret(instance: Path) -> str:
+    """The embedded installation's own secret: made once, kept readable by its owner only."""
+    path = instance / "secret_key"
+    instance.mkdir(parents=True, exist_ok=True)
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_text().strip()
+    with os.fdopen(handle, "w") as out:
+        secret = secrets.token_urlsafe(48)
+        out.write(secret)
+    return secret

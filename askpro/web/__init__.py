@@ -1,0 +1,1 @@
+"""Thin blueprints: verify, parse, ask the service, answer."""
