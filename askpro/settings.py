@@ -122,7 +122,7 @@ class Settings:
     secret_key: str = setting(
         "",
         _text,
-        "Signs sessions and encrypts tenant keys; required with REDIS_URL, else generated into instance/.",
+        "Signs sessions, encrypts tenant keys; required with REDIS_URL, else made in instance/.",
         secret=True,
     )
     secret_key_previous: tuple[str, ...] = setting(

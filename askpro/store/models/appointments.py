@@ -1,0 +1,135 @@
+"""The ledger of appointments, and what people still have to do about calls."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from askpro.store.tables import Base, BigId, OfCompany
+from askpro.store.vault import Encrypted
+
+#: States in which an appointment stands (or may stand) in the calendar.
+STANDING = ("sent", "confirmed", "requested", "unknown")
+#: States that nothing but an operator leaves again.
+FINAL = ("refused", "cancelled", "rejected", "no_show", "completed")
+
+
+class Appointment(OfCompany, Base):
+    """One line of the ledger (rules.md §7), written before Cal.com is asked.
+
+    ``state``: wished, sent, confirmed, requested, refused, unknown, cancelled, rescheduled,
+    rejected, no_show, completed. ``key`` is the idempotency key: the same wish of the same call
+    finds this row. ``uid`` is Cal.com's current booking uid (a bearer secret: never spoken, never
+    logged); ``pending_change`` what a write of unknown outcome wanted to do to a standing row.
+    """
+
+    __tablename__ = "appointments"
+    __table_args__ = (
+        UniqueConstraint("company_id", "key"),
+        Index("ix_appointments_company_id_start", "company_id", "start"),
+        Index("ix_appointments_state_updated_at", "state", "updated_at"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branches.id"))
+    service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id"))
+    customer_id: Mapped[int | None] = mapped_column(
+        ForeignKey("customers.id", ondelete="SET NULL"), index=True
+    )
+    staff_id: Mapped[int | None] = mapped_column(ForeignKey("staff.id"))
+    call_id: Mapped[str | None] = mapped_column(String(100), index=True)
+    key: Mapped[str] = mapped_column(String(120))
+    group_key: Mapped[str | None] = mapped_column(String(120), index=True)
+    source: Mapped[str] = mapped_column(String(16), default="voice")
+    state: Mapped[str] = mapped_column(String(12))
+    start: Mapped[datetime]
+    end: Mapped[datetime]
+    event_type_id: Mapped[int]
+    uid: Mapped[str | None] = mapped_column(String(80), unique=True)
+    calcom_id: Mapped[int | None] = mapped_column(BigId)
+    seat_uid: Mapped[str | None] = mapped_column(String(80))
+    attendee_name: Mapped[str | None] = mapped_column(Encrypted)
+    attendee_phone: Mapped[str | None] = mapped_column(Encrypted)
+    attendee_email: Mapped[str | None] = mapped_column(Encrypted)
+    notes: Mapped[str | None] = mapped_column(Encrypted)
+    reason: Mapped[str | None] = mapped_column(Encrypted)
+    pending_change: Mapped[dict[str, Any] | None]
+    changes: Mapped[int] = mapped_column(default=0)
+    ical_sequence: Mapped[int | None]
+    calcom_updated_at: Mapped[datetime | None]
+    error: Mapped[str | None] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class FormerUid(OfCompany, Base):
+    """A uid that Cal.com replaced when it moved a booking.
+
+    ``appointment_id`` is None for a cancellation or a move that arrived before its booking.
+    """
+
+    __tablename__ = "former_uids"
+
+    uid: Mapped[str] = mapped_column(String(80), primary_key=True)
+    appointment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appointments.id", ondelete="CASCADE"), index=True
+    )
+    successor: Mapped[str | None] = mapped_column(String(80), index=True)
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+
+class Callback(OfCompany, Base):
+    """A wish to be called back. ``priority`` urgent (2 h), high (4 h), normal (24 h).
+
+    ``wanted_service_id`` and ``wanted_start`` are the slot the caller had asked for while the
+    calendar was down; ``agreed`` is true only if they said yes to that very slot.
+    """
+
+    __tablename__ = "callbacks"
+    __table_args__ = (
+        Index("ix_callbacks_company_id_state_due_at", "company_id", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_id: Mapped[str | None] = mapped_column(String(100), index=True)
+    customer_id: Mapped[int | None] = mapped_column(ForeignKey("customers.id", ondelete="SET NULL"))
+    key: Mapped[str] = mapped_column(String(120), unique=True)
+    name: Mapped[str | None] = mapped_column(Encrypted)
+    phone: Mapped[str | None] = mapped_column(Encrypted)
+    phone_digest: Mapped[str | None] = mapped_column(String(64), index=True)
+    phone_tail: Mapped[str | None] = mapped_column(String(3))
+    reason: Mapped[str | None] = mapped_column(Encrypted)
+    window: Mapped[str | None] = mapped_column(Encrypted)
+    priority: Mapped[str] = mapped_column(String(8), default="normal")
+    state: Mapped[str] = mapped_column(String(10), default="open")
+    due_at: Mapped[datetime]
+    wanted_service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id"))
+    wanted_start: Mapped[datetime | None]
+    agreed: Mapped[bool] = mapped_column(default=False)
+    still_free: Mapped[bool | None]
+    checked_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+
+
+class Finding(OfCompany, Base):
+    """Something an operator must look at: said without done, done without said, a difference."""
+
+    __tablename__ = "findings"
+    __table_args__ = (UniqueConstraint("company_id", "kind", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(40))
+    subject: Mapped[str] = mapped_column(String(120))
+    call_id: Mapped[str | None] = mapped_column(String(100), index=True)
+    appointment_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appointments.id", ondelete="CASCADE")
+    )
+    detail: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(String(8), default="open")
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]

@@ -1,0 +1,158 @@
+"""Sessions that know whose rows they may touch.
+
+``Database`` makes two kinds of session: one of a company, which adds the company to every statement
+on an :class:`~askpro.store.tables.OfCompany` table and stamps new rows with it; and an unrestricted
+one whose name is meant to be noticed in review. Any other session that touches a company's table
+raises :class:`~askpro.errors.NoCompany`. On PostgreSQL row level security holds the same line a
+second time (migrations).
+
+Writing sessions take SQLite's write lock when they begin: its deferred transactions lose concurrent
+read-modify-writes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
+from sqlalchemy.sql import visitors
+
+from askpro.errors import NoCompany
+from askpro.store.tables import Base, OfCompany
+
+#: ``Session.info`` value that lifts the restriction.
+_EVERY_COMPANY = object()
+
+
+def _company_tables() -> frozenset[str]:
+    return frozenset(
+        mapper.local_table.name  # type: ignore[attr-defined]
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, OfCompany)
+    )
+
+
+class _CompanyTables:
+    """Names of the tables that belong to companies, collected when first asked."""
+
+    names: frozenset[str] = frozenset()
+
+    def touched_by(self, statement: Any) -> bool:
+        self.names = self.names or _company_tables()
+        return any(
+            getattr(element, "name", None) in self.names
+            for element in visitors.iterate(statement)
+            if element.__visit_name__ == "table"
+        )
+
+
+_company_tables_seen = _CompanyTables()
+
+
+class CompanySession(Session):
+    """A session bound to one company, or knowingly to all of them."""
+
+
+@event.listens_for(CompanySession, "do_orm_execute")
+def _only_this_company(state: ORMExecuteState) -> None:
+    company = state.session.info.get("company")
+    if company is _EVERY_COMPANY or state.is_column_load:
+        return
+    if company is None:
+        if _company_tables_seen.touched_by(state.statement):
+            raise NoCompany(f"a company's table was asked without a company: {state.statement}")
+        return
+    state.statement = state.statement.options(
+        with_loader_criteria(
+            OfCompany,
+            lambda cls: cls.company_id == company,
+            include_aliases=True,
+        )
+    )
+
+
+@event.listens_for(CompanySession, "before_flush")
+def _stamp_and_check(session: Session, *_: Any) -> None:
+    company = session.info.get("company")
+    if company is _EVERY_COMPANY:
+        return
+    for row in (*session.new, *session.dirty, *session.deleted):
+        if not isinstance(row, OfCompany):
+            continue
+        if company is None:
+            raise NoCompany(f"a {type(row).__name__} was written without a company")
+        if row.company_id is None:
+            row.company_id = company
+        elif row.company_id != company:
+            raise NoCompany(f"a {type(row).__name__} of another company was written")
+
+
+class Database:
+    """Makes the sessions of one engine."""
+
+    def __init__(self, engine: Engine) -> None:
+        self.engine = engine
+        self.is_postgresql = engine.dialect.name == "postgresql"
+
+    @contextmanager
+    def of_company(self, company_id: int, *, write: bool = False) -> Iterator[Session]:
+        """A session of one company, in one transaction: committed at the end, or rolled back."""
+        if not isinstance(company_id, int):
+            raise NoCompany("a company's id is a whole number")
+        with self._session(company_id, write) as session:
+            if self.is_postgresql:
+                session.execute(
+                    text("SELECT set_config('askpro.company', :company, true)"),
+                    {"company": str(company_id)},
+                )
+            yield session
+
+    @contextmanager
+    def unrestricted_unsafe(self, *, write: bool = False) -> Iterator[Session]:
+        """A session over every company's rows, for look-ups by number, sweeps and reports."""
+        with self._session(_EVERY_COMPANY, write) as session:
+            if self.is_postgresql:
+                session.execute(text("SELECT set_config('askpro.company', '*', true)"))
+            yield session
+
+    @contextmanager
+    def _session(self, company: object, write: bool) -> Iterator[Session]:
+        connection_options = {"askpro_write": True} if write else {}
+        with (
+            self.engine.connect().execution_options(**connection_options) as connection,
+            CompanySession(
+                connection, info={"company": company}, expire_on_commit=False
+            ) as session,
+            session.begin(),
+        ):
+            yield session
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Make SQLite safe for several threads and processes (no-op for other databases)."""
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def _pragmas(raw: Any, _: Any) -> None:
+        raw.isolation_level = None  # SQLAlchemy's own BEGIN below decides, not the driver.
+        cursor = raw.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=NORMAL",
+            "busy_timeout=5000",
+            "foreign_keys=ON",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        write = connection.get_execution_options().get("askpro_write")
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+__all__ = ["CompanySession", "Database", "prepare_sqlite"]

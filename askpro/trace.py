@@ -1,0 +1,90 @@
+"""The waterfall of one request: what it asked of whom, and how long each took.
+
+A trace is bound to the running context; guards, providers and the store add their steps without
+being handed it. Outside of a request nothing is kept.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+
+@dataclass
+class Step:
+    """One thing that was waited for. ``begin_ms`` counts from the request's start."""
+
+    name: str
+    begin_ms: float
+    milliseconds: float
+    verdict: str
+
+
+@dataclass
+class Trace:
+    """Steps and counters of one request."""
+
+    request_id: str = ""
+    began: float = field(default_factory=time.perf_counter)
+    steps: list[Step] = field(default_factory=list)
+    queries: int = 0
+    redis_trips: int = 0
+    cache: str = "none"
+    error: str | None = None
+
+    def elapsed_ms(self) -> float:
+        return (time.perf_counter() - self.began) * 1000
+
+    def spent_ms(self, prefix: str) -> float:
+        """Milliseconds spent in steps whose name starts with ``prefix``."""
+        return sum(step.milliseconds for step in self.steps if step.name.startswith(prefix))
+
+    def add(self, name: str, milliseconds: float, verdict: str = "ok") -> None:
+        """Record a step that has just ended."""
+        self.steps.append(Step(name, self.elapsed_ms() - milliseconds, milliseconds, verdict))
+
+
+_current: ContextVar[Trace | None] = ContextVar("askpro_trace", default=None)
+
+
+def current() -> Trace | None:
+    """The trace of the running request, or None."""
+    return _current.get()
+
+
+@contextmanager
+def tracing(trace: Trace) -> Iterator[Trace]:
+    """Bind ``trace`` to the running context."""
+    token = _current.set(trace)
+    try:
+        yield trace
+    finally:
+        _current.reset(token)
+
+
+def count_query() -> None:
+    trace = _current.get()
+    if trace is not None:
+        trace.queries += 1
+
+
+def count_redis_trip() -> None:
+    trace = _current.get()
+    if trace is not None:
+        trace.redis_trips += 1
+
+
+def note_cache(outcome: str) -> None:
+    """``outcome``: hit, miss or stale."""
+    trace = _current.get()
+    if trace is not None:
+        trace.cache = outcome
+
+
+def add_step(name: str, milliseconds: float, verdict: str = "ok") -> None:
+    trace = _current.get()
+    if trace is not None:
+        trace.add(name, milliseconds, verdict)
