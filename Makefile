@@ -1,0 +1,51 @@
+# The commands of AskPro. Nothing is needed but make and Python 3.11 or later.
+#   PYTHON=python3.12   the interpreter that the virtual environment is made with
+#   VENV=…              where that environment lives
+#   ARGS='…'            more arguments for the command behind a target
+
+VENV ?= .venv
+ARGS ?=
+export PYTHON
+
+BIN := $(VENV)/bin
+PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check faults browser bench lock runtime develop env-example
+
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
+
+run: runtime ## the gateway with demo companies, a Cal.com simulator and live calls
+	@exec $(BIN)/flask demo $(ARGS)
+
+test: develop ## every test, on SQLite and PostgreSQL
+	@$(PYTEST) $(ARGS)
+
+check: develop ## what every commit passes: lint, format, types, secrets, the fast tests
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	@$(PYTEST) -q --database sqlite -m "not slow and not faults and not browser" $(ARGS)
+
+faults: develop ## kills, hangs and floods, with the full counts
+	@$(BIN)/python -m pytest -m faults --full-counts $(ARGS)
+
+browser: develop ## only the tests that drive Chromium
+	@$(BIN)/python -m pytest -m browser $(ARGS)
+
+bench: develop ## the figures of the benchmark, as a table and as JSON
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: ## requirements*.txt -> requirements*.lock, for every platform and Python from 3.11 on
+	@tools/lock $(ARGS)
+
+env-example: develop ## .env.example from the settings
+	@$(BIN)/python -m tools.env_example > .env.example
+
+runtime:
+	@tools/venv $(VENV) requirements.lock
+
+develop:
+	@tools/venv $(VENV) requirements-dev.lock
