@@ -1,0 +1,93 @@
+"""Single values out of foreign JSON: each reader gives the type it is named after, or None.
+
+Absent, null and empty are the same thing to Retell and Cal.com, and so they are here. Nothing in
+this module raises: whether a missing value is a fault is for the caller to say.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: Milliseconds from 1970 to the end of the year 9998; later ones overflow when they are moved.
+_LAST_MS = 253_370_764_800_000
+NOTHING: Mapping[str, Any] = {}
+
+
+def text(value: object, most: int = 500) -> str | None:
+    """A trimmed single string of at most ``most`` characters, without control characters.
+
+    PostgreSQL cannot store NUL, terminals obey escape sequences: both are dropped here.
+    """
+    if type(value) is not str:
+        return None
+    if not value.isprintable():
+        value = "".join(" " if c.isspace() else c for c in value if c.isprintable() or c.isspace())
+    return value.strip()[:most].rstrip() or None
+
+
+def lines(value: object, most: int) -> str | None:
+    """Like :func:`text`, but line breaks stay: for transcripts and notes."""
+    if type(value) is not str:
+        return None
+    value = value[:most]
+    if not value.isprintable():
+        value = "".join(c for c in value if c.isprintable() or c in "\n\t")
+    return value.strip() or None
+
+
+def whole(value: object) -> int | None:
+    """An integer; floats without a fraction count, booleans do not."""
+    if type(value) is int:
+        return value
+    if type(value) is float and math.isfinite(value) and value.is_integer():
+        return int(value)
+    return None
+
+
+def number(value: object) -> float | None:
+    """A finite number."""
+    if type(value) is int or (type(value) is float and math.isfinite(value)):
+        try:
+            return float(value)
+        except OverflowError:
+            return None
+    return None
+
+
+def flag(value: object) -> bool | None:
+    return value if type(value) is bool else None
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    return value if type(value) is dict else NOTHING
+
+
+def items(value: object) -> list[Any]:
+    return value if type(value) is list else []
+
+
+def instant_from_ms(value: object) -> datetime | None:
+    """Milliseconds since 1970 (Retell's way) as an aware UTC instant."""
+    ms = whole(value)
+    if ms is None or not 0 < ms < _LAST_MS:
+        return None
+    return _EPOCH + timedelta(milliseconds=ms)
+
+
+def instant(value: object) -> datetime | None:
+    """ISO 8601 with an offset in any of Cal.com's spellings (``Z``, ``.000Z``, ``+02:00``) as UTC.
+
+    A text without an offset is no instant: Cal.com never sends one, and guessing a zone is how
+    appointments move by an hour.
+    """
+    if type(value) is not str or not 16 <= len(value) <= 40:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+    except (ValueError, OverflowError):
+        return None
