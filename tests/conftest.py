@@ -1,0 +1,74 @@
+"""Options, markers and the two promises of every test: the machine's settings and the open network
+do not exist for it."""
+
+from __future__ import annotations
+
+import ipaddress
+import os
+import socket
+from typing import Any
+
+import pytest
+
+from askpro.settings import CLOCK_OFFSET_VARIABLE, Settings
+
+pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.instances"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("askpro")
+    group.addoption(
+        "--database",
+        choices=("both", "sqlite", "postgresql"),
+        default="both",
+        help="what the tests that need a database run on",
+    )
+    group.addoption(
+        "--full-counts",
+        action="store_true",
+        help="fault tests run as often as quality asks, instead of a few times",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "on(database): needs this database, sqlite or postgresql; else tests run on both"
+    )
+    _forget_the_machines_settings()
+    _close_the_open_network()
+
+
+def _forget_the_machines_settings() -> None:
+    """A developer's own DATABASE_URL or key must never be read by a test, nor by what it starts."""
+    for name, _ in Settings.variables():
+        os.environ.pop(name, None)
+    os.environ.pop(CLOCK_OFFSET_VARIABLE, None)
+    os.environ["FLASK_SKIP_DOTENV"] = "1"
+
+
+def _close_the_open_network() -> None:
+    """Connections stay on this machine: a forgotten stub fails instead of reaching Cal.com."""
+    connect = socket.socket.connect
+
+    def connect_here(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6) and not _is_here(address[0]):
+            raise RuntimeError(f"a test wanted to connect to {address[0]}")
+        return connect(self, address)
+
+    socket.socket.connect = connect_here  # type: ignore[method-assign]
+
+
+def _is_here(host: str) -> bool:
+    if host in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture
+def times(pytestconfig: pytest.Config) -> Any:
+    """``times(20, 200)``: 20 in the ordinary run, 200 with --full-counts."""
+    full_counts = pytestconfig.getoption("--full-counts")
+    return lambda few, full: full if full_counts else few
