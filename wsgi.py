@@ -1,4 +1,4 @@
-"""The WSGI entry: ``gunicorn -c gunicorn.conf.py wsgi:app``; ``flask`` finds it by itself."""
+"""The gateway for gunicorn and for ``flask`` commands."""
 
 from askpro import create_app
 

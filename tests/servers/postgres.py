@@ -27,6 +27,8 @@ from tests.servers.programs import missing
 #: PostgreSQL refuses to run as root; a test run that is root lends its server this uid ("nobody").
 _UNPRIVILEGED_USER = 65534
 _START_SECONDS = 30
+#: An ordinary role, as in production: row level security does not hold for a superuser.
+_OWNER = "askpro"
 _WHEEL_VERSION = 180000
 #: Nothing here has to survive a power cut.
 _OPTIONS = {
@@ -59,21 +61,25 @@ class Postgres(Protocol):
 class _Server:
     """What an own and a lent server have in common: databases named ``prefix`` + something."""
 
-    def __init__(self, administration: URL, prefix: str) -> None:
+    def __init__(self, administration: URL, prefix: str, *, owner: str | None = None) -> None:
         self._administration = administration
         self._prefix = prefix
+        self._owner = owner or administration.username or ""
         self._made: set[str] = set()
         self._version = _WHEEL_VERSION
 
     def url(self, database: str) -> str:
-        url = self._administration.set(drivername="postgresql+psycopg", database=database)
+        url = self._administration.set(
+            drivername="postgresql+psycopg", username=self._owner, database=database
+        )
         return url.render_as_string(hide_password=False)
 
     def create(self, template: str | None = None) -> str:
         name = f"{self._prefix}{secrets.token_hex(4)}"
         # Copying files takes 8 ms; the default strategy logs every page and takes ten times that.
-        statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}{}").format(
+        statement = sql.SQL("CREATE DATABASE {} OWNER {} TEMPLATE {}{}").format(
             sql.Identifier(name),
+            sql.Identifier(self._owner),
             sql.Identifier(template or "template0"),
             sql.SQL(" STRATEGY FILE_COPY" if self._version >= 150000 else ""),
         )
@@ -116,12 +122,13 @@ class OwnPostgres(_Server):
         self._make_cluster()
         administration = URL.create(
             "postgresql",
-            username="askpro",
+            username="postgres",
             database="postgres",
             query={"host": str(self.folder)},
         )
-        super().__init__(administration, "test_")
+        super().__init__(administration, "test_", owner=_OWNER)
         self.start()
+        self._execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(_OWNER)))
 
     def start(self) -> None:
         """Starts the server, again after :meth:`stop`, and waits until it answers."""
@@ -166,7 +173,7 @@ class OwnPostgres(_Server):
         made = subprocess.run(
             [
                 self._programs / "initdb",
-                *("-D", data, "-U", "askpro", "-E", "UTF8", "--locale=C"),
+                *("-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C"),
                 *("--auth=trust", "--no-sync", "--no-instructions"),
             ],
             env=_ENVIRON,

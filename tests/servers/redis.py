@@ -6,7 +6,6 @@ it (one per test process) must be empty, or carry the mark that an earlier test 
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import time
@@ -100,13 +99,13 @@ class OwnRedis:
 class LentRedis:
     """One database of the server behind ``TEST_REDIS_URL``."""
 
-    def __init__(self, raw: str) -> None:
+    def __init__(self, raw: str, worker: int = 0) -> None:
         parts = urlsplit(raw)
         number = parts.path.strip("/")
         if not number.isdigit():
             raise RuntimeError("TEST_REDIS_URL must name a database number, as in …:6379/9.")
-        worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
-        self.url = urlunsplit(parts._replace(path=f"/{int(number) + int(worker)}"))
+        number = str(int(number) + worker)
+        self.url = urlunsplit(parts._replace(path=f"/{number}"))
         with self.client() as client:
             if client.dbsize() and not client.exists(_MARK):
                 raise RuntimeError(

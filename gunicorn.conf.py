@@ -1,0 +1,88 @@
+"""How gunicorn serves the gateway: ``gunicorn -c gunicorn.conf.py wsgi:app``.
+
+Embedded mode (no REDIS_URL) is one worker with threads, because guards and inbox live in its
+memory. Cluster mode is as many workers as the machine has cores; a caller's request mostly waits
+for Cal.com, so concurrency comes from threads.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Any
+
+from dotenv import load_dotenv
+
+from askpro.errors import SettingsError
+from askpro.settings import CLOCK_OFFSET_VARIABLE, Settings
+
+_HERE = Path(__file__).parent
+
+
+def _settings() -> Settings:
+    development = os.environ.get("APP_ENV", "development") == "development"
+    if development and not os.environ.get("FLASK_SKIP_DOTENV"):
+        load_dotenv(_HERE / ".env")
+    try:
+        return Settings.from_environ()
+    except SettingsError as problems:
+        sys.exit(str(problems))
+
+
+def _cores() -> int:
+    """The cores that this process may use, which in a container are fewer than the machine's."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+settings = _settings()
+if settings.clock_offset_seconds:
+    # Fixed here, once: workers that computed it themselves would each run a little apart.
+    os.environ[CLOCK_OFFSET_VARIABLE] = json.dumps(settings.clock_offset_seconds)
+
+bind = f"{settings.host}:{settings.port}"
+worker_class = "gthread"
+workers = settings.web_concurrency or (1 if settings.embedded else max(2, _cores()))
+threads = settings.web_threads
+
+# nginx keeps its connections for 60 seconds; whoever closes first must not be us.
+keepalive = 75
+# Retell waits ten seconds and a write to Cal.com at most eight, so all answers are out by then.
+graceful_timeout = 30
+# Watches a worker's main loop, not its requests: those carry deadlines of their own.
+timeout = 30
+# A slow leak in a library never gets old. In embedded mode the guards' memory would go with it.
+max_requests = 0 if settings.embedded else 5000
+max_requests_jitter = 500
+
+# A worker that dies is replaced by a fork of the loaded app, in milliseconds instead of seconds.
+# Embedded mode loads it in its worker, whose threads would not survive the fork.
+preload_app = not settings.embedded
+
+# The socket would lie in the home folder, one for all gateways of a user.
+control_socket_disable = True
+# Workers show that they live by touching a file; a full or slow disk must not look like a death.
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+# gunicorn believes X-Forwarded-Proto from this machine unless told otherwise; see TRUSTED_PROXIES.
+forwarded_allow_ips = "127.0.0.1,::1" if settings.trusted_proxies else ""
+
+logger_class = "askpro.logs.GunicornLogger"
+loglevel = settings.log_level.lower()
+
+
+def post_fork(server: Any, worker: Any) -> None:
+    """Connections that the master opened are the master's: two processes on one break both.
+
+    redis-py notices a fork by itself; SQLAlchemy's pool must be told.
+    """
+    if not preload_app:
+        return
+    from askpro.extensions import db
+    from wsgi import app
+
+    with app.app_context():
+        for engine in db.engines.values():
+            engine.dispose(close=False)
