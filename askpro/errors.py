@@ -29,6 +29,8 @@
     │       ├── CalcomNotFound         404
     │       ├── ReservationRefused     422 on a courtesy hold
     │       └── CalcomRejected         other 4xx: the request is wrong, repeating it is useless
+    ├── RetellError                Retell's API did not answer or refused
+    │   └── RetellNotFound             404
     ├── NoCompany                  a query without a company (a bug, never caught)
     └── SettingsError              settings are missing or malformed: all problems at once
 """
@@ -232,10 +234,36 @@ class ReservationRefused(CalcomAnswer):
 
 
 class CalcomRejected(CalcomAnswer):
-    """The request is wrong. ``field`` names the property or booking field where Cal.com did."""
+    """The request is wrong. ``field`` names the property or booking field where Cal.com did.
+
+    ``reason`` is one of past, out_of_bounds, booker_limit, missing_field, invalid_field,
+    reason_required, already_changed (moved or cancelled), not_bookable (the event type is a
+    managed parent or has no hosts), other.
+    """
 
     def __init__(
-        self, text: str = "", *, http_status: int | None = None, field: str | None = None
+        self,
+        text: str = "",
+        *,
+        http_status: int | None = None,
+        field: str | None = None,
+        reason: str = "other",
     ) -> None:
         super().__init__(text, http_status=http_status)
         self.field = field
+        self.reason = reason
+
+
+# -- Retell -----------------------------------------------------------------------------------
+
+
+class RetellError(AskProError):
+    """Retell's API did not do what it was asked. ``http_status`` is None when no answer came."""
+
+    def __init__(self, text: str = "", *, http_status: int | None = None) -> None:
+        super().__init__(text or type(self).__name__)
+        self.http_status = http_status
+
+
+class RetellNotFound(RetellError):
+    """404: Retell does not know, or no longer keeps, what was asked for."""
