@@ -1,0 +1,186 @@
+"""Which free instants to offer: the rules of rules.md §3.
+
+Knows only the instants that Cal.com returned and picks among them; never makes one up. What is
+offered is free, in the future, at least the notice away, not refused before and not on top of the
+caller's own appointments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta
+
+from askpro.booking.hours import OpeningHours
+from askpro.booking.model import Span
+
+NEAR = timedelta(hours=2)
+MOST_EVER = 5
+#: Two offers of one day less apart than this are alike: no real choice for the caller.
+ALIKE = timedelta(minutes=30)
+NOON = time(12)
+
+
+def bookable(
+    free: Iterable[datetime],
+    *,
+    now: datetime,
+    minutes: int,
+    notice: int = 0,
+    own: Sequence[Span] = (),
+    refused: Collection[datetime] = (),
+) -> tuple[datetime, ...]:
+    """The free instants this caller may have, each once, in order.
+
+    ``minutes`` is the length of the appointment, ``notice`` the shortest time from ``now`` in
+    minutes, ``own`` the caller's other appointments.
+    """
+    earliest = now + timedelta(minutes=notice)
+    return tuple(
+        sorted(
+            start
+            for start in set(free)
+            if start >= earliest
+            and start > now
+            and start not in refused
+            and not any(Span.of(start, minutes).overlaps(span) for span in own)
+        )
+    )
+
+
+def alternatives(
+    free: Iterable[datetime],
+    wish: datetime,
+    *,
+    now: datetime,
+    hours: OpeningHours,
+    minutes: int,
+    notice: int = 0,
+    own: Sequence[Span] = (),
+    refused: Collection[datetime] | None = None,
+    most: int = 2,
+    search_days: int = 14,
+) -> tuple[datetime, ...]:
+    """Up to ``most`` (at most 5) other times for ``wish``, the best first.
+
+    Within two hours of the wish, nearest first (later first in the afternoon when equally near),
+    then the same time on the next workday, on the same weekday next week, then open days up to
+    ``search_days`` ahead, a day each before any day again; closed days on which Cal.com is free
+    come last. ``refused`` is the wish itself unless given: a search that the hours moved may offer
+    the very time it moved to.
+    """
+    first_day = wish.astimezone(hours.zone).date()
+    last_day = first_day + timedelta(days=search_days)
+    candidates = [
+        start
+        for start in bookable(
+            free,
+            now=now,
+            minutes=minutes,
+            notice=notice,
+            own=own,
+            refused={wish} if refused is None else refused,
+        )
+        if abs(start - wish) <= NEAR or first_day <= start.astimezone(hours.zone).date() <= last_day
+    ]
+    chosen: list[datetime] = []
+    for start in _in_order(candidates, wish, hours):
+        if len(chosen) >= min(most, MOST_EVER):
+            break
+        if start not in chosen:
+            chosen.append(start)
+    return tuple(chosen)
+
+
+def next_free(
+    free: Iterable[datetime],
+    *,
+    now: datetime,
+    minutes: int,
+    after: datetime | None = None,
+    notice: int = 0,
+    own: Sequence[Span] = (),
+    refused: Collection[datetime] = (),
+) -> datetime | None:
+    """The earliest instant this caller may have, from ``after`` on."""
+    possible = bookable(free, now=now, minutes=minutes, notice=notice, own=own, refused=refused)
+    return next((start for start in possible if after is None or start >= after), None)
+
+
+def day_slots(
+    possible: Iterable[datetime],
+    day: date,
+    hours: OpeningHours,
+    *,
+    earliest: time | None = None,
+    latest: time | None = None,
+) -> tuple[datetime, ...]:
+    """The instants of one local calendar day, from ``earliest`` until before ``latest``."""
+    found = []
+    for start in possible:
+        local = start.astimezone(hours.zone)
+        if (
+            local.date() == day
+            and (earliest is None or local.time() >= earliest)
+            and (latest is None or local.time() < latest)
+        ):
+            found.append(start)
+    return tuple(sorted(found))
+
+
+def handful(slots: Sequence[datetime], most: int = 4) -> tuple[datetime, ...]:
+    """At most ``most`` of many: the first, the last and evenly between, so that a list is short."""
+    if len(slots) <= most:
+        return tuple(slots)
+    if most < 2:
+        return tuple(slots[:most])
+    step = (len(slots) - 1) / (most - 1)
+    return tuple(slots[round(index * step)] for index in range(most))
+
+
+def _in_order(
+    candidates: Sequence[datetime], wish: datetime, hours: OpeningHours
+) -> Iterator[datetime]:
+    """All candidates, the best first; some twice."""
+    local_wish = wish.astimezone(hours.zone)
+    near = [start for start in candidates if abs(start - wish) <= NEAR]
+    yield from _spread(_by_nearness(near, wish, hours))
+    next_workday = next(hours.open_days(local_wish.date()), None)
+    next_week = local_wish.date() + timedelta(days=7)
+    for day in (next_workday, next_week):
+        if day:
+            same_time = hours.at(day, local_wish.time())
+            if same_time in candidates:
+                yield same_time
+    by_day: dict[date, list[datetime]] = {}
+    for start in candidates:
+        by_day.setdefault(start.astimezone(hours.zone).date(), []).append(start)
+    open_days = [day for day in by_day if hours.windows_on(day)]
+    closed_days = [day for day in by_day if day not in open_days]
+    for days in (open_days, closed_days):
+        ranked = [
+            _by_nearness(by_day[day], hours.at(day, local_wish.time()), hours) for day in days
+        ]
+        yield from _taking_turns(ranked)
+
+
+def _by_nearness(starts: Iterable[datetime], wish: datetime, hours: OpeningHours) -> list[datetime]:
+    """Nearest first; of two equally near the later one in the afternoon, else the earlier."""
+    prefers_later = wish.astimezone(hours.zone).time() >= NOON
+    return sorted(starts, key=lambda start: (abs(start - wish), (start < wish) == prefers_later))
+
+
+def _spread(ranked: Sequence[datetime]) -> list[datetime]:
+    """Those that differ from the better ones first, the ones alike behind them."""
+    different: list[datetime] = []
+    alike: list[datetime] = []
+    for start in ranked:
+        is_alike = any(abs(start - better) < ALIKE for better in different)
+        (alike if is_alike else different).append(start)
+    return different + alike
+
+
+def _taking_turns(ranked_days: Sequence[Sequence[datetime]]) -> Iterator[datetime]:
+    for turn in range(max(map(len, ranked_days), default=0)):
+        for ranked in ranked_days:
+            if turn < len(ranked):
+                yield ranked[turn]

@@ -1,0 +1,155 @@
+"""Every sentence a caller can hear, in one place: formal, natural German, under 300 characters.
+
+Sentences that depend on the calendar take a :class:`Listener` first (the instant and the branch's
+zone); instants are aware. Digits, line breaks, emoji and markup never leave this package, whatever
+a name contains. A test reads every sentence.
+
+::
+
+    availability   free, not free, lists, closed, past, nothing found
+    appointments   booked, requested, pending, moved, cancelled, found, refused
+    questions      asking back, fields that can't be right, services
+    people         the caller, the business, callbacks
+    faults         the calendar is down, unknown company or function
+    when, numbers, speech   how days, times, prices and names are said
+"""
+
+from askpro.booking.wording.appointments import (
+    Action,
+    Entry,
+    already_cancelled,
+    booked,
+    booked_together,
+    cancelled,
+    change_pending,
+    confirm_change,
+    found,
+    none_found,
+    not_allowed,
+    not_found,
+    pending,
+    ready,
+    refused,
+    requested,
+    reschedule_requested,
+    rescheduled,
+    which_one,
+)
+from askpro.booking.wording.availability import (
+    alternatives_found,
+    available,
+    closed,
+    closed_reason,
+    day_full,
+    day_listed,
+    next_found,
+    no_availability,
+    past,
+    stale_offer,
+    too_soon,
+    unavailable,
+)
+from askpro.booking.wording.faults import (
+    calendar_down,
+    calendar_trouble,
+    internal_error,
+    not_available_yet,
+    unknown_company,
+    unknown_function,
+)
+from askpro.booking.wording.people import (
+    anonymous,
+    callback_needs_number,
+    callback_recorded,
+    current_context,
+    known,
+    new_customer,
+    opening_hours,
+    service,
+    services,
+)
+from askpro.booking.wording.questions import (
+    day_again,
+    invalid,
+    not_bookable,
+    unknown_service,
+    when_again,
+    which_day,
+    which_service,
+    which_time,
+    whose_name,
+)
+from askpro.booking.wording.speech import speakable
+from askpro.booking.wording.when import (
+    Listener,
+    spoken_date,
+    spoken_day,
+    spoken_time,
+    spoken_when,
+    whens,
+)
+
+__all__ = [
+    "Action",
+    "Entry",
+    "Listener",
+    "already_cancelled",
+    "alternatives_found",
+    "anonymous",
+    "available",
+    "booked",
+    "booked_together",
+    "calendar_down",
+    "calendar_trouble",
+    "callback_needs_number",
+    "callback_recorded",
+    "cancelled",
+    "change_pending",
+    "closed",
+    "closed_reason",
+    "confirm_change",
+    "current_context",
+    "day_again",
+    "day_full",
+    "day_listed",
+    "found",
+    "internal_error",
+    "invalid",
+    "known",
+    "new_customer",
+    "next_found",
+    "no_availability",
+    "none_found",
+    "not_allowed",
+    "not_available_yet",
+    "not_bookable",
+    "not_found",
+    "opening_hours",
+    "past",
+    "pending",
+    "ready",
+    "refused",
+    "requested",
+    "reschedule_requested",
+    "rescheduled",
+    "service",
+    "services",
+    "speakable",
+    "spoken_date",
+    "spoken_day",
+    "spoken_time",
+    "spoken_when",
+    "stale_offer",
+    "too_soon",
+    "unavailable",
+    "unknown_company",
+    "unknown_function",
+    "unknown_service",
+    "when_again",
+    "whens",
+    "which_day",
+    "which_one",
+    "which_service",
+    "which_time",
+    "whose_name",
+]

@@ -1,0 +1,265 @@
+"""What a caller hears about free times: check, alternatives, next free, closed, past."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, timedelta
+
+from askpro.booking.hours import Closure, MovedSearch
+from askpro.booking.slots import handful
+from askpro.booking.wording.numbers import before_noun
+from askpro.booking.wording.speech import (
+    CALLBACK_OFFER,
+    capitalised,
+    first_fit,
+    for_service,
+    sentence,
+    speakable,
+)
+from askpro.booking.wording.when import (
+    WEEKDAYS,
+    Listener,
+    day_clause,
+    named_day,
+    spoken_date,
+    spoken_day,
+    spoken_time,
+    times_of_day,
+    whens,
+)
+
+#: A day with more free times than this is summarised.
+MOST_TIMES_SAID = 6
+
+
+def available(at: Listener, start: datetime, service: str | None = None) -> str:
+    """The exact time asked for is free; nothing is booked yet."""
+    return sentence(
+        f"Ja, {whens(at, [start])} ist{for_service(service)} noch ein Termin frei.",
+        "Soll ich ihn für Sie eintragen?",
+    )
+
+
+def unavailable(
+    at: Listener,
+    asked: datetime,
+    alternatives: Sequence[datetime],
+    *,
+    service: str | None = None,
+    search_days: int = 14,
+    keeps_old: bool = False,
+) -> str:
+    """The time asked for is not free. ``keeps_old``: it was to replace a standing appointment."""
+    refusal = f"{whens(at, [asked])} ist{for_service(service)} leider kein Termin mehr frei."
+    if keeps_old:
+        refusal += " Ihr bisheriger Termin bleibt bestehen."
+    if not alternatives:
+        nothing = f"Auch {_days_after(search_days)} habe ich nichts gefunden."
+        return sentence(refusal, nothing, CALLBACK_OFFER)
+    return first_fit(_with_offer(at, refusal, alternatives, same_day=at.day(asked)))
+
+
+def day_listed(
+    at: Listener, day: date, slots: Sequence[datetime], service: str | None = None
+) -> str:
+    """The free times of one day, all of them or a handful."""
+    name = day_clause(day, at.today)
+    subject = for_service(service)
+    if len(slots) == 1:
+        only = f"{name} habe ich{subject} {times_of_day(at, slots)} noch einen Termin frei."
+        return sentence(only, "Passt Ihnen das?")
+    if len(slots) <= MOST_TIMES_SAID:
+        times = times_of_day(at, slots)
+        return sentence(f"{name} habe ich{subject} {times} noch Termine frei.", "Was passt Ihnen?")
+    some = times_of_day(at, handful(slots, 4), "oder")
+    count = before_noun(len(slots))
+    return sentence(
+        f"{name} habe ich{subject} noch {count} Zeiten frei, zum Beispiel {some}.",
+        "Was passt Ihnen?",
+    )
+
+
+def day_full(
+    at: Listener,
+    day: date,
+    alternatives: Sequence[datetime],
+    *,
+    service: str | None = None,
+    search_days: int = 14,
+) -> str:
+    """Nothing is free on the day asked for; other days may be."""
+    full = f"{day_clause(day, at.today)} ist{for_service(service)} leider kein Termin mehr frei."
+    if not alternatives:
+        nothing = f"Auch {_days_after(search_days)} habe ich nichts gefunden."
+        return sentence(full, nothing, CALLBACK_OFFER)
+    return first_fit(_with_offer(at, full, alternatives))
+
+
+def alternatives_found(
+    at: Listener, alternatives: Sequence[datetime], service: str | None = None
+) -> str:
+    """Other free times, asked for as such."""
+    subject = for_service(service)
+    return first_fit(
+        f"Ich kann Ihnen{subject} {whens(at, some)} anbieten. {_choice(some)}"
+        for some in _fewer(alternatives)
+    )
+
+
+def next_found(at: Listener, start: datetime, service: str | None = None) -> str:
+    return sentence(
+        f"Der nächste freie Termin{for_service(service)} ist {whens(at, [start])}.",
+        "Passt Ihnen das?",
+    )
+
+
+def no_availability(
+    at: Listener, search_days: int, *, service: str | None = None, since: date | None = None
+) -> str:
+    """The check worked, nothing is free: says how far it looked, ``search_days`` from ``since``."""
+    since = since or at.today
+    until = named_day(since + timedelta(days=search_days), at.today, case="accusative")
+    subject = for_service(service)
+    if since == at.today and search_days > 1:
+        span = f"in den nächsten {before_noun(search_days)} Tagen, also bis {until},"
+    elif since == at.today:
+        span = f"bis {until},"
+    else:
+        span = f"von {named_day(since, at.today, case='dative')}, bis {until},"
+    return first_fit(
+        [
+            f"{span} ist{subject} leider kein Termin frei. {CALLBACK_OFFER}",
+            f"bis {until}, ist{subject} leider kein Termin frei. {CALLBACK_OFFER}",
+        ]
+    )
+
+
+def past(
+    at: Listener, asked: datetime, next_free: datetime | None = None, *, whole_day: bool = False
+) -> str:
+    """The wish lies behind us: today's date and weekday, and the next free time if there is one.
+
+    ``whole_day`` when only a day was asked for.
+    """
+    today, day = at.today, at.day(asked)
+    with_year = day.year != today.year
+    dated_today = f"{WEEKDAYS[today.weekday()]}, der " + spoken_date(
+        today, case="nominative", with_year=with_year
+    )
+    if day == today and not whole_day:
+        over = (
+            f"{spoken_time(at.local(asked).time())} ist heute schon vorbei. "
+            f"Heute ist {dated_today}, und es ist {spoken_time(at.local(at.now).time())}."
+        )
+    else:
+        dated = spoken_date(day, case="nominative", with_year=with_year)
+        over = f"Der {dated} ist leider schon vorbei. Heute ist {dated_today}."
+    if next_free is None:
+        return sentence(over, "Welchen Tag wünschen Sie stattdessen?")
+    return sentence(over, f"Als Nächstes wäre {whens(at, [next_free])} frei.", "Passt Ihnen das?")
+
+
+def too_soon(at: Listener, asked: datetime, next_free: datetime | None = None) -> str:
+    """The wish is nearer than the minimum notice."""
+    refusal = f"{whens(at, [asked])} ist leider zu kurzfristig."
+    if next_free is None:
+        return sentence(refusal, CALLBACK_OFFER)
+    return sentence(
+        refusal, f"Der nächste freie Termin ist {whens(at, [next_free])}.", "Passt Ihnen das?"
+    )
+
+
+def closed(
+    at: Listener,
+    moved: MovedSearch,
+    free: Sequence[datetime],
+    *,
+    service: str | None = None,
+    search_days: int = 14,
+) -> str:
+    """The hours moved the search (rules.md §2): why, and what is free where it went."""
+    why = closed_reason(at, moved)
+    subject = for_service(service)
+    if not free:
+        return sentence(
+            why,
+            f"Auch {_days_after(search_days)} habe ich{subject} nichts frei.",
+            CALLBACK_OFFER,
+        )
+    asked_day = at.day(moved.asked)
+    same_day = all(at.day(start) == asked_day for start in free)
+    return first_fit(
+        f"{why} {capitalised(times_of_day(at, some, 'oder') if same_day else whens(at, some))} "
+        f"wäre{said} noch frei. {_choice(some)}"
+        for said in (subject, "")
+        for some in _fewer(free)
+    )
+
+
+def closed_reason(at: Listener, moved: MovedSearch) -> str:
+    """Why nothing happens at the time asked for; empty when the search did not move."""
+    asked = at.local(moved.asked)
+    if moved.reason == "closed_day" and moved.closure:
+        return closure(at, moved.closure)
+    if moved.reason == "before_opening":
+        opens = spoken_time(at.local(moved.start).time())
+        return capitalised(f"{day_clause(asked.date(), at.today)} öffnen wir erst um {opens}.")
+    if moved.reason == "break":
+        back = spoken_time(at.local(moved.start).time())
+        pause = f"{whens(at, [moved.asked])} machen wir Pause, ab {back} sind wir wieder da."
+        return capitalised(pause)
+    if moved.reason == "after_closing":
+        return capitalised(f"{whens(at, [moved.asked])} haben wir schon geschlossen.")
+    return ""
+
+
+def closure(at: Listener, closure: Closure) -> str:
+    """``Samstags haben wir leider geschlossen …``, with the holiday's name where it is one."""
+    near = spoken_day(closure.day, at.today)
+    is_near = "," not in near
+    if closure.kind == "company":
+        day = capitalised(day_clause(closure.day, at.today))
+        return f"{day} haben wir leider geschlossen, Grund: {speakable(closure.name)}."
+    if closure.kind == "holiday" or is_near:
+        day = capitalised(day_clause(closure.day, at.today))
+        return f"{day} ist {speakable(closure.name)}, da haben wir leider geschlossen."
+    dated = spoken_date(closure.day)
+    return f"{closure.name}s haben wir leider geschlossen, auch am {dated}."
+
+
+def stale_offer(at: Listener, slots: Sequence[datetime], trouble: str) -> str:
+    """The calendar is down: what was free minutes ago, as a maybe.
+
+    ``trouble`` is the first sentence of :func:`~askpro.booking.wording.faults.calendar_trouble`.
+    """
+    return first_fit(
+        f"{trouble} Nach dem letzten Stand wäre {whens(at, some)} frei, "
+        f"versprechen kann ich das aber noch nicht. {CALLBACK_OFFER}"
+        for some in _fewer(slots)
+    )
+
+
+def _with_offer(
+    at: Listener, refusal: str, alternatives: Sequence[datetime], same_day: date | None = None
+) -> Iterator[str]:
+    """``refusal`` and an offer of all, then fewer of the alternatives."""
+    for some in _fewer(alternatives):
+        if same_day and all(at.day(instant) == same_day for instant in some):
+            offer = f"Am selben Tag kann ich Ihnen {times_of_day(at, some, 'oder')} anbieten."
+        else:
+            offer = f"Ich kann Ihnen {whens(at, some)} anbieten."
+        yield f"{refusal} {offer} {_choice(some)}"
+
+
+def _fewer(instants: Sequence[datetime]) -> Iterator[Sequence[datetime]]:
+    return (instants[:count] for count in range(len(instants), 0, -1))
+
+
+def _choice(options: Sequence[datetime]) -> str:
+    if len(options) == 1:
+        return "Passt Ihnen das?"
+    return "Was passt Ihnen besser?" if len(options) == 2 else "Was passt Ihnen am besten?"
+
+
+def _days_after(days: int) -> str:
+    return "am Tag danach" if days == 1 else f"in den {before_noun(days)} Tagen danach"

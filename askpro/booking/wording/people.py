@@ -1,0 +1,137 @@
+"""What a caller hears about themselves, the business, its services and callbacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from itertools import groupby
+
+from askpro.booking.hours import MIDNIGHT, WEEKDAYS, OpeningHours, Window
+from askpro.booking.model import Service
+from askpro.booking.wording.numbers import before_noun, counted, length, price
+from askpro.booking.wording.speech import first_fit, sentence, speakable
+from askpro.booking.wording.when import (
+    Listener,
+    day_clause,
+    joined,
+    spoken_date,
+    spoken_time,
+)
+
+# -- the caller -------------------------------------------------------------------------------
+
+
+def known(at: Listener, names: Sequence[str], last_visit: date | None = None) -> str:
+    """The number belongs to one customer, or to several who share it."""
+    who = joined([speakable(name) for name in names[:3]], "oder")
+    visit = ""
+    if last_visit and last_visit < at.today and len(names) == 1:
+        visit = f"Zuletzt waren Sie {day_clause(last_visit, at.today)} bei uns."
+    return sentence(f"Guten Tag, spreche ich mit {who}?", visit)
+
+
+def new_customer() -> str:
+    return "Herzlich willkommen, Sie sind zum ersten Mal bei uns. Wie darf ich Sie ansprechen?"
+
+
+def anonymous() -> str:
+    return (
+        "Ihre Rufnummer wird nicht angezeigt. Einen neuen Termin können Sie gern vereinbaren. "
+        "Auf welchen Namen darf ich ihn eintragen?"
+    )
+
+
+# -- the business -----------------------------------------------------------------------------
+
+
+def current_context(at: Listener) -> str:
+    today = spoken_date(at.today, case="nominative", with_year=True)
+    clock = spoken_time(at.local(at.now).time())
+    return f"Heute ist {WEEKDAYS[at.today.weekday()]}, der {today}, und es ist {clock}."
+
+
+def opening_hours(hours: OpeningHours) -> str:
+    """``Wir haben montags bis freitags von neun Uhr bis achtzehn Uhr geöffnet.``"""
+    told = [
+        f"{_days(first, last)} {joined([_window(window) for window in windows])}"
+        for first, last, windows in _runs(hours)
+        if windows
+    ]
+    if not told:
+        return "Unsere Öffnungszeiten nennen wir Ihnen gern bei einem Rückruf."
+    return first_fit(
+        [f"Wir haben {joined(told)} geöffnet."]
+        + [f"Wir haben {joined(told[:count])} geöffnet." for count in range(len(told) - 1, 0, -1)]
+    )
+
+
+def services(offered: Sequence[Service]) -> str:
+    """What the branch offers, with prices while they fit."""
+    if not offered:
+        return "Zurzeit kann ich leider keine Leistungen nennen. Darf ich einen Rückruf notieren?"
+    return first_fit(_service_lists(offered))
+
+
+def service(offered: Service) -> str:
+    """``Färben, zwei Stunden, fünfundneunzig Euro``: an entry of ``services[]``."""
+    parts = [speakable(offered.name), length(offered.minutes)]
+    if offered.price_cents:
+        parts.append(price(offered.price_cents))
+    return ", ".join(parts)
+
+
+# -- callbacks --------------------------------------------------------------------------------
+
+
+def callback_recorded(within_hours: int, window: str | None = None) -> str:
+    """``window`` is the caller's own wish, such as "heute nach sechzehn Uhr"."""
+    promise = f"Wir melden uns innerhalb von {_hours_dative(within_hours)} bei Ihnen."
+    wish = f"Ihre Wunschzeit, {speakable(window)}, habe ich dazugeschrieben." if window else ""
+    return sentence("Ihren Rückrufwunsch habe ich notiert.", promise, wish)
+
+
+def callback_needs_number() -> str:
+    return "Unter welcher Telefonnummer dürfen wir Sie zurückrufen?"
+
+
+def _hours_dative(hours: int) -> str:
+    return "einer Stunde" if hours == 1 else counted(hours, "Stunde", "Stunden", "f")
+
+
+def _service_lists(offered: Sequence[Service]) -> Iterator[str]:
+    names = [speakable(each.name) for each in offered]
+    priced = [
+        f"{name} für {price(each.price_cents, accusative=True)}" if each.price_cents else name
+        for name, each in zip(names, offered, strict=True)
+    ]
+    question = "Was darf ich für Sie eintragen?"
+    yield f"Wir bieten {joined(priced)} an. {question}"
+    yield f"Wir bieten {joined(names)} an. {question}"
+    for count in range(len(names) - 1, 0, -1):
+        yield (
+            f"Wir bieten {before_noun(len(names))} Leistungen an, zum Beispiel "
+            f"{joined(names[:count])}. {question}"
+        )
+
+
+def _runs(hours: OpeningHours) -> list[tuple[int, int, tuple[Window, ...]]]:
+    """(first day, last day, windows) for each run of days with the same windows."""
+    runs = []
+    for windows, days in groupby(range(7), lambda day: hours.weekly[day]):
+        listed = list(days)
+        runs.append((listed[0], listed[-1], windows))
+    return runs
+
+
+def _days(first: int, last: int) -> str:
+    start, end = WEEKDAYS[first].lower() + "s", WEEKDAYS[last].lower() + "s"
+    if first == last:
+        return start
+    return f"{start} {'und' if last == first + 1 else 'bis'} {end}"
+
+
+def _window(window: Window) -> str:
+    if window.opens == window.closes == MIDNIGHT:
+        return "rund um die Uhr"
+    closes = "vierundzwanzig Uhr" if window.closes == MIDNIGHT else spoken_time(window.closes)
+    return f"von {spoken_time(window.opens)} bis {closes}"

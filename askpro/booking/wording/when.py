@@ -1,0 +1,132 @@
+"""Days and times as people say them on the phone.
+
+Times between a quarter past eight and noon are said the short way ("halb zehn", "Viertel nach
+neun"): their evening twins lie outside of plausible hours, so nobody can mistake them. All others
+are said in full ("vierzehn Uhr dreißig"), because "halb drei" would leave day or night open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import groupby
+from zoneinfo import ZoneInfo
+
+from askpro.booking.hours import WEEKDAYS
+from askpro.booking.wording.numbers import before_noun, cardinal, ordinal, year
+
+MONTHS = [
+    "Januar",
+    "Februar",
+    "März",
+    "April",
+    "Mai",
+    "Juni",
+    "Juli",
+    "August",
+    "September",
+    "Oktober",
+    "November",
+    "Dezember",
+]
+_NEAR = {-1: "gestern", 0: "heute", 1: "morgen", 2: "übermorgen"}
+#: Further away than this, a date of another year is said with its year.
+_SAME_SEASON_DAYS = 180
+
+
+@dataclass(frozen=True)
+class Listener:
+    """Who hears a sentence, seen from the calendar: the instant ``now`` (aware) and the zone."""
+
+    now: datetime
+    zone: ZoneInfo
+
+    @property
+    def today(self) -> date:
+        return self.now.astimezone(self.zone).date()
+
+    def local(self, instant: datetime) -> datetime:
+        return instant.astimezone(self.zone)
+
+    def day(self, instant: datetime) -> date:
+        return self.local(instant).date()
+
+
+def spoken_time(moment: time) -> str:
+    """``neun Uhr``, ``halb zehn``, ``Viertel nach neun``, ``vierzehn Uhr dreißig``; no "um"."""
+    hour, minute = moment.hour, moment.minute
+    if 8 <= hour < 12:
+        if minute == 15:
+            return f"Viertel nach {cardinal(hour)}"
+        if minute == 30:
+            return f"halb {cardinal(hour + 1)}"
+        if minute == 45:
+            return f"Viertel vor {cardinal(hour + 1)}"
+    return f"{before_noun(hour)} Uhr" + (f" {cardinal(minute)}" if minute else "")
+
+
+def spoken_date(day: date, *, case: str = "dative", with_year: bool = False) -> str:
+    """``siebten November`` (dative, accusative) or ``siebte November`` (nominative)."""
+    ending = "e" if case == "nominative" else "en"
+    text = f"{ordinal(day.day, ending)} {MONTHS[day.month - 1]}"
+    return f"{text} {year(day.year)}" if with_year else text
+
+
+def spoken_day(day: date, today: date) -> str:
+    """``heute``, ``morgen``, ``am Freitag, dem siebten November``: an adverb for any sentence."""
+    near = _NEAR.get((day - today).days)
+    if near:
+        return near
+    dated = spoken_date(day, with_year=_needs_year(day, today))
+    return f"am {WEEKDAYS[day.weekday()]}, dem {dated}"
+
+
+def day_clause(day: date, today: date) -> str:
+    """:func:`spoken_day` in the middle of a sentence: a date's apposition is closed by a comma."""
+    name = spoken_day(day, today)
+    return name + "," if "," in name else name
+
+
+def named_day(day: date, today: date, *, case: str = "nominative") -> str:
+    """``Dienstag, der zwanzigste Oktober``; accusative ``Dienstag, den zwanzigsten Oktober``."""
+    article = {"nominative": "der", "accusative": "den", "dative": "dem"}[case]
+    dated = spoken_date(day, case=case, with_year=_needs_year(day, today))
+    return f"{WEEKDAYS[day.weekday()]}, {article} {dated}"
+
+
+def spoken_when(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """``morgen um vierzehn Uhr``, ``am Freitag, dem siebten November, um halb zehn``."""
+    return whens(Listener(now, zone), [instant])
+
+
+def whens(at: Listener, instants: Sequence[datetime], joiner: str = "oder") -> str:
+    """Several instants in one breath, each day named once.
+
+    ``morgen um neun Uhr oder um zehn Uhr``, ``heute um zehn Uhr, morgen um neun Uhr oder am
+    Freitag, dem siebten November, um halb zehn``.
+    """
+    pieces = []
+    for day, of_day in groupby(instants, at.day):
+        name = spoken_day(day, at.today)
+        # The apposition "dem siebten November" ends with a comma before the time.
+        gap = ", " if "," in name else " "
+        times = [f"um {spoken_time(at.local(instant).time())}" for instant in of_day]
+        pieces += [f"{name}{gap}{times[0]}", *times[1:]]
+    return joined(pieces, joiner)
+
+
+def times_of_day(at: Listener, instants: Sequence[datetime], joiner: str = "und") -> str:
+    """``um halb zehn, um zehn Uhr und um sechzehn Uhr``: times only, for a day already named."""
+    return joined([f"um {spoken_time(at.local(i).time())}" for i in instants], joiner)
+
+
+def joined(pieces: Sequence[str], joiner: str = "und") -> str:
+    """``a``, ``a und b``, ``a, b und c``."""
+    if len(pieces) < 2:
+        return "".join(pieces)
+    return f"{', '.join(pieces[:-1])} {joiner} {pieces[-1]}"
+
+
+def _needs_year(day: date, today: date) -> bool:
+    return day.year != today.year and abs((day - today).days) > _SAME_SEASON_DAYS
