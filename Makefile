@@ -5,7 +5,7 @@
 
 VENV ?= .venv
 ARGS ?=
-export PYTHON
+export PYTHON VENV
 
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
@@ -26,7 +26,7 @@ check: develop ## what every commit passes: lint, format, types, secrets, the fa
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
-	@git ls-files -z | xargs -0 $(BIN)/detect-secrets-hook --baseline .secrets.baseline
+	@tools/secrets
 	@$(PYTEST) -q --database sqlite -m "not slow and not faults and not browser" $(ARGS)
 
 faults: develop ## kills, hangs and floods, with the full counts

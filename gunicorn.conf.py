@@ -65,7 +65,7 @@ preload_app = not settings.embedded
 # The socket would lie in the home folder, one for all gateways of a user.
 control_socket_disable = True
 # Workers show that they live by touching a file; a full or slow disk must not look like a death.
-worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None  # noqa: S108
+worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 # gunicorn believes X-Forwarded-Proto from this machine unless told otherwise; see TRUSTED_PROXIES.
 forwarded_allow_ips = "127.0.0.1,::1" if settings.trusted_proxies else ""
 
