@@ -55,7 +55,7 @@ def _run(connection: Connection) -> None:
             connection.commit()
 
 
-engine = current_app.extensions["migrate"].db.get_engine()
+engine = current_app.extensions["migrate"].db.engine
 if context.is_offline_mode():
     context.configure(url=engine.url, target_metadata=Base.metadata, literal_binds=True)
     with context.begin_transaction():
