@@ -11,9 +11,10 @@ a name contains. A test reads every sentence.
     questions      asking back, fields that can't be right, services
     people         the caller, the business, callbacks
     faults         the calendar is down, unknown company or function
-    when, numbers, speech   how days, times, prices and names are said
+    moments, numbers, speech   how days, times, prices and names are said
 """
 
+from askpro.booking.hours import WEEKDAYS
 from askpro.booking.wording.appointments import (
     Action,
     Entry,
@@ -52,55 +53,57 @@ from askpro.booking.wording.availability import (
 from askpro.booking.wording.faults import (
     calendar_down,
     calendar_trouble,
-    internal_error,
+    calendar_unavailable,
     not_available_yet,
+    technical_fault,
     unknown_company,
     unknown_function,
 )
+from askpro.booking.wording.moments import (
+    Listener,
+    spoken_date,
+    spoken_day,
+    spoken_time,
+    when,
+    whens,
+)
 from askpro.booking.wording.people import (
-    anonymous,
+    anonymous_caller,
     callback_needs_number,
     callback_recorded,
     current_context,
-    known,
+    known_customer,
     new_customer,
     opening_hours,
     service,
     services,
 )
 from askpro.booking.wording.questions import (
-    day_again,
-    invalid,
+    date_not_understood,
+    invalid_field,
     not_bookable,
     unknown_service,
-    when_again,
     which_day,
+    which_name,
     which_service,
     which_time,
-    whose_name,
 )
 from askpro.booking.wording.speech import speakable
-from askpro.booking.wording.when import (
-    Listener,
-    spoken_date,
-    spoken_day,
-    spoken_time,
-    spoken_when,
-    whens,
-)
 
 __all__ = [
+    "WEEKDAYS",
     "Action",
     "Entry",
     "Listener",
     "already_cancelled",
     "alternatives_found",
-    "anonymous",
+    "anonymous_caller",
     "available",
     "booked",
     "booked_together",
     "calendar_down",
     "calendar_trouble",
+    "calendar_unavailable",
     "callback_needs_number",
     "callback_recorded",
     "cancelled",
@@ -109,13 +112,12 @@ __all__ = [
     "closed_reason",
     "confirm_change",
     "current_context",
-    "day_again",
+    "date_not_understood",
     "day_full",
     "day_listed",
     "found",
-    "internal_error",
-    "invalid",
-    "known",
+    "invalid_field",
+    "known_customer",
     "new_customer",
     "next_found",
     "no_availability",
@@ -138,18 +140,18 @@ __all__ = [
     "spoken_date",
     "spoken_day",
     "spoken_time",
-    "spoken_when",
     "stale_offer",
+    "technical_fault",
     "too_soon",
     "unavailable",
     "unknown_company",
     "unknown_function",
     "unknown_service",
-    "when_again",
+    "when",
     "whens",
     "which_day",
+    "which_name",
     "which_one",
     "which_service",
     "which_time",
-    "whose_name",
 ]

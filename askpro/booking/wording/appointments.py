@@ -9,6 +9,7 @@ from itertools import groupby
 from typing import Literal
 
 from askpro.booking.policy import Refusal
+from askpro.booking.wording.moments import Listener, day_clause, joined, spoken_time, whens
 from askpro.booking.wording.numbers import before_noun, counted, price
 from askpro.booking.wording.speech import (
     CALLBACK_OFFER,
@@ -17,7 +18,6 @@ from askpro.booking.wording.speech import (
     sentence,
     speakable,
 )
-from askpro.booking.wording.when import Listener, day_clause, joined, spoken_time, whens
 
 Action = Literal["query", "reschedule", "cancel"]
 

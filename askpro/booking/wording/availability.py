@@ -3,20 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from askpro.booking.hours import Closure, MovedSearch
 from askpro.booking.slots import handful
-from askpro.booking.wording.numbers import before_noun
-from askpro.booking.wording.speech import (
-    CALLBACK_OFFER,
-    capitalised,
-    first_fit,
-    for_service,
-    sentence,
-    speakable,
-)
-from askpro.booking.wording.when import (
+from askpro.booking.wording.moments import (
     WEEKDAYS,
     Listener,
     day_clause,
@@ -26,6 +17,15 @@ from askpro.booking.wording.when import (
     spoken_time,
     times_of_day,
     whens,
+)
+from askpro.booking.wording.numbers import before_noun
+from askpro.booking.wording.speech import (
+    CALLBACK_OFFER,
+    capitalised,
+    first_fit,
+    for_service,
+    sentence,
+    speakable,
 )
 
 #: A day with more free times than this is summarised.
@@ -84,11 +84,18 @@ def day_full(
     day: date,
     alternatives: Sequence[datetime],
     *,
+    until: date | None = None,
+    earliest: time | None = None,
+    latest: time | None = None,
     service: str | None = None,
     search_days: int = 14,
 ) -> str:
-    """Nothing is free on the day asked for; other days may be."""
-    full = f"{day_clause(day, at.today)} ist{for_service(service)} leider kein Termin mehr frei."
+    """Nothing is free on the day asked for, or until the day ``until``; other days may be.
+
+    ``earliest`` and ``latest`` when only that part of the day was asked for.
+    """
+    span = _span(at, day, until, earliest, latest)
+    full = f"{span} ist{for_service(service)} leider kein Termin mehr frei."
     if not alternatives:
         nothing = f"Auch {_days_after(search_days)} habe ich nichts gefunden."
         return sentence(full, nothing, CALLBACK_OFFER)
@@ -249,6 +256,22 @@ def _with_offer(
         else:
             offer = f"Ich kann Ihnen {whens(at, some)} anbieten."
         yield f"{refusal} {offer} {_choice(some)}"
+
+
+def _span(
+    at: Listener, day: date, until: date | None, earliest: time | None, latest: time | None
+) -> str:
+    """The days and hours that were asked for, ready for the verb."""
+    if until and until != day:
+        begin = named_day(day, at.today, case="dative")
+        days = f"von {begin}, bis {named_day(until, at.today, case='accusative')},"
+    else:
+        days = day_clause(day, at.today)
+    if earliest and latest:
+        return f"{days} zwischen {spoken_time(earliest)} und {spoken_time(latest)}"
+    if earliest:
+        return f"{days} ab {spoken_time(earliest)}"
+    return f"{days} vor {spoken_time(latest)}" if latest else days
 
 
 def _fewer(instants: Sequence[datetime]) -> Iterator[Sequence[datetime]]:

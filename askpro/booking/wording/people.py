@@ -3,38 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import date
 from itertools import groupby
 
 from askpro.booking.hours import MIDNIGHT, WEEKDAYS, OpeningHours, Window
 from askpro.booking.model import Service
-from askpro.booking.wording.numbers import before_noun, counted, length, price
-from askpro.booking.wording.speech import first_fit, sentence, speakable
-from askpro.booking.wording.when import (
+from askpro.booking.wording.moments import (
     Listener,
-    day_clause,
     joined,
     spoken_date,
     spoken_time,
 )
+from askpro.booking.wording.numbers import before_noun, counted, length, price
+from askpro.booking.wording.speech import first_fit, sentence, speakable
 
 # -- the caller -------------------------------------------------------------------------------
 
 
-def known(at: Listener, names: Sequence[str], last_visit: date | None = None) -> str:
+def known_customer(*names: str | None) -> str:
     """The number belongs to one customer, or to several who share it."""
-    who = joined([speakable(name) for name in names[:3]], "oder")
-    visit = ""
-    if last_visit and last_visit < at.today and len(names) == 1:
-        visit = f"Zuletzt waren Sie {day_clause(last_visit, at.today)} bei uns."
-    return sentence(f"Guten Tag, spreche ich mit {who}?", visit)
+    said = [speakable(name) for name in names if name]
+    if not any(said):
+        return "Guten Tag, schön, dass Sie wieder anrufen. Wie darf ich Sie ansprechen?"
+    return sentence(f"Guten Tag, spreche ich mit {joined(said[:3], 'oder')}?")
 
 
 def new_customer() -> str:
     return "Herzlich willkommen, Sie sind zum ersten Mal bei uns. Wie darf ich Sie ansprechen?"
 
 
-def anonymous() -> str:
+def anonymous_caller() -> str:
     return (
         "Ihre Rufnummer wird nicht angezeigt. Einen neuen Termin können Sie gern vereinbaren. "
         "Auf welchen Namen darf ich ihn eintragen?"

@@ -95,9 +95,9 @@ def named_day(day: date, today: date, *, case: str = "nominative") -> str:
     return f"{WEEKDAYS[day.weekday()]}, {article} {dated}"
 
 
-def spoken_when(instant: datetime, now: datetime, zone: ZoneInfo) -> str:
+def when(at: Listener, instant: datetime) -> str:
     """``morgen um vierzehn Uhr``, ``am Freitag, dem siebten November, um halb zehn``."""
-    return whens(Listener(now, zone), [instant])
+    return whens(at, [instant])
 
 
 def whens(at: Listener, instants: Sequence[datetime], joiner: str = "oder") -> str:
