@@ -12,7 +12,11 @@ import pytest
 
 from askpro.settings import CLOCK_OFFSET_VARIABLE, Settings
 
-pytest_plugins = ["tests.fixtures.databases", "tests.fixtures.instances"]
+pytest_plugins = [
+    "tests.fixtures.browser",
+    "tests.fixtures.databases",
+    "tests.fixtures.instances",
+]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
