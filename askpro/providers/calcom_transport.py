@@ -1,0 +1,238 @@
+"""The one way in which a request to Cal.com leaves and its answer is read.
+
+Each attempt, a repeated read included, goes through one ``_send``: the account's circuit is a
+decorator around it, the budget is asked in it, the observer hears of it. Reads are repeated at most
+twice and only inside their hard stop; a write is sent once (calcom.md §6).
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeVar
+
+import orjson
+from circuitbreaker import CircuitBreakerError
+
+from askpro.clock import Clock
+from askpro.errors import (
+    CalcomError,
+    CalcomFault,
+    CalcomHeld,
+    CalcomRateLimited,
+    CalcomUnavailable,
+    CalcomUnreachable,
+    CircuitOpen,
+)
+from askpro.providers import calcom_errors as errors
+from askpro.providers.calcom_wire import VERSIONS, WrongShape
+from askpro.providers.http import AnswerLost, Deadline, NothingSent, Sender
+from askpro.settings import Settings
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+#: What a call costs the budget: bookings first, then what a caller waits for, then the rest.
+Kind = Literal["write", "read", "background"]
+#: Anything that wraps a function, such as a ``CircuitBreaker``.
+Circuit = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+_REPEATABLE = frozenset({None, 500, 502, 503, 504})
+_PAUSES = (0.05, 0.15)
+
+
+@dataclass(frozen=True)
+class CalcomAccount:
+    """Whose calendar. ``name`` is that of its circuit and budget, ``base_url`` without ``/v2``."""
+
+    name: str
+    api_key: str = field(repr=False)
+    base_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """One request that was tried. ``status`` is None when no answer came; ``outcome`` is ok or the
+    name of the error."""
+
+    account: str
+    method: str
+    resource: str
+    status: int | None
+    milliseconds: float
+    outcome: str
+
+
+class Budget(Protocol):
+    """The requests that an account may still make. ``take`` raises ``BudgetSpent`` when none."""
+
+    def take(self, account: str, kind: Kind) -> None: ...
+
+    def note_rate_limited(self, account: str, seconds: int) -> None: ...
+
+
+class _Unlimited:
+    def take(self, account: str, kind: Kind) -> None:
+        """Any number of requests."""
+
+    def note_rate_limited(self, account: str, seconds: int) -> None:
+        """Nothing to remember."""
+
+
+def unprotected(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The circuit that never opens."""
+    return function
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request of the API. ``kind`` may be read for a POST that nothing depends on."""
+
+    method: str
+    path: str
+    kind: Kind
+    params: Mapping[str, str] | None = None
+    body: Mapping[str, Any] | None = None
+    #: Whether the reader wants the whole envelope, ``pagination`` included, instead of ``data``.
+    whole: bool = False
+
+    @property
+    def resource(self) -> str:
+        """``bookings`` of ``/v2/bookings/…``: decides the contract's version."""
+        return self.path.split("/", 3)[2]
+
+
+class CalcomTransport:
+    """Sends the calls of one account. Safe to share between threads."""
+
+    def __init__(
+        self,
+        account: CalcomAccount,
+        settings: Settings,
+        clock: Clock,
+        *,
+        circuit: Circuit = unprotected,
+        budget: Budget | None = None,
+        observer: Callable[[Attempt], None] | None = None,
+    ) -> None:
+        self.account = account
+        self._settings = settings
+        self._clock = clock
+        self._budget = budget or _Unlimited()
+        self._observer = observer
+        self._sender = Sender(
+            account.base_url,
+            threads=settings.web_threads,
+            connect_seconds=settings.calcom_connect_seconds,
+        )
+        self._send = circuit(self._attempt)
+
+    def deadline(self, kind: Kind, not_after: float | None = None) -> Deadline:
+        """The hard stop of a call that begins now."""
+        seconds = self._settings.calcom_read_seconds
+        if kind != "read":
+            seconds = self._settings.calcom_write_seconds
+        return Deadline.within(seconds, not_after=not_after)
+
+    def ask(self, call: Call, read: Callable[[Any], T], not_after: float | None = None) -> T:
+        """What ``read`` makes of the answer's ``data``.
+
+        Repeats a read until it is answered, the fault is final or the hard stop is near. Raises
+        :class:`CalcomError` and nothing else, unless ``read`` does.
+        """
+        deadline = self.deadline(call.kind, not_after)
+        repetitions = self._settings.calcom_read_retries if call.method == "GET" else 0
+        fault: CalcomFault | None = None
+        for attempt in range(repetitions + 1):
+            try:
+                answer: T = self._send(call.kind, call, read, deadline)
+                return answer
+            except (CircuitBreakerError, CalcomHeld) as held:
+                # After a first attempt the circuit or the budget closed because of that one.
+                raise fault or _held(held) from None
+            except (CalcomUnreachable, CalcomUnavailable) as why:
+                pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
+                final = why.http_status not in _REPEATABLE or deadline.left() <= pause
+                if final or attempt == repetitions:
+                    raise
+                fault = why
+                time.sleep(pause)
+        raise AssertionError("the last attempt returns or raises")
+
+    def _attempt(self, kind: Kind, call: Call, read: Callable[[Any], T], deadline: Deadline) -> T:
+        """One request, one answer. The account's circuit wraps exactly this."""
+        self._budget.take(self.account.name, kind)
+        began = time.monotonic()
+        status: int | None = None
+        outcome = "ok"
+        try:
+            answer = self._sender.exchange(
+                call.method,
+                call.path,
+                deadline,
+                headers=self._headers(call),
+                params=call.params,
+                body=None if call.body is None else orjson.dumps(call.body),
+            )
+            status = answer.status
+            if not 200 <= status < 300:
+                raise errors.translate(call.method, call.resource, answer, self._clock.now())
+            if errors.used_up(answer.headers):
+                left = errors.reset_seconds(answer.headers, self._clock.now())
+                self._budget.note_rate_limited(self.account.name, left)
+            return _read_success(call, status, answer.body, read)
+        except NothingSent:
+            outcome = CalcomUnreachable.__name__
+            raise errors.unreachable() from None
+        except AnswerLost as why:
+            fault = errors.lost(call.method, why)
+            status, outcome = why.status, type(fault).__name__
+            raise fault from None
+        except CalcomError as fault:
+            outcome = type(fault).__name__
+            if isinstance(fault, CalcomRateLimited):
+                self._budget.note_rate_limited(self.account.name, fault.reset_seconds)
+            raise
+        finally:
+            elapsed = (time.monotonic() - began) * 1000
+            self._observe(
+                Attempt(self.account.name, call.method, call.resource, status, elapsed, outcome)
+            )
+
+    def _headers(self, call: Call) -> dict[str, str]:
+        # The key is sent to public routes too: it picks the account's rate bucket instead of that
+        # of our IP address, and unlocks hidden event types (calcom.md §1).
+        headers = {"Authorization": f"Bearer {self.account.api_key}"}
+        version = VERSIONS[call.resource]
+        if version is not None:
+            headers["cal-api-version"] = version
+        if call.body is not None:
+            headers["Content-Type"] = "application/json"
+        return headers
+
+    def _observe(self, attempt: Attempt) -> None:
+        if self._observer is None:
+            return
+        try:
+            self._observer(attempt)
+        except Exception:
+            # A booking that stands must not become a failure because nobody could note it.
+            log.exception("the observer of Cal.com's client failed")
+
+
+def _held(held: Exception) -> CalcomHeld:
+    if isinstance(held, CalcomHeld):
+        return held
+    return CircuitOpen("the circuit of this account is open")
+
+
+def _read_success(call: Call, status: int, body: bytes, read: Callable[[Any], T]) -> T:
+    try:
+        envelope = {"status": "success"} if status == 204 else orjson.loads(body)
+        if type(envelope) is not dict or envelope.get("status") != "success":
+            raise WrongShape
+        return read(envelope if call.whole else envelope.get("data"))
+    except (orjson.JSONDecodeError, WrongShape):
+        raise errors.unreadable(call.method, status) from None
