@@ -27,13 +27,11 @@ from askpro.providers.calcom_bookings import (
 )
 from askpro.providers.calcom_transport import (
     Attempt,
-    Budget,
     CalcomAccount,
     CalcomTransport,
     Call,
     Circuit,
     Kind,
-    unprotected,
 )
 from askpro.providers.calcom_wire import (
     CalcomUser,
@@ -50,7 +48,6 @@ __all__ = [
     "Attempt",
     "Attendee",
     "Booking",
-    "Budget",
     "CalcomAccount",
     "CalcomClient",
     "CalcomUser",
@@ -85,13 +82,12 @@ class CalcomClient:
         settings: Settings,
         clock: Clock,
         *,
-        circuit: Circuit = unprotected,
-        budget: Budget | None = None,
+        circuit: Circuit | None = None,
         observer: Callable[[Attempt], None] | None = None,
     ) -> None:
         self.account = account
         self._transport = CalcomTransport(
-            account, settings, clock, circuit=circuit, budget=budget, observer=observer
+            account, settings, clock, circuit=circuit, observer=observer
         )
 
     # -- slots --

@@ -168,12 +168,14 @@ def reset_seconds(headers: Mapping[str, str], now: datetime) -> int:
     return _DEFAULT_BLOCK_SECONDS
 
 
-def used_up(headers: Mapping[str, str]) -> bool:
-    """Whether this answer was the last that the account may have for now."""
-    return any(
-        name.lower().startswith("x-ratelimit-remaining") and value.strip() == "0"
+def remaining_requests(headers: Mapping[str, str]) -> int | None:
+    """How many requests Cal.com says the account has left; None where it does not say."""
+    told = [
+        int(value)
         for name, value in headers.items()
-    )
+        if name.lower().startswith("x-ratelimit-remaining") and value.isdecimal() and len(value) < 9
+    ]
+    return min(told, default=None)
 
 
 def _refusal(status: int, resource: str, said: _Said, text: str) -> CalcomError:

@@ -1,8 +1,8 @@
 """The one way in which a request to Cal.com leaves and its answer is read.
 
-Each attempt, a repeated read included, goes through one ``_send``: the account's circuit is a
-decorator around it, the budget is asked in it, the observer hears of it. Reads are repeated at most
-twice and only inside their hard stop; a write is sent once (calcom.md §6).
+Each attempt, a repeated read included, goes through one ``_send``: the account's circuit, which
+also keeps its budget, is a decorator around it, and the observer hears of it. Reads are repeated at
+most twice and only inside their hard stop; a write is sent once (calcom.md §6).
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from askpro.errors import (
     CalcomError,
     CalcomFault,
     CalcomHeld,
-    CalcomRateLimited,
     CalcomUnavailable,
     CalcomUnreachable,
     CircuitOpen,
@@ -36,11 +35,12 @@ T = TypeVar("T")
 
 #: What a call costs the budget: bookings first, then what a caller waits for, then the rest.
 Kind = Literal["write", "read", "background"]
-#: Anything that wraps a function, such as a ``CircuitBreaker``.
-Circuit = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 _REPEATABLE = frozenset({None, 500, 502, 503, 504})
 _PAUSES = (0.05, 0.15)
+#: With less time than this an attempt is not begun: its timeout would be ours and not Cal.com's,
+#: but the circuit would count it.
+_LEAST_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ class Attempt:
     name of the error."""
 
     account: str
+    kind: Kind
     method: str
     resource: str
     status: int | None
@@ -65,25 +66,27 @@ class Attempt:
     outcome: str
 
 
-class Budget(Protocol):
-    """The requests that an account may still make. ``take`` raises ``BudgetSpent`` when none."""
+class Circuit(Protocol):
+    """A decorator for the sending function: the account's breaker and budget.
 
-    def take(self, account: str, kind: Kind) -> None: ...
+    What it wraps is called with a keyword ``kind``. Instead of calling it, it may raise
+    :class:`~askpro.errors.CircuitOpen` or :class:`~askpro.errors.BudgetSpent`.
+    """
 
-    def note_rate_limited(self, account: str, seconds: int) -> None: ...
+    def __call__(self, wrapped: Callable[..., Any]) -> Callable[..., Any]: ...
 
-
-class _Unlimited:
-    def take(self, account: str, kind: Kind) -> None:
-        """Any number of requests."""
-
-    def note_rate_limited(self, account: str, seconds: int) -> None:
-        """Nothing to remember."""
+    def note_headers(self, remaining: int, reset_seconds: float) -> None:
+        """What the answer to the request on its way says about the account's limit."""
 
 
-def unprotected(function: Callable[..., Any]) -> Callable[..., Any]:
-    """The circuit that never opens."""
-    return function
+class Unprotected:
+    """The circuit that never opens, for tools that send a handful of requests."""
+
+    def __call__(self, wrapped: Callable[..., Any]) -> Callable[..., Any]:
+        return wrapped
+
+    def note_headers(self, remaining: int, reset_seconds: float) -> None:
+        """There is no budget to correct."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,21 +116,20 @@ class CalcomTransport:
         settings: Settings,
         clock: Clock,
         *,
-        circuit: Circuit = unprotected,
-        budget: Budget | None = None,
+        circuit: Circuit | None = None,
         observer: Callable[[Attempt], None] | None = None,
     ) -> None:
         self.account = account
         self._settings = settings
         self._clock = clock
-        self._budget = budget or _Unlimited()
+        self._circuit = circuit or Unprotected()
         self._observer = observer
         self._sender = Sender(
             account.base_url,
             threads=settings.web_threads,
             connect_seconds=settings.calcom_connect_seconds,
         )
-        self._send = circuit(self._attempt)
+        self._send = self._circuit(self._attempt)
 
     def deadline(self, kind: Kind, not_after: float | None = None) -> Deadline:
         """The hard stop of a call that begins now."""
@@ -145,25 +147,28 @@ class CalcomTransport:
         deadline = self.deadline(call.kind, not_after)
         repetitions = self._settings.calcom_read_retries if call.method == "GET" else 0
         fault: CalcomFault | None = None
+        if deadline.left() < _LEAST_SECONDS:
+            raise CalcomUnreachable("the time was up before Cal.com was asked")
         for attempt in range(repetitions + 1):
             try:
-                answer: T = self._send(call.kind, call, read, deadline)
+                answer: T = self._send(call, read, deadline, kind=call.kind)
                 return answer
             except (CircuitBreakerError, CalcomHeld) as held:
                 # After a first attempt the circuit or the budget closed because of that one.
                 raise fault or _held(held) from None
             except (CalcomUnreachable, CalcomUnavailable) as why:
                 pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
-                final = why.http_status not in _REPEATABLE or deadline.left() <= pause
-                if final or attempt == repetitions:
+                late = deadline.left() - pause < _LEAST_SECONDS
+                if late or attempt == repetitions or why.http_status not in _REPEATABLE:
                     raise
                 fault = why
                 time.sleep(pause)
         raise AssertionError("the last attempt returns or raises")
 
-    def _attempt(self, kind: Kind, call: Call, read: Callable[[Any], T], deadline: Deadline) -> T:
+    def _attempt(
+        self, call: Call, read: Callable[[Any], T], deadline: Deadline, *, kind: Kind
+    ) -> T:
         """One request, one answer. The account's circuit wraps exactly this."""
-        self._budget.take(self.account.name, kind)
         began = time.monotonic()
         status: int | None = None
         outcome = "ok"
@@ -179,9 +184,7 @@ class CalcomTransport:
             status = answer.status
             if not 200 <= status < 300:
                 raise errors.translate(call.method, call.resource, answer, self._clock.now())
-            if errors.used_up(answer.headers):
-                left = errors.reset_seconds(answer.headers, self._clock.now())
-                self._budget.note_rate_limited(self.account.name, left)
+            self._note_limits(answer.headers)
             return _read_success(call, status, answer.body, read)
         except NothingSent:
             outcome = CalcomUnreachable.__name__
@@ -192,13 +195,13 @@ class CalcomTransport:
             raise fault from None
         except CalcomError as fault:
             outcome = type(fault).__name__
-            if isinstance(fault, CalcomRateLimited):
-                self._budget.note_rate_limited(self.account.name, fault.reset_seconds)
             raise
         finally:
             elapsed = (time.monotonic() - began) * 1000
             self._observe(
-                Attempt(self.account.name, call.method, call.resource, status, elapsed, outcome)
+                Attempt(
+                    self.account.name, kind, call.method, call.resource, status, elapsed, outcome
+                )
             )
 
     def _headers(self, call: Call) -> dict[str, str]:
@@ -211,6 +214,11 @@ class CalcomTransport:
         if call.body is not None:
             headers["Content-Type"] = "application/json"
         return headers
+
+    def _note_limits(self, headers: Mapping[str, str]) -> None:
+        remaining = errors.remaining_requests(headers)
+        if remaining is not None:
+            self._circuit.note_headers(remaining, errors.reset_seconds(headers, self._clock.now()))
 
     def _observe(self, attempt: Attempt) -> None:
         if self._observer is None:
