@@ -18,21 +18,22 @@ MODULES = sorted(PACKAGE.rglob("*.py"))
 
 GROUND = {"booking", "errors", "settings", "clock"}
 BASICS = {"errors", "settings", "clock"}
+FIRST_FLOOR = {"guards", "logs", "trace"}
 #: Imports point down only: the rooms that the modules of a room may know beside their own. A room
 #: that is not named (askpro itself, web, worker, cli) is on the top floor and may know them all.
 MAY_KNOW = {
     **dict.fromkeys(GROUND, GROUND),
+    "simulator": GROUND,
     "trace": BASICS,
     "logs": BASICS | {"guards", "trace"},
     "guards": BASICS | {"trace"},
-    "simulator": GROUND,
-    "providers": GROUND | {"guards", "trace"},
-    "store": GROUND | {"guards", "trace", "extensions"},
-    "extensions": GROUND | {"guards", "trace", "store"},
-    "services": GROUND | {"guards", "trace", "providers", "store", "extensions"},
+    "providers": GROUND | FIRST_FLOOR,
+    "store": GROUND | FIRST_FLOOR | {"extensions"},
+    "extensions": GROUND | FIRST_FLOOR | {"store"},
+    "services": GROUND | FIRST_FLOOR | {"providers", "store", "extensions"},
 }
 #: What booking decides must not depend on a framework, a database, a wire or the hour of the day.
-BOOKING_NEVER_IMPORTS = {"flask", "sqlalchemy", "requests", "redis", "os", "time", "random"}
+BOOKING_NEVER_IMPORTS = {"flask", "sqlalchemy", "requests", "redis", "time", "random"}
 
 #: Pinned for what it does without being imported.
 USED_WITHOUT_IMPORT = {
