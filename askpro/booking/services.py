@@ -1,0 +1,237 @@
+"""Which service a caller means: by name, synonym and sound; unsure between several is a question.
+
+Explicit words beat everything. A service that is not offered matches nothing: the default serves
+only when none was named at all (rules.md §4). Knows no business: hairdresser, garage, practice and
+law firm go through the same words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
+
+from askpro.booking.model import Service
+from askpro.booking.service_words import Phrase, phrase
+from askpro.booking.sounds import sound_of
+
+#: A question names no more than these.
+MOST_CANDIDATES = 4
+#: Share of the caller's words that a service must have in it to be worth asking about.
+_WORTH_ASKING = 0.34
+#: Whoever says less than this share of a name ("Föhnen" of "Waschen, Schneiden, Föhnen") is asked.
+_SMALL_PART = 0.3
+_ALL = 0.99
+
+
+@dataclass(frozen=True)
+class ServiceMatch:
+    """``service`` is None when unsure or unknown; then ``candidates`` are worth asking about.
+
+    ``exact`` is true when its very name or synonym was said, spelling and inflection aside.
+    """
+
+    service: Service | None = None
+    candidates: tuple[Service, ...] = ()
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class _Score:
+    """How one service fits: shares of the caller's and of the label's letters in common."""
+
+    service: Service
+    said: float
+    label: float
+    leftover_near: bool
+
+
+def match_service(spoken: str | None, services: Sequence[Service]) -> ServiceMatch:
+    """The service meant by ``spoken`` among those of a branch.
+
+    Nothing named gives no service and no candidates, as does a service that is not offered; the
+    caller of this function knows which of both it was.
+    """
+    if not spoken or not spoken.strip() or not services:
+        return ServiceMatch()
+    said = phrase(spoken)
+    if not said.flat:
+        return ServiceMatch()
+    if said.is_people_only:
+        return ServiceMatch(candidates=_for_people_only(said, services))
+    for same in (_same_words, _same_roots, _same_sound):
+        found = _for_people(said, _where(services, said, same))
+        if len(found) == 1:
+            return ServiceMatch(found[0], exact=same is not _same_sound)
+        if found:
+            return ServiceMatch(candidates=found[:MOST_CANDIDATES])
+    return _by_shared_words(said, services)
+
+
+def default_service(services: Iterable[Service]) -> Service | None:
+    """The one marked as default, else the lowest priority number; only what can be booked."""
+    offered = [service for service in services if service.bookable]
+    return min(offered, key=lambda s: (not s.is_default, s.priority, s.id), default=None)
+
+
+# -- the whole name ---------------------------------------------------------------------------
+
+
+def _same_words(said: Phrase, label: Phrase) -> bool:
+    return said.whole == label.whole
+
+
+def _same_roots(said: Phrase, label: Phrase) -> bool:
+    same = said.spelled == label.spelled or sorted(said.roots) == sorted(label.roots)
+    return same and bool(set(said.people) & set(label.people) or not label.people)
+
+
+def _same_sound(said: Phrase, label: Phrase) -> bool:
+    """Misheard by a letter or two, or spelled differently but sounding the same."""
+    if _is_misheard(said.whole, label.whole):
+        return True
+    return _people_agree(said, label) and _is_misheard(said.flat, label.flat)
+
+
+def _where(
+    services: Sequence[Service], said: Phrase, same: Callable[[Phrase, Phrase], bool]
+) -> tuple[Service, ...]:
+    return tuple(s for s in services if any(same(said, label) for label in _labels(s)))
+
+
+# -- parts of it ------------------------------------------------------------------------------
+
+
+def _by_shared_words(said: Phrase, services: Sequence[Service]) -> ServiceMatch:
+    scores = [score for service in services if (score := _score(said, service))]
+    if not scores:
+        return ServiceMatch()
+    best = max(score.said for score in scores)
+    if best >= _ALL:
+        # Every word of the caller is in these: "Haarschnitt" in Herren- and Damenhaarschnitt.
+        found = _for_people(said, tuple(s.service for s in scores if s.said >= _ALL))
+        largest = max(s.label for s in scores if s.service in found)
+        if len(found) == 1 and largest >= _SMALL_PART:
+            return ServiceMatch(found[0])
+        return ServiceMatch(candidates=found[:MOST_CANDIDATES])
+    contained = [score for score in scores if score.label >= _ALL]
+    if contained:
+        # The caller said the whole name among other words.
+        longest = max(score.said for score in contained)
+        found = tuple(s.service for s in contained if s.said >= longest - 0.001)
+        others = tuple(s.service for s in contained if s.service not in found)
+        near = any(s.leftover_near for s in contained if s.service in found)
+        if len(found) == 1 and not others and not near:
+            return ServiceMatch(found[0])
+        return ServiceMatch(candidates=_for_people(said, found + others)[:MOST_CANDIDATES])
+    worth = [s for s in scores if s.said >= max(_WORTH_ASKING, best - 0.1)]
+    found = _for_people(said, tuple(score.service for score in worth))
+    return ServiceMatch(candidates=found[:MOST_CANDIDATES])
+
+
+def _score(said: Phrase, service: Service) -> _Score | None:
+    """The best fit of the service's labels; None when nothing is shared."""
+    labels = _labels(service)
+    made_for = {group for label in labels for group in label.people}
+    if said.people and made_for and made_for.isdisjoint(said.people):
+        return None
+    best: _Score | None = None
+    for label in labels:
+        score = _Score(
+            service,
+            said=_share(said, label),
+            label=_share(label, said),
+            leftover_near=_is_leftover_near(said, label),
+        )
+        if (score.said or score.label >= _ALL) and (
+            best is None or (score.said, score.label) > (best.said, best.label)
+        ):
+            best = score
+    return best
+
+
+def _share(of: Phrase, by: Phrase) -> float:
+    """The share of one phrase's letters that the other has; resembling compounds count half."""
+    letters = 0.0
+    for root in of.roots:
+        if _is_covered(root, by):
+            letters += len(root)
+        elif any(_resemble(root, other) for other in by.roots):
+            letters += len(root) / 2
+    return letters / len(of.flat)
+
+
+def _is_covered(root: str, by: Phrase) -> bool:
+    """Whether a root is among the other's, or a part of one of its compounds."""
+    for other in by.roots:
+        if root == other or _is_misheard(root, other):
+            return True
+        if len(root) >= 2 and len(other) > 4 and other.startswith(root):
+            return True
+    return len(root) >= 3 and root in by.flat
+
+
+def _resemble(one: str, other: str) -> bool:
+    """Two compounds with a word in common: "Bartschnitt" and "Bartpflege"."""
+    return one[:4] == other[:4] or (len(one) > 4 and one[-5:] == other[-5:])
+
+
+def _is_misheard(one: str, other: str) -> bool:
+    """The same but for a slip or two, beginning alike and sounding nearly the same."""
+    shorter = min(len(one), len(other))
+    a, b = sound_of(one), sound_of(other)
+    if shorter < 4 or a[:1] != b[:1]:
+        return False
+    if a == b and len(a) > 2 and fuzz.ratio(one, other) >= 70:
+        return True
+    slips = 0 if shorter < 5 else 1 if shorter < 8 else 2
+    return Levenshtein.distance(one, other) <= slips and Levenshtein.distance(a, b) <= 1
+
+
+def _is_leftover_near(said: Phrase, label: Phrase) -> bool:
+    """Whether the caller put a word right before the label's that may change its meaning.
+
+    "Thai-Massage" and "Rückenmassage" may be more than "Massage"; "Winterreifen aufziehen" and
+    "Inspektion für meinen Wagen" are what they begin with.
+    """
+    previous: tuple[int, bool] | None = None
+    for root, group in zip(said.roots, said.groups, strict=True):
+        covered = _is_covered(root, label)
+        begins = any(root.startswith(own) for own in label.roots)
+        if not covered and not begins and any(own in root for own in label.roots):
+            return True
+        if (covered or begins) and previous == (group, False):
+            return True
+        previous = (group, covered or begins)
+    return False
+
+
+# -- small parts ------------------------------------------------------------------------------
+
+
+def _labels(service: Service) -> list[Phrase]:
+    found = [phrase(text) for text in (service.name, *service.synonyms) if text.strip()]
+    return [label for label in found if label.flat]
+
+
+def _for_people(said: Phrase, found: tuple[Service, ...]) -> tuple[Service, ...]:
+    """Of several, those for the people named; a son prefers the children's to the men's."""
+    made_for = {s.id: {group for label in _labels(s) for group in label.people[:1]} for s in found}
+    for group in said.people:
+        if any(group in people for people in made_for.values()):
+            return tuple(s for s in found if group in made_for[s.id] or not made_for[s.id])
+    return found
+
+
+def _people_agree(said: Phrase, label: Phrase) -> bool:
+    """A label for men is wrong for somebody who said women."""
+    return not said.people or not label.people or bool(set(said.people) & set(label.people))
+
+
+def _for_people_only(said: Phrase, services: Sequence[Service]) -> tuple[Service, ...]:
+    """Only whom it is for was said: the services made for them, to ask about."""
+    return tuple(
+        s for s in services if any(said.people[0] in label.people for label in _labels(s))
+    )[:MOST_CANDIDATES]
