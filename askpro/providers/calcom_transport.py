@@ -182,9 +182,9 @@ class CalcomTransport:
                 body=None if call.body is None else orjson.dumps(call.body),
             )
             status = answer.status
+            self._note_limits(answer.headers)
             if not 200 <= status < 300:
                 raise errors.translate(call.method, call.resource, answer, self._clock.now())
-            self._note_limits(answer.headers)
             return _read_success(call, status, answer.body, read)
         except NothingSent:
             outcome = CalcomUnreachable.__name__

@@ -3,6 +3,7 @@
 ``verify`` the raw bytes, then ``parse_function_call`` or ``parse_event``.
 """
 
+from askpro.providers.retell_api import RetellApi
 from askpro.providers.retell_arguments import FUNCTIONS, function_name
 from askpro.providers.retell_events import RetellEvent, parse_event
 from askpro.providers.retell_functions import CallFacts, FunctionCall, parse_function_call
@@ -12,6 +13,7 @@ __all__ = [
     "FUNCTIONS",
     "CallFacts",
     "FunctionCall",
+    "RetellApi",
     "RetellEvent",
     "function_name",
     "parse_event",

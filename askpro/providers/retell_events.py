@@ -111,9 +111,30 @@ def parse_event(raw: bytes, *, keep_transcript: bool = False) -> RetellEvent:
     event = fields.text(body.get("event"), 64)
     if event is None:
         raise BadRequest(field="event")
+    digest = hashlib.sha256(raw).hexdigest()
+    return _read_event(event, body, digest, keep_transcript)
+
+
+def read_call(call: dict[str, Any], *, keep_transcript: bool = False) -> RetellEvent:
+    """The event that would say what Retell's API says about ``call``: for calls whose events were
+    lost. It is the latest that the call can have had.
+
+    Raises :class:`BadRequest` as :func:`parse_event`.
+    """
+    if call.get("call_analysis"):
+        event = "call_analyzed"
+    elif call.get("call_status") in ("ended", "error", "not_connected"):
+        event = "call_ended"
+    else:
+        event = "call_started"
+    return _read_event(event, {"call": call}, "", keep_transcript)
+
+
+def _read_event(
+    event: str, body: dict[str, Any], digest: str, keep_transcript: bool
+) -> RetellEvent:
     subject, holder = _subject(event, body)
     facts = _facts(subject, holder, event)
-    digest = hashlib.sha256(raw).hexdigest()
     analysis = fields.mapping(holder.get("call_analysis") or holder.get("chat_analysis"))
     latency = fields.mapping(holder.get("latency"))
     transfer_number = _transfer_number(body, holder)
