@@ -14,7 +14,6 @@ a name contains. A test reads every sentence.
     moments, numbers, speech   how days, times, prices and names are said
 """
 
-from askpro.booking.hours import WEEKDAYS
 from askpro.booking.wording.appointments import (
     Action,
     Entry,
@@ -53,9 +52,8 @@ from askpro.booking.wording.availability import (
 from askpro.booking.wording.faults import (
     calendar_down,
     calendar_trouble,
-    calendar_unavailable,
+    internal_error,
     not_available_yet,
-    technical_fault,
     unknown_company,
     unknown_function,
 )
@@ -64,46 +62,43 @@ from askpro.booking.wording.moments import (
     spoken_date,
     spoken_day,
     spoken_time,
-    when,
     whens,
 )
 from askpro.booking.wording.people import (
-    anonymous_caller,
+    anonymous,
     callback_needs_number,
     callback_recorded,
     current_context,
-    known_customer,
+    known,
     new_customer,
     opening_hours,
     service,
     services,
 )
 from askpro.booking.wording.questions import (
-    date_not_understood,
-    invalid_field,
+    invalid,
     not_bookable,
     unknown_service,
+    when_again,
     which_day,
-    which_name,
     which_service,
     which_time,
+    whose_name,
 )
 from askpro.booking.wording.speech import speakable
 
 __all__ = [
-    "WEEKDAYS",
     "Action",
     "Entry",
     "Listener",
     "already_cancelled",
     "alternatives_found",
-    "anonymous_caller",
+    "anonymous",
     "available",
     "booked",
     "booked_together",
     "calendar_down",
     "calendar_trouble",
-    "calendar_unavailable",
     "callback_needs_number",
     "callback_recorded",
     "cancelled",
@@ -112,12 +107,12 @@ __all__ = [
     "closed_reason",
     "confirm_change",
     "current_context",
-    "date_not_understood",
     "day_full",
     "day_listed",
     "found",
-    "invalid_field",
-    "known_customer",
+    "internal_error",
+    "invalid",
+    "known",
     "new_customer",
     "next_found",
     "no_availability",
@@ -141,17 +136,16 @@ __all__ = [
     "spoken_day",
     "spoken_time",
     "stale_offer",
-    "technical_fault",
     "too_soon",
     "unavailable",
     "unknown_company",
     "unknown_function",
     "unknown_service",
-    "when",
+    "when_again",
     "whens",
     "which_day",
-    "which_name",
     "which_one",
     "which_service",
     "which_time",
+    "whose_name",
 ]

@@ -30,11 +30,6 @@ def calendar_trouble(fault: CalcomError) -> str:
         return "Zu viele Anfragen erreichen gerade unseren Kalender."
     if isinstance(fault, CalcomUnreachable):
         return "Leider ist unser System nicht erreichbar."
-    return calendar_unavailable()
-
-
-def calendar_unavailable() -> str:
-    """What is wrong while nobody knows more: the breaker is open, or Cal.com answers with 5xx."""
     return "Leider ist unser System momentan nicht verfügbar."
 
 
@@ -53,6 +48,6 @@ def not_available_yet() -> str:
     return sentence("Das kann ich am Telefon leider noch nicht für Sie erledigen.", CALLBACK_OFFER)
 
 
-def technical_fault() -> str:
+def internal_error() -> str:
     """Something of ours broke; the caller keeps a next step."""
     return sentence("Da ist bei uns leider etwas schiefgegangen.", _NOT_YOUR_FAULT, CALLBACK_OFFER)

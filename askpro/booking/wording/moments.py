@@ -95,11 +95,6 @@ def named_day(day: date, today: date, *, case: str = "nominative") -> str:
     return f"{WEEKDAYS[day.weekday()]}, {article} {dated}"
 
 
-def when(at: Listener, instant: datetime) -> str:
-    """``morgen um vierzehn Uhr``, ``am Freitag, dem siebten November, um halb zehn``."""
-    return whens(at, [instant])
-
-
 def whens(at: Listener, instants: Sequence[datetime], joiner: str = "oder") -> str:
     """Several instants in one breath, each day named once.
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from itertools import groupby
 
 from askpro.booking.hours import MIDNIGHT, WEEKDAYS, OpeningHours, Window
 from askpro.booking.model import Service
 from askpro.booking.wording.moments import (
     Listener,
+    day_clause,
     joined,
     spoken_date,
     spoken_time,
@@ -19,19 +21,22 @@ from askpro.booking.wording.speech import first_fit, sentence, speakable
 # -- the caller -------------------------------------------------------------------------------
 
 
-def known_customer(*names: str | None) -> str:
-    """The number belongs to one customer, or to several who share it."""
+def known(at: Listener, names: Sequence[str | None], last_visit: date | None = None) -> str:
+    """The number belongs to one customer, or to several who share it; a name may be unknown."""
     said = [speakable(name) for name in names if name]
     if not any(said):
         return "Guten Tag, schön, dass Sie wieder anrufen. Wie darf ich Sie ansprechen?"
-    return sentence(f"Guten Tag, spreche ich mit {joined(said[:3], 'oder')}?")
+    visit = ""
+    if last_visit and last_visit < at.today and len(said) == 1:
+        visit = f"Zuletzt waren Sie {day_clause(last_visit, at.today)} bei uns."
+    return sentence(f"Guten Tag, spreche ich mit {joined(said[:3], 'oder')}?", visit)
 
 
 def new_customer() -> str:
     return "Herzlich willkommen, Sie sind zum ersten Mal bei uns. Wie darf ich Sie ansprechen?"
 
 
-def anonymous_caller() -> str:
+def anonymous() -> str:
     return (
         "Ihre Rufnummer wird nicht angezeigt. Einen neuen Termin können Sie gern vereinbaren. "
         "Auf welchen Namen darf ich ihn eintragen?"

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Literal
 
+from askpro.booking.model import Service
 from askpro.booking.wording.moments import Listener, day_clause, joined
 from askpro.booking.wording.numbers import length
 from askpro.booking.wording.speech import CALLBACK_OFFER, first_fit, sentence, speakable
@@ -34,7 +35,7 @@ _FIELDS = {
 _OTHER_FIELD = ("Die Angabe", "sie", "Können Sie mir das bitte noch einmal sagen?")
 
 
-def invalid_field(field: str, problem: Problem = "unreadable") -> str:
+def invalid(field: str, problem: Problem = "unreadable") -> str:
     """Which field and why, without repeating what was said. ``field`` is our argument name."""
     noun, pronoun, question = _FIELDS.get(field, _OTHER_FIELD)
     if problem == "missing":
@@ -61,7 +62,7 @@ def invalid_field(field: str, problem: Problem = "unreadable") -> str:
     )
 
 
-def date_not_understood() -> str:
+def when_again() -> str:
     """Nothing in it was a day or a time: names forms that are understood."""
     return (
         "Wann Sie kommen möchten, habe ich leider nicht verstanden. Sagen Sie bitte zum Beispiel "
@@ -78,38 +79,39 @@ def which_time(at: Listener, day: date) -> str:
     return f"Um wie viel Uhr möchten Sie {day_clause(day, at.today)} kommen?"
 
 
-def which_name() -> str:
+def whose_name() -> str:
     return _FIELDS["name"][2]
 
 
-def which_service(names: Sequence[str]) -> str:
+def which_service(candidates: Sequence[Service]) -> str:
     """Unsure between several services, or half sure of one: asks."""
-    said = [speakable(name) for name in names]
-    if not said:
+    names = [speakable(each.name) for each in candidates]
+    if not names:
         return _FIELDS["service"][2]
     return first_fit(
-        f"Meinen Sie {joined(said[:count], 'oder')}?" for count in range(len(said), 0, -1)
+        f"Meinen Sie {joined(names[:count], 'oder')}?" for count in range(len(names), 0, -1)
     )
 
 
-def unknown_service(names: Sequence[str]) -> str:
-    """The service named is not offered here: says what is (``names``), and asks."""
-    said = [speakable(name) for name in names]
-    if not said:
+def unknown_service(offered: Sequence[Service]) -> str:
+    """The service named is not offered here: says what is, and asks."""
+    names = [speakable(each.name) for each in offered]
+    if not names:
         return sentence("Das bieten wir leider nicht an.", CALLBACK_OFFER)
     return first_fit(
-        f"Das bieten wir leider nicht an. Wir bieten{_some(count, said)} "
-        f"{joined(said[:count])} an. Was darf es sein?"
-        for count in range(len(said), 0, -1)
+        f"Das bieten wir leider nicht an. Wir bieten{_some(count, names)} "
+        f"{joined(names[:count])} an. Was darf es sein?"
+        for count in range(len(names), 0, -1)
     )
 
 
-def not_bookable(name: str, why_not: str | None = None) -> str:
+def not_bookable(service: Service) -> str:
     """Listed, but not by voice; ``why_not`` is the service's own German reason."""
-    reason = speakable(why_not, 120) if why_not else ""
+    reason = speakable(service.why_not, 120) if service.why_not else ""
     because = f" Grund: {reason}." if reason else ""
     return sentence(
-        f"{speakable(name)} kann ich am Telefon leider nicht eintragen.{because}", CALLBACK_OFFER
+        f"{speakable(service.name)} kann ich am Telefon leider nicht eintragen.{because}",
+        CALLBACK_OFFER,
     )
 
 
