@@ -113,15 +113,17 @@ def _send(response: Response) -> Response:
     if not request.path.startswith("/v2/"):
         return response
     simulation = current_simulation()
+    _note(simulation, response)
+    fault: trouble.Fault | None = g.fault
+    if fault and fault.mode == "commit_then_500":
+        response = _refuse(refusals.server_fault(fault.status or 500))
     for name, value in g.headers.items():
         response.headers[name] = value
     if response.status_code >= 400:
         response.headers["X-Request-Id"] = f"req_{time.monotonic_ns():x}"
-    _note(simulation, response)
-    fault: trouble.Fault | None = g.fault
-    if fault is None or not fault.serves or fault.mode == "ok":
-        return response
-    return _spoil(simulation, fault, response)
+    if fault and fault.mode in ("commit_then_hang", "drip", "reset", "truncated"):
+        return _spoil(simulation, fault, response)
+    return response
 
 
 def _note(simulation: Simulation, response: Response) -> None:
@@ -144,9 +146,7 @@ def _note(simulation: Simulation, response: Response) -> None:
 
 
 def _spoil(simulation: Simulation, fault: trouble.Fault, response: Response) -> Response:
-    """The request was served; now the answer gets lost, cut or slow."""
-    if fault.mode == "commit_then_500":
-        return _refuse(refusals.server_fault(fault.status or 500))
+    """The request was served; now the answer gets lost, slow or cut."""
     if fault.mode == "commit_then_hang":
         simulation.faults.wait(fault.seconds)
         return Response(status=504, headers={"Connection": "close"})

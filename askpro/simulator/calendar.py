@@ -85,7 +85,7 @@ class Calendar:
             old = self.event_types[type_id]
             raw = {"id": old.id, "slug": old.slug, "title": old.title, "length": old.minutes}
             fresh = event_type(old.account, raw | dict(changes))
-            names = {"length": "minutes"}
+            names = {"length": "minutes", "minimum_notice_minutes": "notice"}
             self.event_types[type_id] = replace(
                 old,
                 **{

@@ -125,8 +125,8 @@ def _webhook(subscriber: Subscriber) -> dict[str, object]:
         "subscriberUrl": subscriber.url,
         "triggers": sorted(subscriber.triggers),
         "active": subscriber.active,
-        "payloadTemplate": None,
+        "payloadTemplate": "",
         "secret": subscriber.secret,
         "version": VERSION,
-        "userId": subscriber.account_id,
+        "userId": subscriber.account_id or PLATFORM.id,
     }

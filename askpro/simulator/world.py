@@ -5,10 +5,10 @@ Refuses to know anything that changes afterwards: that is :mod:`askpro.simulator
 
 Keys of an event type beyond the import's, all optional: ``lengths`` (minutes to choose from),
 ``free_weekly`` (``{"Mo-Fr": ["09:00-12:30", ...]}`` instead of ``free_local_times``), ``interval``,
-``notice`` (minutes), ``window_days``, ``taken_as`` (see refusals), ``booker_limit``, ``hidden``,
-``phone_required``, ``fields`` (booking fields), ``managed_parent``, ``team``, ``hosts``,
-``email_verification``, ``online_price_cents``, ``disable_cancelling``, ``disable_rescheduling``,
-``requires_authentication``.
+``busy_share``, ``minimum_notice_minutes``, ``window_days``, ``taken_as`` (see refusals),
+``booker_limit``, ``hidden``, ``phone_required``, ``fields`` (booking fields), ``managed_parent``,
+``team``, ``hosts``, ``email_verification``, ``online_price_cents``, ``disable_cancelling``,
+``disable_rescheduling``, ``requires_authentication``.
 """
 
 from __future__ import annotations
@@ -210,12 +210,12 @@ def event_type(account: Account, raw: Mapping[str, Any]) -> EventType:
             for f in raw.get("fields", ())
         ),
         lengths=tuple(raw.get("lengths", ())),
+        notice=int(raw.get("minimum_notice_minutes") or 0),
         **{key: raw[key] for key in _PLAIN_KEYS if raw.get(key) is not None},
     )
 
 
 _PLAIN_KEYS = (
-    "notice",
     "window_days",
     "seats",
     "recurring",
