@@ -177,6 +177,15 @@ def not_allowed(action: Action, *, callback_recorded: bool = False) -> str:
     )
 
 
+def not_movable(at: Listener, entry: Entry) -> str:
+    """An appointment that can't be moved by voice, such as one of several parts."""
+    return sentence(
+        f"Ihren Termin{for_service(entry.service)} {whens(at, [entry.start])} kann ich am Telefon "
+        "leider nicht verschieben, er bleibt bestehen.",
+        CALLBACK_OFFER,
+    )
+
+
 def refused(refusal: Refusal, action: Action) -> str:
     """A policy of the business is against it; says which one."""
     if refusal.reason == "too_late":

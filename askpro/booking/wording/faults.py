@@ -15,9 +15,13 @@ from askpro.errors import (
 _NOT_YOUR_FAULT = "Das liegt nicht an Ihnen."
 
 
-def calendar_down(fault: CalcomError) -> str:
-    """The sentence of rules.md §9 for what happened at Cal.com, and a callback as the next step."""
-    return sentence(calendar_trouble(fault), _NOT_YOUR_FAULT, CALLBACK_OFFER)
+def calendar_down(fault: CalcomError, *, wish_kept: bool = False) -> str:
+    """The sentence of rules.md §9 for what happened at Cal.com, and a callback as the next step.
+
+    ``wish_kept``: the wish is already written down for somebody to call back about.
+    """
+    kept = "Ihren Terminwunsch habe ich notiert, wir rufen Sie dazu zurück."
+    return sentence(calendar_trouble(fault), _NOT_YOUR_FAULT, kept if wish_kept else CALLBACK_OFFER)
 
 
 def calendar_trouble(fault: CalcomError) -> str:
