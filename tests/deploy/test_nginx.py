@@ -1,0 +1,94 @@
+"""deploy/nginx/askpro.conf, as a real nginx understands it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from http.server import ThreadingHTTPServer
+
+import pytest
+import requests
+
+from tests.deploy.conftest import Wall
+from tests.servers.redis import free_port
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def front(wall: Callable[[str], Wall], echo: ThreadingHTTPServer) -> Wall:
+    return wall(f"server 127.0.0.1:{echo.server_address[1]};")
+
+
+def _post(front: Wall, path: str, **options: object) -> requests.Response:
+    return requests.post(front.url + path, verify=front.certificate, timeout=20, **options)
+
+
+def test_what_a_client_claims_about_itself_never_reaches_the_gateway(front: Wall):
+    claims = {
+        "X-Forwarded-For": "203.0.113.9",
+        "X-Forwarded-Proto": "gopher",
+        "X-Forwarded-Host": "evil.example.com",
+        "X-Forwarded-Prefix": "/evil",
+    }
+    seen = _post(front, "/api/webhook", headers=claims).json()["headers"]
+    assert seen["X-Forwarded-For"] == "127.0.0.1"
+    assert seen["X-Forwarded-Proto"] == "https"
+    assert seen["X-Forwarded-Host"].startswith("127.0.0.1")
+    assert "X-Forwarded-Prefix" not in seen
+    assert len(seen["X-Request-Id"]) == 32
+
+
+def test_plain_http_is_sent_to_https_with_its_method_kept(front: Wall):
+    answer = requests.post(
+        f"http://127.0.0.1:{front.plain_port}/api/webhook", allow_redirects=False, timeout=5
+    )
+    assert answer.status_code == 308
+    assert answer.headers["Location"].startswith("https://")
+
+
+def test_a_body_over_the_limit_is_refused_before_the_gateway_sees_it(
+    front: Wall, echo: ThreadingHTTPServer
+):
+    assert _post(front, "/api/webhook", data=b"x" * (5 * 1024 * 1024 + 1)).status_code == 413
+    assert _post(front, "/api/webhook", data=b"x" * (5 * 1024 * 1024)).json()["bytes"] == 5242880
+    assert echo.seen == ["/api/webhook"]  # type: ignore[attr-defined]
+
+
+def test_a_flood_from_one_address_meets_the_wall_and_ordinary_traffic_does_not(front: Wall):
+    with front.session() as session:
+        ordinary = {session.get(front.url + "/calm").status_code for _ in range(100)}
+        answers = [session.get(front.url + "/flood").status_code for _ in range(1500)]
+    assert ordinary == {200}
+    assert answers.count(429) > 0
+    assert set(answers) == {200, 429}
+
+
+def test_a_request_is_repeated_when_the_connection_broke_before_an_answer(
+    front: Wall, echo: ThreadingHTTPServer
+):
+    with front.session() as session:
+        assert session.post(front.url + "/warm", timeout=5).ok  # nginx keeps this connection.
+        assert session.post(front.url + "/vanish-once", timeout=5).status_code == 200
+    assert echo.seen.count("/vanish-once") == 2  # type: ignore[attr-defined]
+
+
+def test_a_dead_gateway_costs_no_request_while_another_lives(
+    wall: Callable[[str], Wall], echo: ThreadingHTTPServer
+):
+    both = f"server 127.0.0.1:{free_port()}; server 127.0.0.1:{echo.server_address[1]};"
+    front = wall(both)
+    assert {_post(front, "/api/webhook").status_code for _ in range(20)} == {200}
+
+
+def test_the_access_log_names_paths_and_no_arguments(front: Wall):
+    secret = "telefon=%2B491701234567"
+    _post(front, f"/api/v2/bookings?{secret}", headers={"User-Agent": "Anna", "Referer": "Anna"})
+    deadline = time.monotonic() + 5
+    while not front.access_log.read_text():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+    [line] = front.log_lines()
+    assert (line["path"], line["status"]) == ("/api/v2/bookings", 200)
+    assert "4917" not in front.access_log.read_text()
+    assert "Anna" not in front.access_log.read_text()
