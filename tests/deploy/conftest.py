@@ -79,7 +79,7 @@ class _Echo(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-        self.server.seen.append(self.path)  # type: ignore[attr-defined]
+        self.server.seen.append(self.path)
         if self.path == "/vanish-once" and self.server.seen.count("/vanish-once") == 1:
             self.close_connection = True
             return
@@ -100,7 +100,7 @@ class _Echo(BaseHTTPRequestHandler):
 def echo() -> Iterator[ThreadingHTTPServer]:
     """A gateway that answers with the headers it got; ``seen`` lists the paths."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), _Echo)
-    server.seen = []  # type: ignore[attr-defined]
+    server.seen = []
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True)
     thread.start()
     yield server
