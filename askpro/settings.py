@@ -203,6 +203,9 @@ class Settings:
     calcom_requests_kept_for_writes: int = setting(
         40, _whole(0), "Part of the budget that reads may not use."
     )
+    calcom_requests_kept_for_callers: int = setting(
+        40, _whole(0), "Further part of the budget that background work may not use."
+    )
 
     # -- Retell --
     retell_api_key: tuple[str, ...] = setting(
@@ -277,6 +280,12 @@ class Settings:
         30, _whole(1), "Requests of one company that book or change."
     )
     limit_default_per_minute: int = setting(60, _whole(1), "Other requests of one company.")
+    limit_change_per_minute: int = setting(
+        10, _whole(1), "REST requests of one company that move or cancel, each kind for itself."
+    )
+    limit_address_per_minute: int = setting(
+        600, _whole(1), "Requests of one client address that speaks for no company."
+    )
 
     # -- breaker, cache, holds --
     breaker_failures: int = setting(5, _whole(1), "Consecutive failures that open the circuit.")
@@ -309,6 +318,21 @@ class Settings:
     )
     minimum_notice_minutes: int = setting(
         15, _whole(0), "Shortest notice when the event type names none."
+    )
+
+    # -- the worker --
+    settle_every_seconds: int = setting(
+        8, _whole(1), "Pause between looks at bookings whose outcome is unknown."
+    )
+    sweep_every_seconds: int = setting(60, _whole(1), "Pause between sweeps of stuck calls.")
+    sweep_after_minutes: int = setting(
+        30, _whole(1), "A call without a sign for so long is closed."
+    )
+    reconcile_every_seconds: int = setting(
+        420, _whole(1), "Pause between comparisons with Cal.com's bookings."
+    )
+    drain_every_seconds: int = setting(
+        20, _whole(1), "Pause between looks whether collected wishes can be offered again."
     )
 
     @property

@@ -41,7 +41,7 @@ class Instant(TypeDecorator[datetime]):
 
 
 #: JSON that PostgreSQL can index.
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 #: A growing primary key: 64 bits on PostgreSQL, SQLite's rowid otherwise.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 

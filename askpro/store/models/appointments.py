@@ -23,7 +23,8 @@ class Appointment(OfCompany, Base):
     ``state``: wished, sent, confirmed, requested, refused, unknown, cancelled, rescheduled,
     rejected, no_show, completed. ``key`` is the idempotency key: the same wish of the same call
     finds this row. ``uid`` is Cal.com's current booking uid (a bearer secret: never spoken, never
-    logged); ``pending_change`` what a write of unknown outcome wanted to do to a standing row.
+    logged); ``pending_change`` what a write of unknown outcome wanted to do to a standing row, and
+    ``last_change`` what was done to it last, and by which call: ``{kind, call_id}``.
     """
 
     __tablename__ = "appointments"
@@ -58,6 +59,7 @@ class Appointment(OfCompany, Base):
     reason: Mapped[str | None] = mapped_column(Encrypted)
     pending_change: Mapped[dict[str, Any] | None]
     changes: Mapped[int] = mapped_column(default=0)
+    last_change: Mapped[dict[str, Any] | None]
     ical_sequence: Mapped[int | None]
     calcom_updated_at: Mapped[datetime | None]
     error: Mapped[str | None] = mapped_column(String(80))
@@ -73,6 +75,7 @@ class FormerUid(OfCompany, Base):
 
     __tablename__ = "former_uids"
 
+    company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), primary_key=True)
     uid: Mapped[str] = mapped_column(String(80), primary_key=True)
     appointment_id: Mapped[int | None] = mapped_column(
         ForeignKey("appointments.id", ondelete="CASCADE"), index=True

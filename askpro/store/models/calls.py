@@ -42,13 +42,15 @@ class Call(OfCompany, Base):
 
     __tablename__ = "calls"
     __table_args__ = (
+        # Not unique across companies: a forged id must not keep the true one out.
+        UniqueConstraint("company_id", "call_id"),
         Index("ix_calls_company_id_started_at", "company_id", "started_at"),
         Index("ix_calls_state_last_sign_at", "state", "last_sign_at"),
         Index("ix_calls_company_id_from_tail", "company_id", "from_tail"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    call_id: Mapped[str] = mapped_column(String(100), unique=True)
+    call_id: Mapped[str] = mapped_column(String(100), index=True)
     branch_id: Mapped[int | None] = mapped_column(ForeignKey("branches.id"))
     customer_id: Mapped[int | None] = mapped_column(
         ForeignKey("customers.id", ondelete="SET NULL"), index=True

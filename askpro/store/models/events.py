@@ -32,6 +32,7 @@ class InboxEvent(Base):
     event: Mapped[str] = mapped_column(String(60))
     dedupe_key: Mapped[str] = mapped_column(String(200), unique=True)
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
+    branch_id: Mapped[int | None] = mapped_column(ForeignKey("branches.id"))
     subject: Mapped[str | None] = mapped_column(String(100), index=True)
     body: Mapped[str | None] = mapped_column(Encrypted)
     received_at: Mapped[datetime]

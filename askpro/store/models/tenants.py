@@ -27,6 +27,7 @@ class Company(Base):
     calcom_user_id: Mapped[int | None]
     calcom_api_key: Mapped[str | None] = mapped_column(Encrypted)
     calcom_webhook_secret: Mapped[str | None] = mapped_column(Encrypted)
+    calcom_webhook_token: Mapped[str | None] = mapped_column(Encrypted)
     calcom_webhook_digest: Mapped[str | None] = mapped_column(String(64), unique=True)
     retell_api_key: Mapped[str | None] = mapped_column(Encrypted)
     policy: Mapped[dict[str, Any]] = mapped_column(default=dict)

@@ -1,0 +1,107 @@
+"""``flask company …`` and ``flask token …``: companies come in, and their REST tokens."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from askpro.errors import InvalidInput
+from askpro.services import tenants, tokens
+from askpro.services.runtime import Runtime
+
+company_commands = AppGroup("company", help="Companies: add, list, import.")
+token_commands = AppGroup("token", help="Bearer tokens for /api/v2.")
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(company_commands)
+    app.cli.add_command(token_commands)
+
+
+def _runtime() -> Runtime:
+    runtime: Runtime = current_app.extensions["askpro"]
+    return runtime
+
+
+@company_commands.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_companies(file: Path) -> None:
+    """Make or complete every company of a world FILE (JSON)."""
+    try:
+        world = json.loads(file.read_text(encoding="utf-8"))
+    except ValueError as why:
+        raise click.ClickException(f"{file} is not JSON: {why}") from None
+    _show_imported(world)
+
+
+@company_commands.command("add")
+@click.argument("slug")
+@click.option("--name", required=True, help="What the business is called.")
+@click.option("--number", "numbers", multiple=True, help="A number that callers dial, E.164.")
+@click.option("--agent", "agents", multiple=True, help="A Retell agent id, for web calls.")
+@click.option("--hours", default="Mo-Fr 09:00-18:00", show_default=True)
+@click.option("--bundesland", help="BY, BE, …: decides the public holidays.")
+@click.option("--id", "company_id", type=int, help="A fixed id instead of the next one.")
+@click.option("--calcom-username")
+@click.option("--calcom-api-key", envvar="COMPANY_CALCOM_API_KEY", help="The company's own key.")
+@click.option("--calcom-webhook-secret", envvar="COMPANY_CALCOM_WEBHOOK_SECRET")
+@click.option("--retell-api-key", envvar="COMPANY_RETELL_API_KEY", help="The company's own key.")
+def add_company(slug: str, numbers: tuple[str, ...], agents: tuple[str, ...], **given: Any) -> None:
+    """Make one company; complete it when SLUG is known. Services come with `flask company sync`."""
+    tenant = {
+        "slug": slug,
+        "business": given["name"],
+        "numbers": list(numbers),
+        "agents": list(agents),
+        "opening_hours": given["hours"],
+        "bundesland": given["bundesland"],
+        "id": given["company_id"],
+        "calcom_username": given["calcom_username"],
+        "calcom_api_key": given["calcom_api_key"],
+        "calcom_webhook_secret": given["calcom_webhook_secret"],
+        "retell_api_key": given["retell_api_key"],
+    }
+    _show_imported({"tenants": [tenant]})
+
+
+@company_commands.command("list")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
+def list_companies(as_json: bool) -> None:
+    """Show every company with its id, its numbers and its Cal.com webhook address."""
+    rows = tenants.list_companies(_runtime().database)
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo(
+            f"{row['id']:>5}  {row['slug']:<28} {row['name']:<36} {', '.join(row['numbers'])}"
+        )
+
+
+@token_commands.command("add")
+@click.argument("company")
+@click.option("--name", default="api", show_default=True, help="What the token is for.")
+def add_token(company: str, name: str) -> None:
+    """Make a REST token for COMPANY (id or slug) and print it, this one time."""
+    try:
+        click.echo(tokens.add_token(_runtime(), company, name))
+    except InvalidInput as why:
+        raise click.ClickException(why.sentence) from None
+
+
+def _show_imported(world: dict[str, Any]) -> None:
+    runtime = _runtime()
+    try:
+        done = tenants.import_world(world, runtime.database, runtime.settings, runtime.clock)
+    except InvalidInput as why:
+        raise click.ClickException(f"{why.field}: {why.sentence}") from None
+    for each in done:
+        verb = "made" if each.created else "known"
+        click.echo(f"{each.company_id:>5}  {each.slug:<28} {verb:<6} {', '.join(each.numbers)}")
+        if each.webhook_token:
+            click.echo(f"       Cal.com webhook: /api/webhooks/calcom/{each.webhook_token}")

@@ -1,0 +1,61 @@
+"""What an operator must look at. Noted once for each subject, however often it happens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from askpro.services.runtime import Runtime
+from askpro.store.models import Finding
+
+
+def note(
+    runtime: Runtime,
+    company_id: int,
+    *,
+    kind: str,
+    subject: str,
+    call_id: str | None = None,
+    appointment_id: int | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Open a finding in a transaction of its own."""
+    with runtime.database.of_company(company_id, write=True) as session:
+        note_in(
+            session,
+            runtime,
+            kind=kind,
+            subject=subject,
+            call_id=call_id,
+            appointment_id=appointment_id,
+            detail=detail,
+        )
+
+
+def note_in(
+    session: Session,
+    runtime: Runtime,
+    *,
+    kind: str,
+    subject: str,
+    call_id: str | None = None,
+    appointment_id: int | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Open a finding inside the caller's transaction; a known one is left as it is."""
+    known = session.scalar(
+        select(Finding.id).where(Finding.kind == kind, Finding.subject == subject)
+    )
+    if known is None:
+        session.add(
+            Finding(
+                kind=kind,
+                subject=subject,
+                call_id=call_id,
+                appointment_id=appointment_id,
+                detail=detail or {},
+                created_at=runtime.clock.now(),
+            )
+        )

@@ -1,0 +1,133 @@
+"""One table of functions, and what surrounds each of them: the answer to a fault, and the trace."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+
+from askpro import trace
+from askpro.booking import cleaning, wording
+from askpro.errors import CalcomError, InvalidInput, Spoken
+from askpro.guards.redaction import redacted_args
+from askpro.logs import remember_names
+from askpro.providers.retell_functions import FunctionCall
+from askpro.services import availability, booking, callers, catalogue
+from askpro.services.answers import Answer
+from askpro.services.directory import Office
+from askpro.services.runtime import Runtime
+from askpro.services.turns import Turn, turn_of
+
+log = logging.getLogger(__name__)
+
+Handler = Callable[[Runtime, Turn], Answer]
+
+HANDLERS: dict[str, Handler] = {
+    "check_availability": availability.check_availability,
+    "get_alternatives": availability.get_alternatives,
+    "find_next_available": availability.find_next_available,
+    "book_appointment": booking.book_appointment,
+    "collect_appointment": booking.collect_appointment,
+    "check_customer": callers.check_customer,
+    "list_services": catalogue.list_services,
+    "current_context": callers.current_context,
+}
+
+
+def answer(runtime: Runtime, office: Office | None, asked: FunctionCall) -> Answer:
+    """Answer a function call; whatever happens, there is a sentence for the caller."""
+    began = runtime.clock.monotonic()
+    at = runtime.clock.now()
+    if office is None:
+        given = Answer("unknown_company", wording.unknown_company())
+    else:
+        given = _handled(runtime, turn_of(office, asked.call, asked.args, at), asked)
+    _keep_trace(runtime, office, asked, given, at, (runtime.clock.monotonic() - began) * 1000)
+    return given
+
+
+def _handled(runtime: Runtime, turn: Turn, asked: FunctionCall) -> Answer:
+    remember_names(turn.text("name"))
+    handler = HANDLERS.get(asked.name)
+    if handler is None:
+        status = "not_available_yet" if asked.known else "unknown_function"
+        sentence = wording.not_available_yet() if asked.known else wording.unknown_function()
+        return Answer(status, sentence, {"function": cleaning.plain(asked.name)})
+    try:
+        return handler(runtime, turn)
+    except InvalidInput as wrong:
+        return Answer(wrong.status, wrong.sentence, {"field": wrong.field})
+    except Spoken as spoken:
+        return Answer(spoken.status, spoken.sentence)
+    except CalcomError as error:
+        return calendar_down(runtime, turn, error)
+    except Exception as error:
+        _note_error(error)
+        log.exception("function failed", extra={"function": asked.name})
+        return Answer("calendar_down", wording.internal_error())
+
+
+def calendar_down(runtime: Runtime, turn: Turn, error: CalcomError) -> Answer:
+    """The sentence of rules.md §9 for this error, and the next step."""
+    _note_error(error)
+    log.warning(
+        "calendar down",
+        extra={
+            "company_id": turn.office.company_id,
+            "error": type(error).__name__,
+            "http_status": error.http_status,
+        },
+    )
+    return Answer(
+        "calendar_down",
+        wording.calendar_down(error),
+        {"available": False, "alternatives": [], "callback_offered": True},
+    )
+
+
+def _note_error(error: Exception) -> None:
+    current = trace.current()
+    if current is not None:
+        current.error = type(error).__name__
+
+
+def _keep_trace(
+    runtime: Runtime,
+    office: Office | None,
+    asked: FunctionCall,
+    given: Answer,
+    at: object,
+    milliseconds: float,
+) -> None:
+    current = trace.current() or trace.Trace()
+    log.info(
+        "function answered",
+        extra={
+            "function": asked.name if asked.known else "unknown",
+            "status": given.status,
+            "ms": round(milliseconds, 1),
+            "cache": current.cache,
+            "warnings": list(asked.warnings),
+        },
+    )
+    if office is None:
+        return
+    runtime.traces.write(
+        {
+            "company_id": office.company_id,
+            "call_id": asked.call.call_id,
+            "at": at,
+            "function": asked.name if asked.known else "unknown",
+            "arguments": redacted_args(asked.args),
+            "status": given.status,
+            "success": given.success,
+            "milliseconds": round(milliseconds, 2),
+            "queries": current.queries,
+            "redis_trips": current.redis_trips,
+            "calcom_ms": round(current.spent_ms("calcom"), 2),
+            "cache": current.cache,
+            "error": current.error,
+            "request_id": current.request_id,
+            "steps": [asdict(step) for step in current.steps],
+        }
+    )

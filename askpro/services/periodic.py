@@ -1,0 +1,29 @@
+"""The periodic work of the worker, by name; each returns what it did as figures."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from askpro.services import callback_drain, reconciliation, settlement, sweep
+from askpro.services.runtime import Runtime
+
+
+def settle(runtime: Runtime) -> dict[str, Any]:
+    """Bookings and changes of unknown outcome."""
+    return asdict(settlement.settle_unknown(runtime))
+
+
+def sweep_calls(runtime: Runtime) -> dict[str, Any]:
+    """Calls that never ended."""
+    return {"closed": sweep.close_stuck_calls(runtime)}
+
+
+def reconcile(runtime: Runtime) -> dict[str, Any]:
+    """Every company's bookings at Cal.com against ours."""
+    return asdict(reconciliation.reconcile_all(runtime))
+
+
+def drain(runtime: Runtime) -> dict[str, Any]:
+    """Wishes collected while the calendar was down."""
+    return asdict(callback_drain.drain(runtime))

@@ -1,0 +1,31 @@
+"""What every service is handed: the settings, the clock, the database, the guards, the calendars.
+
+Made once in :func:`askpro.create_app`; holds no request's state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from askpro.clock import Clock
+from askpro.guards import Guards
+from askpro.providers.calcom import CalcomClient
+from askpro.services.directory import Directory, Office
+from askpro.services.traces import TraceBook
+from askpro.settings import Settings
+from askpro.store.tenancy import Database
+
+
+@dataclass(frozen=True)
+class Runtime:
+    """The long-lived parts of one gateway process."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    guards: Guards
+    directory: Directory
+    traces: TraceBook
+    #: Cal.com's client for one office: its account decides circuit, budget and key.
+    calcom: Callable[[Office], CalcomClient]

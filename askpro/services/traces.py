@@ -1,0 +1,76 @@
+"""The trace of every function call, written behind the answer.
+
+Rows wait at most a fraction of a second in memory and go to the database in batches: a telling
+saving on the hot path. They are telemetry: a killed worker may lose the last moment of them, which
+is why nothing that must not be lost (a wish, a booking, an event) goes this way.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import threading
+from collections import deque
+from typing import Any
+
+from sqlalchemy import insert
+from sqlalchemy.exc import SQLAlchemyError
+
+from askpro.store.models import FunctionCall
+from askpro.store.tenancy import Database
+
+log = logging.getLogger(__name__)
+
+_FLUSH_SECONDS = 0.2
+_MOST_WAITING = 20_000
+
+
+class TraceBook:
+    """Collects rows of ``function_calls`` and writes them from a thread of its own."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
+        self._lock = threading.Lock()
+        self._pid = 0
+        self._wake = threading.Event()
+
+    def write(self, row: dict[str, Any]) -> None:
+        """``row`` has the columns of :class:`FunctionCall`; it is in the database a moment later.
+
+        When the database is away for long, the oldest rows are dropped, never the request.
+        """
+        if self._pid != os.getpid():
+            self._start()
+        self._waiting.append(row)
+
+    def flush(self) -> int:
+        """Write what waits; the number of rows written. Also called at exit and by tests."""
+        with self._lock:
+            rows = [self._waiting.popleft() for _ in range(len(self._waiting))]
+            if not rows:
+                return 0
+            try:
+                with self._database.unrestricted_unsafe(write=True) as session:
+                    session.execute(insert(FunctionCall), rows)
+            except SQLAlchemyError as error:
+                log.warning("traces wait for the database", extra={"error": type(error).__name__})
+                self._waiting.extendleft(reversed(rows))
+                return 0
+            return len(rows)
+
+    def _start(self) -> None:
+        with self._lock:
+            if self._pid == os.getpid():
+                return
+            self._pid = os.getpid()
+            # A forked worker starts with the parent's rows; they are the parent's to write.
+            self._waiting.clear()
+            threading.Thread(target=self._run, name="traces", daemon=True).start()
+            atexit.register(self.flush)
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait(_FLUSH_SECONDS)
+            self.flush()

@@ -1,0 +1,208 @@
+"""The ledger of appointments: written before Cal.com is asked, settled whatever it answers.
+
+Knows the states of rules.md §7 and how a row moves between them; what to tell the caller and when
+to ask Cal.com is :mod:`askpro.services.booking`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from askpro.store.models import Appointment, FormerUid
+from askpro.store.models.appointments import STANDING
+from askpro.store.tenancy import Database
+
+#: A wish that was not sent by then is left behind by a process that died.
+ABANDONED_AFTER = timedelta(seconds=30)
+
+
+def write_wish(session: Session, wish: Appointment) -> tuple[Appointment, bool]:
+    """Write ``wish`` down in state ``wished``; (row, True), or the row that was there, False.
+
+    The unique key decides between two workers that write the same wish at the same moment.
+    """
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    columns = Appointment.__table__.columns
+    values = {
+        name: getattr(wish, name)
+        for name in columns.keys()  # noqa: SIM118  (a column collection is no mapping)
+        if name != "id" and getattr(wish, name) is not None
+    }
+    written = session.scalar(
+        insert(Appointment)
+        .values(values)
+        .on_conflict_do_nothing(index_elements=["company_id", "key"])
+        .returning(Appointment)
+    )
+    if written is not None:
+        return written, True
+    found = session.scalars(select(Appointment).where(Appointment.key == wish.key)).one()
+    return found, False
+
+
+def take_over(session: Session, row: Appointment, now: datetime) -> bool:
+    """Make a row that was refused, or left behind as a mere wish, a wish again; False if it moved.
+
+    A wish is left behind when its process died before Cal.com was asked.
+    """
+    left_behind = now - ABANDONED_AFTER
+    taken = session.execute(
+        update(Appointment)
+        .where(
+            Appointment.id == row.id,
+            or_(
+                Appointment.state == "refused",
+                and_(Appointment.state == "wished", Appointment.updated_at < left_behind),
+            ),
+        )
+        .values(state="wished", updated_at=now, error=None)
+        .returning(Appointment.id)
+    )
+    return taken.first() is not None
+
+
+def move(database: Database, row: Appointment, *, now: datetime, **values: Any) -> None:
+    """Write ``values`` to the row in a transaction of its own, and to the object in hand.
+
+    Raises ``IntegrityError`` when the uid belongs to another row.
+    """
+    with database.of_company(row.company_id, write=True) as session:
+        session.execute(
+            update(Appointment).where(Appointment.id == row.id).values(updated_at=now, **values)
+        )
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+
+
+def by_key(session: Session, key: str) -> Appointment | None:
+    return session.scalar(select(Appointment).where(Appointment.key == key))
+
+
+def by_uid(session: Session, uid: str) -> Appointment | None:
+    """By Cal.com's uid, also one that it replaced since."""
+    row = session.scalar(select(Appointment).where(Appointment.uid == uid))
+    if row is not None:
+        return row
+    return session.scalar(
+        select(Appointment)
+        .join(FormerUid, FormerUid.appointment_id == Appointment.id)
+        .where(FormerUid.uid == uid)
+    )
+
+
+def standing_of_customer(
+    session: Session, customer_id: int, now: datetime
+) -> Sequence[Appointment]:
+    """A customer's appointments ahead, in order."""
+    return session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.customer_id == customer_id,
+            Appointment.state.in_(STANDING),
+            Appointment.end > now,
+        )
+        .order_by(Appointment.start)
+    ).all()
+
+
+# -- changes of a standing appointment ------------------------------------------------------------
+
+
+def parts_of(database: Database, row: Appointment) -> Sequence[Appointment]:
+    """The row, or all standing parts of the composite appointment that it belongs to."""
+    if row.group_key is None:
+        return [row]
+    with database.of_company(row.company_id) as session:
+        return session.scalars(
+            select(Appointment)
+            .where(Appointment.group_key == row.group_key, Appointment.state.in_(STANDING))
+            .order_by(Appointment.start)
+        ).all()
+
+
+def claim_change(
+    database: Database, row: Appointment, change: dict[str, Any], *, now: datetime
+) -> bool:
+    """Write down what is about to be asked of Cal.com; False when a twin already asks."""
+    with database.of_company(row.company_id, write=True) as session:
+        claimed = session.execute(
+            update(Appointment)
+            .where(
+                Appointment.id == row.id,
+                Appointment.pending_change.is_(None),
+                Appointment.state.in_(STANDING),
+            )
+            .values(pending_change=change, updated_at=now)
+            .returning(Appointment.id)
+        )
+        won = claimed.first() is not None
+    if won:
+        set_committed_value(row, "pending_change", change)
+    return won
+
+
+def drop_change(database: Database, row: Appointment, *, now: datetime) -> None:
+    """The change did not happen."""
+    move(database, row, now=now, pending_change=None)
+
+
+def cancelled(database: Database, row: Appointment, *, reason: str | None, now: datetime) -> None:
+    move(
+        database,
+        row,
+        now=now,
+        state="cancelled",
+        reason=reason,
+        pending_change=None,
+        last_change=row.pending_change,
+        changes=row.changes + 1,
+    )
+
+
+def moved(
+    database: Database,
+    row: Appointment,
+    *,
+    uid: str,
+    calcom_id: int | None,
+    state: str,
+    start: datetime,
+    end: datetime,
+    now: datetime,
+) -> None:
+    """The appointment stands at a new time under a new uid; the old uid is remembered."""
+    values = {
+        "uid": uid,
+        "calcom_id": calcom_id,
+        "state": state,
+        "start": start,
+        "end": end,
+        "pending_change": None,
+        "last_change": row.pending_change,
+        "changes": row.changes + 1,
+    }
+    with database.of_company(row.company_id, write=True) as session:
+        if row.uid and row.uid != uid:
+            session.merge(
+                FormerUid(
+                    uid=row.uid,
+                    company_id=row.company_id,
+                    appointment_id=row.id,
+                    successor=uid,
+                    cancelled=False,
+                    at=now,
+                )
+            )
+        session.execute(
+            update(Appointment).where(Appointment.id == row.id).values(updated_at=now, **values)
+        )
+    for name, value in values.items():
+        set_committed_value(row, name, value)

@@ -1,0 +1,56 @@
+"""Around every request: a request id, its trace, and one line in the log when it is answered."""
+
+from __future__ import annotations
+
+import logging
+import re
+import uuid
+from contextlib import ExitStack
+
+from flask import Flask, Response, g, request
+
+from askpro import trace
+from askpro.logs import bind_log_context, clear_log_context
+
+log = logging.getLogger("askpro.request")
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
+
+
+def observe_requests(app: Flask) -> None:
+    """Register before everything else: what follows is traced, refusals included."""
+
+    @app.before_request
+    def begin() -> None:
+        given = request.headers.get("X-Request-Id", "")
+        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        clear_log_context()
+        bind_log_context(request_id=request_id)
+        stack = ExitStack()
+        g.trace = stack.enter_context(trace.tracing(trace.Trace(request_id=request_id)))
+        g.trace_stack = stack
+
+    @app.after_request
+    def answered(response: Response) -> Response:
+        current: trace.Trace | None = g.get("trace")
+        if current is not None:
+            response.headers["X-Request-Id"] = current.request_id
+            log.info(
+                "answered",
+                extra={
+                    "method": request.method,
+                    "route": request.url_rule.rule if request.url_rule else None,
+                    "status_code": response.status_code,
+                    "ms": round(current.elapsed_ms(), 1),
+                    "queries": current.queries,
+                    "redis_trips": current.redis_trips,
+                },
+            )
+        return response
+
+    @app.teardown_request
+    def end(_: BaseException | None) -> None:
+        stack: ExitStack | None = g.pop("trace_stack", None)
+        if stack is not None:
+            stack.close()
+        clear_log_context()

@@ -1,0 +1,72 @@
+"""Errors become answers here, and nowhere else: the shape of wire.md §3 for everything under /api.
+
+No answer repeats what was sent, and none shows a traceback: the log has it, redacted.
+"""
+
+from __future__ import annotations
+
+import logging
+
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+
+from askpro import trace
+from askpro.booking import wording
+from askpro.errors import RateLimited, Refusal, TooLarge
+from askpro.web.json import json_answer
+
+log = logging.getLogger(__name__)
+
+
+def register_refusals(app: Flask) -> None:
+    """Answer refusals, HTTP errors and bugs in one shape; pages keep their HTML."""
+    app.register_error_handler(Refusal, refused)
+    app.register_error_handler(RequestEntityTooLarge, lambda _: refused(TooLarge()))
+    app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(Exception, fault)
+
+
+def refused(error: Refusal) -> Response:
+    """A refusal that no live call can hear: its own HTTP status, a German message, the field."""
+    body: dict[str, object] = {
+        "success": False,
+        "status": error.code,
+        "message": error.message,
+    }
+    if error.field:
+        body["field"] = error.field
+    if isinstance(error, RateLimited):
+        body["error_code"] = error.error_code
+        body["limits_exceeded"] = list(error.exceeded)
+        body["retry_after"] = error.retry_after
+    answer = json_answer(body, error.status)
+    if isinstance(error, RateLimited):
+        answer.headers["Retry-After"] = str(error.retry_after)
+    if error.status == 401:
+        answer.headers["WWW-Authenticate"] = "Bearer"
+    return answer
+
+
+def http_error(error: HTTPException) -> Response:
+    """404, 405 and their kin: JSON under /api, the framework's page elsewhere."""
+    if not request.path.startswith("/api"):
+        return error.get_response()  # type: ignore[return-value]
+    answer = json_answer(
+        {"success": False, "status": error.name.lower().replace(" ", "_"), "message": error.name},
+        error.code or 500,
+    )
+    for name, value in error.get_headers():
+        if name not in ("Content-Type", "Content-Length"):
+            answer.headers[name] = value
+    return answer
+
+
+def fault(error: Exception) -> Response:
+    """A bug, or the database gone. The class is logged with its traceback, redacted."""
+    current = trace.current()
+    if current is not None:
+        current.error = type(error).__name__
+    log.exception("request failed", extra={"error": type(error).__name__})
+    return json_answer(
+        {"success": False, "status": "error", "message": wording.internal_error()}, 500
+    )
