@@ -25,7 +25,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from askpro import trace
     from askpro.cli import register_commands
     from askpro.extensions import db, migrate
-    from askpro.store.tenancy import prepare_sqlite
+    from askpro.store.tenancy import engine_options, prepare
     from askpro.store.vault import Vault, installed_vault
     from askpro.web import health
 
@@ -35,7 +35,11 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.config.update(
         SECRET_KEY=settings.secret_key,
         SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={"hide_parameters": True, **_pool(settings)},
+        SQLALCHEMY_ENGINE_OPTIONS={
+            "hide_parameters": True,
+            **engine_options(settings.database_url),
+            **_pool(settings),
+        },
         MAX_CONTENT_LENGTH=settings.max_body_bytes,
         ASKPRO=settings,
     )
@@ -44,7 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     db.init_app(app)
     migrate.init_app(app, db, directory=str(Path(__file__).parent.parent / "migrations"))
     with app.app_context():
-        prepare_sqlite(db.engine)
+        prepare(db.engine)
         event.listen(db.engine, "before_cursor_execute", lambda *_: trace.count_query())
 
     app.register_blueprint(health.blueprint)

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
@@ -95,34 +95,26 @@ class Database:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-        self.is_postgresql = engine.dialect.name == "postgresql"
 
     @contextmanager
     def of_company(self, company_id: int, *, write: bool = False) -> Iterator[Session]:
         """A session of one company, in one transaction: committed at the end, or rolled back."""
-        if not isinstance(company_id, int):
+        if not isinstance(company_id, int) or isinstance(company_id, bool):
             raise NoCompany("a company's id is a whole number")
-        with self._session(company_id, write) as session:
-            if self.is_postgresql:
-                session.execute(
-                    text("SELECT set_config('askpro.company', :company, true)"),
-                    {"company": str(company_id)},
-                )
+        with self._session(company_id, str(company_id), write) as session:
             yield session
 
     @contextmanager
     def unrestricted_unsafe(self, *, write: bool = False) -> Iterator[Session]:
         """A session over every company's rows, for look-ups by number, sweeps and reports."""
-        with self._session(_EVERY_COMPANY, write) as session:
-            if self.is_postgresql:
-                session.execute(text("SELECT set_config('askpro.company', '*', true)"))
+        with self._session(_EVERY_COMPANY, "*", write) as session:
             yield session
 
     @contextmanager
-    def _session(self, company: object, write: bool) -> Iterator[Session]:
-        connection_options = {"askpro_write": True} if write else {}
+    def _session(self, company: object, row_security: str, write: bool) -> Iterator[Session]:
+        options = {"askpro_write": write, "askpro_company": row_security}
         with (
-            self.engine.connect().execution_options(**connection_options) as connection,
+            self.engine.connect().execution_options(**options) as connection,
             CompanySession(
                 connection, info={"company": company}, expire_on_commit=False
             ) as session,
@@ -131,28 +123,46 @@ class Database:
             yield session
 
 
-def prepare_sqlite(engine: Engine) -> None:
-    """Make SQLite safe for several threads and processes (no-op for other databases)."""
-    if engine.dialect.name != "sqlite":
-        return
-
-    @event.listens_for(engine, "connect")
-    def _pragmas(raw: Any, _: Any) -> None:
-        raw.isolation_level = None  # SQLAlchemy's own BEGIN below decides, not the driver.
-        cursor = raw.cursor()
-        for pragma in (
-            "journal_mode=WAL",
-            "synchronous=NORMAL",
-            "busy_timeout=5000",
-            "foreign_keys=ON",
-        ):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        write = connection.get_execution_options().get("askpro_write")
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+def engine_options(url: str) -> dict[str, Any]:
+    """What ``create_engine`` needs so that :func:`prepare` can begin transactions itself."""
+    return {} if url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
 
 
-__all__ = ["CompanySession", "Database", "prepare_sqlite"]
+def prepare(engine: Engine) -> None:
+    """Begin transactions our way; once for each engine.
+
+    SQLite: the write lock at once for writers. PostgreSQL: the company for row level security in
+    the same round trip as BEGIN; the driver's autocommit leaves the beginning to us.
+    """
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _sqlite_pragmas)
+        event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", _begin_postgresql)
+
+
+def _sqlite_pragmas(raw: Any, _: Any) -> None:
+    raw.isolation_level = None  # Our own BEGIN decides, not the driver.
+    cursor = raw.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        "busy_timeout=5000",
+        "foreign_keys=ON",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    write = connection.get_execution_options().get("askpro_write")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+
+
+def _begin_postgresql(connection: Connection) -> None:
+    company = connection.get_execution_options().get("askpro_company", "")
+    # Only digits or a star by construction; the simple protocol takes no parameters.
+    connection.exec_driver_sql(f"BEGIN; SET LOCAL askpro.company = '{company}'")
+
+
+__all__ = ["CompanySession", "Database", "engine_options", "prepare"]

@@ -41,6 +41,7 @@ def upgrade() -> None:
     sa.Column('calcom_user_id', sa.Integer(), nullable=True),
     sa.Column('calcom_api_key', sa.LargeBinary(), nullable=True),
     sa.Column('calcom_webhook_secret', sa.LargeBinary(), nullable=True),
+    sa.Column('calcom_webhook_token', sa.LargeBinary(), nullable=True),
     sa.Column('calcom_webhook_digest', sa.String(length=64), nullable=True),
     sa.Column('retell_api_key', sa.LargeBinary(), nullable=True),
     sa.Column('policy', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
@@ -179,31 +180,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_function_calls_company_id'), ['company_id'], unique=False)
         batch_op.create_index('ix_function_calls_company_id_at', ['company_id', 'at'], unique=False)
 
-    op.create_table('inbox',
-    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-    sa.Column('provider', sa.String(length=8), nullable=False),
-    sa.Column('event', sa.String(length=60), nullable=False),
-    sa.Column('dedupe_key', sa.String(length=200), nullable=False),
-    sa.Column('company_id', sa.Integer(), nullable=True),
-    sa.Column('subject', sa.String(length=100), nullable=True),
-    sa.Column('body', sa.LargeBinary(), nullable=True),
-    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('state', sa.String(length=8), nullable=False),
-    sa.Column('attempts', sa.Integer(), nullable=False),
-    sa.Column('run_at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('lease_token', sa.String(length=40), nullable=True),
-    sa.Column('error', sa.String(length=120), nullable=True),
-    sa.Column('effect', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
-    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
-    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_inbox_company_id_companies')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox')),
-    sa.UniqueConstraint('dedupe_key', name=op.f('uq_inbox_dedupe_key'))
-    )
-    with op.batch_alter_table('inbox', schema=None) as batch_op:
-        batch_op.create_index('ix_inbox_company_id_received_at', ['company_id', 'received_at'], unique=False)
-        batch_op.create_index('ix_inbox_state_run_at', ['state', 'run_at'], unique=False)
-        batch_op.create_index(batch_op.f('ix_inbox_subject'), ['subject'], unique=False)
-
     op.create_table('operators',
     sa.Column('id', sa.Integer(), nullable=False),
     sa.Column('username', sa.String(length=120), nullable=False),
@@ -268,9 +244,10 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_calls_company_id_companies')),
     sa.ForeignKeyConstraint(['customer_id'], ['customers.id'], name=op.f('fk_calls_customer_id_customers'), ondelete='SET NULL'),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_calls')),
-    sa.UniqueConstraint('call_id', name=op.f('uq_calls_call_id'))
+    sa.UniqueConstraint('company_id', 'call_id', name=op.f('uq_calls_company_id_call_id'))
     )
     with op.batch_alter_table('calls', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_calls_call_id'), ['call_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_calls_company_id'), ['company_id'], unique=False)
         batch_op.create_index('ix_calls_company_id_from_tail', ['company_id', 'from_tail'], unique=False)
         batch_op.create_index('ix_calls_company_id_started_at', ['company_id', 'started_at'], unique=False)
@@ -278,6 +255,33 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_calls_from_digest'), ['from_digest'], unique=False)
         batch_op.create_index(batch_op.f('ix_calls_last_sign_at'), ['last_sign_at'], unique=False)
         batch_op.create_index('ix_calls_state_last_sign_at', ['state', 'last_sign_at'], unique=False)
+
+    op.create_table('inbox',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+    sa.Column('provider', sa.String(length=8), nullable=False),
+    sa.Column('event', sa.String(length=60), nullable=False),
+    sa.Column('dedupe_key', sa.String(length=200), nullable=False),
+    sa.Column('company_id', sa.Integer(), nullable=True),
+    sa.Column('branch_id', sa.Integer(), nullable=True),
+    sa.Column('subject', sa.String(length=100), nullable=True),
+    sa.Column('body', sa.LargeBinary(), nullable=True),
+    sa.Column('received_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('state', sa.String(length=8), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('run_at', sa.DateTime(timezone=True), nullable=False),
+    sa.Column('lease_token', sa.String(length=40), nullable=True),
+    sa.Column('error', sa.String(length=120), nullable=True),
+    sa.Column('effect', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
+    sa.Column('done_at', sa.DateTime(timezone=True), nullable=True),
+    sa.ForeignKeyConstraint(['branch_id'], ['branches.id'], name=op.f('fk_inbox_branch_id_branches')),
+    sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_inbox_company_id_companies')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbox')),
+    sa.UniqueConstraint('dedupe_key', name=op.f('uq_inbox_dedupe_key'))
+    )
+    with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.create_index('ix_inbox_company_id_received_at', ['company_id', 'received_at'], unique=False)
+        batch_op.create_index('ix_inbox_state_run_at', ['state', 'run_at'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inbox_subject'), ['subject'], unique=False)
 
     op.create_table('phone_numbers',
     sa.Column('id', sa.Integer(), nullable=False),
@@ -360,6 +364,7 @@ def upgrade() -> None:
     sa.Column('reason', sa.LargeBinary(), nullable=True),
     sa.Column('pending_change', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
     sa.Column('changes', sa.Integer(), nullable=False),
+    sa.Column('last_change', sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
     sa.Column('ical_sequence', sa.Integer(), nullable=True),
     sa.Column('calcom_updated_at', sa.DateTime(timezone=True), nullable=True),
     sa.Column('error', sa.String(length=80), nullable=True),
@@ -438,19 +443,18 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_findings_company_id'), ['company_id'], unique=False)
 
     op.create_table('former_uids',
+    sa.Column('company_id', sa.Integer(), nullable=False),
     sa.Column('uid', sa.String(length=80), nullable=False),
     sa.Column('appointment_id', sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
     sa.Column('successor', sa.String(length=80), nullable=True),
     sa.Column('cancelled', sa.Boolean(), nullable=False),
     sa.Column('at', sa.DateTime(timezone=True), nullable=False),
-    sa.Column('company_id', sa.Integer(), nullable=False),
     sa.ForeignKeyConstraint(['appointment_id'], ['appointments.id'], name=op.f('fk_former_uids_appointment_id_appointments'), ondelete='CASCADE'),
     sa.ForeignKeyConstraint(['company_id'], ['companies.id'], name=op.f('fk_former_uids_company_id_companies')),
-    sa.PrimaryKeyConstraint('uid', name=op.f('pk_former_uids'))
+    sa.PrimaryKeyConstraint('company_id', 'uid', name=op.f('pk_former_uids'))
     )
     with op.batch_alter_table('former_uids', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_former_uids_appointment_id'), ['appointment_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_former_uids_company_id'), ['company_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_former_uids_successor'), ['successor'], unique=False)
 
     # ### end Alembic commands ###
@@ -460,7 +464,6 @@ def downgrade() -> None:
     # ### commands auto generated by Alembic - please adjust! ###
     with op.batch_alter_table('former_uids', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_former_uids_successor'))
-        batch_op.drop_index(batch_op.f('ix_former_uids_company_id'))
         batch_op.drop_index(batch_op.f('ix_former_uids_appointment_id'))
 
     op.drop_table('former_uids')
@@ -498,6 +501,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_phone_numbers_company_id'))
 
     op.drop_table('phone_numbers')
+    with op.batch_alter_table('inbox', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_inbox_subject'))
+        batch_op.drop_index('ix_inbox_state_run_at')
+        batch_op.drop_index('ix_inbox_company_id_received_at')
+
+    op.drop_table('inbox')
     with op.batch_alter_table('calls', schema=None) as batch_op:
         batch_op.drop_index('ix_calls_state_last_sign_at')
         batch_op.drop_index(batch_op.f('ix_calls_last_sign_at'))
@@ -506,6 +515,7 @@ def downgrade() -> None:
         batch_op.drop_index('ix_calls_company_id_started_at')
         batch_op.drop_index('ix_calls_company_id_from_tail')
         batch_op.drop_index(batch_op.f('ix_calls_company_id'))
+        batch_op.drop_index(batch_op.f('ix_calls_call_id'))
 
     op.drop_table('calls')
     with op.batch_alter_table('agents', schema=None) as batch_op:
@@ -513,12 +523,6 @@ def downgrade() -> None:
 
     op.drop_table('agents')
     op.drop_table('operators')
-    with op.batch_alter_table('inbox', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_inbox_subject'))
-        batch_op.drop_index('ix_inbox_state_run_at')
-        batch_op.drop_index('ix_inbox_company_id_received_at')
-
-    op.drop_table('inbox')
     with op.batch_alter_table('function_calls', schema=None) as batch_op:
         batch_op.drop_index('ix_function_calls_company_id_at')
         batch_op.drop_index(batch_op.f('ix_function_calls_company_id'))
