@@ -178,12 +178,12 @@ def _read(argument: str, value: Any, warnings: list[str]) -> Argument | None:
 def _flag(value: Any, warnings: list[str]) -> bool | None:
     if type(value) is bool:
         return value
-    word = fields.text(str(value), 50) if type(value) in (str, int) else None
-    if word is None or word.lower() in _NOTHING:
+    word = (fields.text(str(value), 50) or "").lower()
+    if not word or word in _NOTHING:
         return None
-    if word.lower() in _YES:
+    if word in _YES:
         return True
-    if word.lower() not in _NO:
+    if word not in _NO:
         # Neither yes nor no must not book: "vielleicht" checks, and the agent asks again.
         warnings.append("unclear_flag:confirm")
     return False

@@ -19,13 +19,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from askpro.errors import BadRequest
+from askpro.errors import BadRequest, TooLarge
 from askpro.providers import fields, retell_arguments
 from askpro.providers.form_body import is_form, load_form
 from askpro.providers.json_body import load_object
 from askpro.providers.retell_arguments import Argument
 
 _LONGEST_ID = 100
+_LONGEST_JSON_TEXT = 100_000
 _NAME_KEYS = ("function_name", "function", "name")
 _ARGUMENT_KEYS = ("args", "parameters", "arguments")
 _ENVELOPE_KEYS = frozenset({"call", "call_id", "function_name", "function"})
@@ -176,9 +177,14 @@ def _heard(body: dict[str, Any], keys: tuple[str, ...]) -> str:
 
 
 def _object(body: dict[str, Any], key: str) -> dict[str, Any] | None:
-    """The object at ``key``, also where it was sent as a JSON string; None for null and ""."""
+    """The object at ``key``, also where it was sent as a JSON string; None for null and "".
+
+    An object inside a text is counted by nobody before it is parsed, so its text has to be short.
+    """
     value = body.get(key)
     if type(value) is str:
+        if len(value) > _LONGEST_JSON_TEXT:
+            raise TooLarge(field=key)
         value = (
             load_object(value.encode(), field=key) if value.strip() not in ("", "null") else None
         )

@@ -18,7 +18,7 @@ from openapi_core import OpenAPI
 from openapi_core.contrib.requests import RequestsOpenAPIRequest, RequestsOpenAPIResponse
 
 from askpro.clock import Clock
-from askpro.simulator import contract
+from askpro.simulator.contract import answers as contract
 from askpro.simulator.running import running_calcom
 from askpro.simulator.simulation import SimulatorSettings
 from askpro.simulator.world import instant
