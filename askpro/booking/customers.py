@@ -1,7 +1,7 @@
 """Whether a name heard on the phone is a name we know: advice, never identity (rules.md §5).
 
-"Sputer" and "Sputa" are one caller, Anna and Peter of one household are two. Knows names only; customers
-are found by their number, and a heard name never renames anybody.
+"Sputer" and "Sputa" are one caller, Anna and Peter of one household are two. Knows names only;
+customers are found by their number, and a heard name never renames anybody.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def same_person(heard: str | None, known: str | None) -> bool:
     one, other = _parts(heard), _parts(known)
     if not one or not other:
         return False
-    if same_word("".join(one), "".join(other)):
-        return True
+    if _as_heard("".join(one)) == _as_heard("".join(other)):
+        return True  # "Kara Gülle": one name that was heard as two.
     fewer, more = sorted((one, other), key=len)
     left = list(more)
     for word in fewer:
@@ -59,6 +59,8 @@ def same_word(one: str, other: str) -> bool:
     a, b = _as_heard(one), _as_heard(other)
     if a == b:
         return True
+    if a + "a" == b or b + "a" == a:
+        return False  # Jan and Jana, Paul and Paula.
     alike = JaroWinkler.similarity(a, b)
     return alike >= _NEARLY_EQUAL or (sound_of(a) == sound_of(b) and alike >= _ALIKE)
 

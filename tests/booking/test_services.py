@@ -1,0 +1,262 @@
+"""Which service a caller means, in businesses of all kinds."""
+
+from __future__ import annotations
+
+from itertools import count
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from askpro.booking.model import Service
+from askpro.booking.services import default_service, match_service
+
+_ids = count(1)
+
+
+def service(name: str, *synonyms: str, **more: object) -> Service:
+    number = next(_ids)
+    return Service(number, 15, None, name, 9000 + number, 30, synonyms=synonyms, **more)
+
+
+SALON = (
+    service("Herrenhaarschnitt", "Herrenschnitt", "Haare schneiden Herren", "men's haircut"),
+    service("Damenhaarschnitt", "Damenschnitt", "waschen und schneiden"),
+    service("Färben", "Farbe", "Haare färben", "coloring"),
+    service("Beratung", "Typberatung", is_default=True),
+)
+BIG_SALON = (
+    *SALON,
+    service("Kinderhaarschnitt"),
+    service("Strähnchen"),
+    service("Waschen, Schneiden, Föhnen"),
+    service("Bartpflege"),
+)
+PHYSIO = (
+    service("Krankengymnastik", "KG", "Physiotherapie"),
+    service("Manuelle Therapie", "MT"),
+    service("Rückenkurs", "Rückenschule"),
+    service("Krankengymnastik Serie", "Sechserserie", bookable=False),
+)
+DENTIST = (
+    service("Kontrolluntersuchung", "Kontrolle", "Vorsorge", "check-up"),
+    service("Professionelle Zahnreinigung", "PZR", "Zahnreinigung"),
+)
+GARAGE = (
+    service("Inspektion", "Durchsicht"),
+    service("Reifenwechsel", "Räderwechsel", "Winterreifen"),
+    service("Ölwechsel"),
+    service("Hauptuntersuchung", "HU", "TÜV"),
+    service("Klimaanlagenwartung"),
+)
+DOGS = (
+    service("Waschen und Schneiden"),
+    service("Krallen schneiden"),
+    service("Scheren"),
+)
+LAWYER = (
+    service("Erstberatung Familienrecht"),
+    service("Erstberatung Arbeitsrecht"),
+    service("Vertragsprüfung"),
+    service("Testament"),
+)
+MASSAGE = (
+    service("Massage 30 Minuten"),
+    service("Massage 60 Min."),
+    service("Lymphdrainage"),
+)
+ONE_MASSAGE = (service("Massage"),)
+
+
+def names(found: tuple[Service, ...]) -> list[str]:
+    return [each.name for each in found]
+
+
+@pytest.mark.parametrize(
+    ("offered", "spoken", "meant"),
+    [
+        (SALON, "Herrenhaarschnitt", "Herrenhaarschnitt"),
+        (SALON, "Herrenschnitt", "Herrenhaarschnitt"),
+        (SALON, "herren haarschnitt", "Herrenhaarschnitt"),
+        (SALON, "Haarschnitt Herren", "Herrenhaarschnitt"),
+        (SALON, "Männerhaarschnitt", "Herrenhaarschnitt"),
+        (SALON, "men's haircut", "Herrenhaarschnitt"),
+        (SALON, "für meinen Mann einen Haarschnitt", "Herrenhaarschnitt"),
+        (SALON, "Haarschnitt für meine Frau", "Damenhaarschnitt"),
+        (SALON, "Frauenhaarschnitt", "Damenhaarschnitt"),
+        (SALON, "Haare färben", "Färben"),
+        (SALON, "faerben", "Färben"),
+        (SALON, "Färbung", "Färben"),
+        (SALON, "ich hätte gern einen Termin zum Haare färben", "Färben"),
+        (SALON, "keinen Haarschnitt, sondern Färben", "Färben"),
+        (BIG_SALON, "Straehnchen", "Strähnchen"),
+        (BIG_SALON, "Waschen Schneiden Föhnen", "Waschen, Schneiden, Föhnen"),
+        (BIG_SALON, "waschen schneiden fönen", "Waschen, Schneiden, Föhnen"),
+        (BIG_SALON, "Haarschnitt für meinen Sohn", "Kinderhaarschnitt"),
+        (PHYSIO, "KG", "Krankengymnastik"),
+        (PHYSIO, "k g", "Krankengymnastik"),
+        (PHYSIO, "K. G.", "Krankengymnastik"),
+        (PHYSIO, "ka ge", "Krankengymnastik"),
+        (PHYSIO, "Krankengymnastik", "Krankengymnastik"),
+        (PHYSIO, "Kranken Gymnastik", "Krankengymnastik"),
+        (PHYSIO, "em te", "Manuelle Therapie"),
+        (PHYSIO, "Sechserserie", "Krankengymnastik Serie"),
+        (DENTIST, "p z r", "Professionelle Zahnreinigung"),
+        (DENTIST, "pe zett er", "Professionelle Zahnreinigung"),
+        (DENTIST, "Zähne reinigen", "Professionelle Zahnreinigung"),
+        (DENTIST, "checkup", "Kontrolluntersuchung"),
+        (GARAGE, "Öl wechseln", "Ölwechsel"),
+        (GARAGE, "Reifenwexel", "Reifenwechsel"),
+        (GARAGE, "TÜV", "Hauptuntersuchung"),
+        (GARAGE, "ha u", "Hauptuntersuchung"),
+        (DOGS, "Schur", "Scheren"),
+        (MASSAGE, "eine Stunde Massage", "Massage 60 Min."),
+        (MASSAGE, "halbe Stunde Massage", "Massage 30 Minuten"),
+        (MASSAGE, "60 Minuten Massage", "Massage 60 Min."),
+        (ONE_MASSAGE, "massieren", "Massage"),
+    ],
+)
+def test_a_name_is_known_however_it_is_spelled(
+    offered: tuple[Service, ...], spoken: str, meant: str
+):
+    match = match_service(spoken, offered)
+    assert match.service is not None, names(match.candidates)
+    assert match.service.name == meant
+    assert match.exact
+
+
+@pytest.mark.parametrize(
+    ("offered", "spoken", "meant"),
+    [
+        (SALON, "hernhaarschnitt", "Herrenhaarschnitt"),
+        (SALON, "Herren Haarschnitt mit Waschen", "Herrenhaarschnitt"),
+        (SALON, "haarschnitt damen kurz", "Damenhaarschnitt"),
+        (PHYSIO, "Krankengymnastig", "Krankengymnastik"),
+        (PHYSIO, "Krankengymnastik auf Rezept", "Krankengymnastik"),
+        (PHYSIO, "Physio", "Krankengymnastik"),
+        (PHYSIO, "manuelle Theraphie", "Manuelle Therapie"),
+        (DENTIST, "Kontrolltermin", "Kontrolluntersuchung"),
+        (DENTIST, "zur Vorsorgeuntersuchung", "Kontrolluntersuchung"),
+        (DENTIST, "professionelle Reinigung", "Professionelle Zahnreinigung"),
+        (GARAGE, "Winterreifen aufziehen", "Reifenwechsel"),
+        (GARAGE, "Reifen wechseln", "Reifenwechsel"),
+        (GARAGE, "Inspektion für meinen Golf", "Inspektion"),
+        (GARAGE, "Inspekzion", "Inspektion"),
+        (GARAGE, "Klima", "Klimaanlagenwartung"),
+        (DOGS, "Krallenschneiden für meinen Pudel", "Krallen schneiden"),
+        (LAWYER, "Familienrecht", "Erstberatung Familienrecht"),
+        (LAWYER, "Vertrag prüfen", "Vertragsprüfung"),
+        (LAWYER, "Testament aufsetzen", "Testament"),
+        (MASSAGE, "Lymphdrenage", "Lymphdrainage"),
+        (ONE_MASSAGE, "Massage am Rücken", "Massage"),
+    ],
+)
+def test_a_service_is_known_by_sound_and_by_part_of_its_name(
+    offered: tuple[Service, ...], spoken: str, meant: str
+):
+    match = match_service(spoken, offered)
+    assert match.service is not None, names(match.candidates)
+    assert match.service.name == meant
+
+
+@pytest.mark.parametrize(
+    ("offered", "spoken", "asked"),
+    [
+        (SALON, "Haarschnitt", ["Herrenhaarschnitt", "Damenhaarschnitt"]),
+        (SALON, "Haare schneiden", ["Herrenhaarschnitt", "Damenhaarschnitt"]),
+        (SALON, "Schnitt", ["Herrenhaarschnitt", "Damenhaarschnitt"]),
+        (SALON, "Haarschnitt bei Frau Schmidt", ["Herrenhaarschnitt", "Damenhaarschnitt"]),
+        (SALON, "Haarschnitt Damen und Färben", ["Damenhaarschnitt", "Färben"]),
+        (SALON, "Damen", ["Damenhaarschnitt"]),
+        (BIG_SALON, "Föhnen", ["Waschen, Schneiden, Föhnen"]),
+        (BIG_SALON, "Bart stutzen", ["Bartpflege"]),
+        (PHYSIO, "Gymnastik", ["Krankengymnastik", "Krankengymnastik Serie"]),
+        (
+            DENTIST,
+            "Kontrolluntersuchung und Zahnreinigung",
+            ["Kontrolluntersuchung", "Professionelle Zahnreinigung"],
+        ),
+        (GARAGE, "große Inspektion", ["Inspektion"]),
+        (GARAGE, "neue Reifen", ["Reifenwechsel"]),
+        (LAWYER, "Erstberatung", ["Erstberatung Familienrecht", "Erstberatung Arbeitsrecht"]),
+        (MASSAGE, "Massage", ["Massage 30 Minuten", "Massage 60 Min."]),
+        (ONE_MASSAGE, "Thai-Massage", ["Massage"]),
+        (ONE_MASSAGE, "Rückenmassage", ["Massage"]),
+    ],
+)
+def test_unsure_it_names_what_may_be_meant(
+    offered: tuple[Service, ...], spoken: str, asked: list[str]
+):
+    match = match_service(spoken, offered)
+    assert match.service is None
+    assert names(match.candidates) == asked
+
+
+def test_gymnastics_for_the_back_is_not_taken_for_that_of_the_sick():
+    match = match_service("Rückengymnastik", PHYSIO)
+    assert match.service is None
+    assert "Krankengymnastik" in names(match.candidates)
+
+
+@pytest.mark.parametrize(
+    ("offered", "spoken"),
+    [
+        (PHYSIO, "Thai-Massage"),
+        (SALON, "Dauerwelle"),
+        (SALON, "Maniküre"),
+        (SALON, "Kinderhaarschnitt"),
+        (SALON, "Haarverlängerung"),
+        (DENTIST, "Bleaching"),
+        (GARAGE, "Auspuff"),
+        (LAWYER, "Scheidung"),
+        (SALON, "None"),
+        (SALON, "😊"),
+        (SALON, "x"),
+        (SALON, "Termin"),
+    ],
+)
+def test_what_is_not_offered_matches_nothing_and_never_the_default(
+    offered: tuple[Service, ...], spoken: str
+):
+    match = match_service(spoken, offered)
+    assert match.service is None
+    assert match.candidates == ()
+
+
+@pytest.mark.parametrize("spoken", [None, "", "   "])
+def test_nothing_named_matches_nothing(spoken: str | None):
+    assert match_service(spoken, SALON).service is None
+
+
+def test_the_default_is_the_marked_one():
+    default = default_service(SALON)
+    assert default is not None
+    assert default.name == "Beratung"
+
+
+def test_without_a_marked_one_the_lowest_priority_number_is_the_default():
+    offered = [service("B", priority=2), service("A", priority=1), service("C", priority=1)]
+    default = default_service(offered)
+    assert default is not None
+    assert default.name == "A"
+
+
+def test_what_can_not_be_booked_is_never_the_default():
+    offered = [service("Serie", is_default=True, bookable=False), service("Einzeln")]
+    default = default_service(offered)
+    assert default is not None
+    assert default.name == "Einzeln"
+    assert default_service([]) is None
+
+
+@given(st.text(max_size=250))
+def test_no_text_breaks_it(spoken: str):
+    match = match_service(spoken, BIG_SALON)
+    assert match.service is None or not match.candidates
+    assert len(match.candidates) <= 4
+
+
+@given(st.sampled_from([each for shop in (BIG_SALON, PHYSIO, GARAGE) for each in shop]))
+def test_every_service_is_found_by_its_own_name_in_any_case(offered: Service):
+    for text in (offered.name, offered.name.upper(), f"  {offered.name.lower()} bitte"):
+        assert match_service(text, [*BIG_SALON, *PHYSIO, *GARAGE]).service == offered
