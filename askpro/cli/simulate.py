@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import signal
 import threading
 from pathlib import Path
@@ -12,7 +13,12 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from askpro.settings import Settings
+from askpro.simulator.caller import play
+from askpro.simulator.cast import companies_of, company_named
+from askpro.simulator.conversation import summary, turn_text
+from askpro.simulator.line import Connection, Turn
 from askpro.simulator.running import running_calcom
+from askpro.simulator.scenarios import SCENARIOS
 from askpro.simulator.simulation import SimulatorSettings
 from askpro.simulator.world import read_world
 
@@ -69,6 +75,76 @@ def calcom(
         raise click.ClickException(f"Port {port} cannot be used: {why.strerror}.") from None
     except (KeyError, ValueError) as why:
         raise click.ClickException(f"{world_file} is not a world: {why!r}.") from None
+
+
+_COLOURS = {"caller": "cyan", "agent": "green", "function": "yellow", "event": "bright_black"}
+
+
+@group.command("call")
+@click.argument("scenario", type=click.Choice([*sorted(SCENARIOS), "list"]), metavar="SCENARIO")
+@click.option("--url", help="The gateway; default http://HOST:PORT of the settings.")
+@click.option("--key", help="Signs the calls; default the first RETELL_API_KEY.")
+@click.option(
+    "--world",
+    "world_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Whose companies are called; without one, the demo's.",
+)
+@click.option("--company", "company_name", help="Key, number or a part of the business's name.")
+@click.option("--simulator", "simulator_url", help="Lets callback_when_down break the calendar.")
+@click.option("--seed", type=int, help="The same made-up caller again.")
+@click.option("--pace", default=0.0, help="Seconds that one spoken word takes.")
+@click.option("--duplicates", is_flag=True, help="Every event twice, as Retell's retries.")
+@click.option("--reorder", is_flag=True, help="call_analyzed before call_ended, call_started last.")
+def call(
+    scenario: str,
+    url: str | None,
+    key: str | None,
+    world_file: Path | None,
+    company_name: str | None,
+    simulator_url: str | None,
+    seed: int | None,
+    pace: float,
+    duplicates: bool,
+    reorder: bool,
+) -> None:
+    """Play SCENARIO against a running gateway, turn by turn; `list` names them all."""
+    if scenario == "list":
+        for known in SCENARIOS.values():
+            click.echo(f"{known.name:<30} {known.about}")
+        return
+    settings: Settings = current_app.config["ASKPRO"]
+    key = key or next(iter(settings.retell_api_key), None)
+    if key is None:
+        raise click.ClickException("Nothing to sign with: set RETELL_API_KEY or give --key.")
+    companies = companies_of(read_world(world_file, settings.clock.now()))
+    company = company_named(companies, company_name) if company_name else None
+    if company_name and company is None:
+        names = ", ".join(c.business for c in companies)
+        raise click.ClickException(f"No company is called {company_name}; there are {names}.")
+    result = play(
+        scenario,
+        Connection(
+            url or f"http://{settings.host}:{settings.port}",
+            key,
+            settings.clock,
+            pace=pace,
+            simulator_url=simulator_url,
+            duplicates=duplicates,
+            reorder=reorder,
+        ),
+        companies,
+        company=company,
+        dice=random.Random(seed),
+        listener=_show,
+    )
+    click.echo(summary(result))
+    if result.failures or result.refused:
+        raise click.ClickException("The gateway failed or refused this call.")
+
+
+def _show(turn: Turn) -> None:
+    click.secho(turn_text(turn), fg=_COLOURS[turn.kind])
 
 
 def _until_stopped() -> None:

@@ -17,7 +17,7 @@ from typing import Any
 from askpro.clock import Clock
 from askpro.simulator import refusals
 from askpro.simulator.bookings import Attendee, Booking, Shelf, new_uid
-from askpro.simulator.contract import CreateBooking, Location
+from askpro.simulator.contract.requests import CreateBooking, Location
 from askpro.simulator.form import check_answers
 from askpro.simulator.reservations import Reservations
 from askpro.simulator.world import Account, EventType, World, event_type

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from askpro.simulator import refusals
-from askpro.simulator.contract import CreateBooking
+from askpro.simulator.contract.requests import CreateBooking
 from askpro.simulator.world import BookingField, EventType
 
 _PYTHON_TYPES: dict[str, tuple[type, ...]] = {

@@ -9,7 +9,7 @@ from flask import Response, current_app, g, request
 from pydantic import BaseModel, ValidationError
 
 from askpro.simulator import refusals
-from askpro.simulator.contract import class_validator_errors
+from askpro.simulator.contract.class_validator import class_validator_errors
 from askpro.simulator.simulation import Actor, Simulation
 
 EXTENSION = "askpro_simulation"

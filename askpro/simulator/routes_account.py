@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, request
 
 from askpro.simulator import refusals, rendering
-from askpro.simulator.contract import NewWebhook
+from askpro.simulator.contract.requests import NewWebhook
 from askpro.simulator.replies import actor, read, signed_in, simulation, success
 from askpro.simulator.simulation import PLATFORM
 from askpro.simulator.webhooks import TRIGGERS, VERSION, Subscriber

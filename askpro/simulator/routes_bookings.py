@@ -6,7 +6,7 @@ from flask import Blueprint, Response, request
 
 from askpro.simulator import changes, refusals, rendering, search
 from askpro.simulator.bookings import Booking
-from askpro.simulator.contract import (
+from askpro.simulator.contract.requests import (
     CancelBooking,
     CreateBooking,
     DeclineBooking,

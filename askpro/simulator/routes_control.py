@@ -9,7 +9,7 @@ from flask import Blueprint, Response, request
 
 from askpro.simulator import changes, rendering
 from askpro.simulator.bookings import Booking
-from askpro.simulator.contract import CreateBooking
+from askpro.simulator.contract.requests import CreateBooking
 from askpro.simulator.faults import read_fault
 from askpro.simulator.refusals import CalRefusal, bad_request
 from askpro.simulator.replies import json_body, plain, read, simulation

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import Blueprint, Response, request
 
 from askpro.simulator import refusals, rendering
-from askpro.simulator.contract import ReserveSlot
+from askpro.simulator.contract.requests import ReserveSlot
 from askpro.simulator.replies import actor, read, simulation, success
 from askpro.simulator.reservations import Hold
 from askpro.simulator.world import EventType

@@ -13,7 +13,7 @@ from typing import Any
 
 import requests
 
-from askpro.simulator import contract
+from askpro.simulator.contract import answers as contract
 from askpro.simulator.running import RunningCalcom, running_calcom
 from askpro.simulator.simulation import Simulation, SimulatorSettings
 from tests.simulator.calcom_world import CUT, clock, world
