@@ -1,0 +1,51 @@
+"""What else people say about themselves on the telephone: a birthday, a number plate, a spelt name.
+
+A birthday is a date like any other; only the question for it makes it personal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from askpro.guards.redaction.number_words import ITEM, ORDINAL
+from askpro.guards.redaction.spans import NAME, PERSONAL, Span, compiled
+
+_MONTH = (
+    r"(?:januar|jänner|februar|märz|maerz|april|mai|juni|juli|august|september|oktober|november"
+    r"|dezember)"
+)
+_DATE = (
+    r"(?:[0-9]{1,2}\s?[./-]\s?[0-9]{1,2}\s?[./-]\s?(?:[0-9]{4}|[0-9]{2})"
+    rf"|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}\.\s?{_MONTH}(?:\s[0-9]{{2,4}})?"
+    rf"|{ORDINAL}[\s,]+(?:{ORDINAL}|{_MONTH})(?:[\s,]+{ITEM}){{0,3}})"
+)
+_BIRTHDAY = (
+    rf"(?:geburtsdatum|geburtstag|geboren|geb\.)(?:[^0-9]{{0,60}}?[\s:(])(?P<birthday>{_DATE})"
+)
+_PLATE = (
+    r"(?:^|[^\p{L}\p{N}])(?P<said_plate>\p{L}(?:\s\p{L}){0,2}\s+(?:strich|bindestrich|minus)"
+    rf"\s+\p{{L}}(?:\s\p{{L}})?\s+{ITEM}(?:\s+{ITEM}){{0,4}})"
+    r"|kennzeichen[^\n]{0,40}?[\s:](?:\p{L}+:\s)?"
+    r"(?P<plate>\p{L}{1,3}[ -]\p{L}{1,2}[ -]?[0-9]{1,4}[eh]?\b)"
+)
+_LETTER = r"(?:doppel[ -]?)?\p{L}"
+_SPELT = (
+    rf"(?:^|[^\p{{L}}\p{{N}}_./'-])(?P<spelt>{_LETTER}\s+wie\s+\p{{L}}{{2,}}"
+    rf"(?:[\s,]+(?:und\s+)?{_LETTER}(?:\s+wie\s+\p{{L}}{{2,}})?){{2,}}"
+    rf"|\p{{L}}(?:(?:,?\s| ?- ?){_LETTER}){{3,}})(?:[^\p{{L}}\p{{N}}_'-]|$)"
+)
+_ALL = f"(?i){_BIRTHDAY}|{_PLATE}|{_SPELT}"
+GATE = compiled(r"\?P<\w+>").sub("?:", _ALL)
+_FIND = compiled(_ALL)
+
+
+def find(line: bytes) -> Iterator[Span]:
+    """Spans of birthdays, number plates and spelt names in ``line``."""
+    position = 0
+    while match := _FIND.search(line, position):
+        start, end = match.span(match.lastindex)
+        yield Span(start, end, NAME if match.lastindex == _SPELT_GROUP else PERSONAL)
+        position = end
+
+
+_SPELT_GROUP = max(_FIND.groupindex.values())

@@ -1,0 +1,117 @@
+"""Which keys of a mapping, a query string or a JSON text carry secrets, and which personal data.
+
+Keys are compared whole, without case, underscores, hyphens and umlauts: ``customer_name``,
+``customerName`` and ``Customer-Name`` are one; ``function_name`` and ``service_name`` are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+from functools import lru_cache
+
+from askpro.guards.redaction.number_words import LOOSE
+
+#: Whoever holds the value can do something with it.
+_SENSITIVE_TEXT = """
+password passwd pwd passwort kennwort passphrase new_password password_hash secret geheimnis
+client_secret secret_key secret_key_previous private_key signing_key encryption_key token
+access_token refresh_token id_token auth_token bearer_token api_token csrf_token zugangstoken
+sicherheitstoken lease_token authorization proxy_authorization api_key x_api_key api_secret
+apischluessel schluessel zugangsschluessel cookie cookies set_cookie session session_id
+session_token session_key csrf xsrf_token signature signatur x_retell_signature
+x_cal_signature_256 x_cal_secret_key webhook_secret webhook_token database_url redis_url dsn
+calcom_api_key calcom_webhook_secret retell_api_key retell_function_secret retell_webhook_key
+recording_url recording_multi_channel_url scrubbed_recording_url
+scrubbed_recording_multi_channel_url public_log_url aufnahme_url otp pin tan cvv cvc
+one_time_password einmalpasswort
+"""
+SENSITIVE = _SENSITIVE_TEXT.split()
+#: The value is about one person.
+_PERSONAL_TEXT = """
+customer_name kundenname kunden_name caller_name anrufer_name attendee_name patient_name
+patientenname full_name first_name last_name surname given_name family_name middle_name
+display_name vorname nachname familienname zuname ansprechpartner kontaktperson booker_name
+guest_name user_name email e_mail mail email_address mail_address email_adresse mail_adresse
+customer_email attendee_email booking_email guest_email kunden_email user_email contact_email
+absender guests phone phone_number telephone telefon telefon_nummer tel tel_nr handy
+handy_nummer mobil mobil_nummer mobile mobile_number mobiltelefon festnetz festnetznummer
+rufnummer rueckruf_nummer callback_number callback_phone customer_phone customer_phone_number
+attendee_phone attendee_phone_number kunden_telefon sms_reminder_number whatsapp whatsapp_number
+fax faxnummer from_number to_number user_number caller_number caller_id anrufer_nummer
+agent_number address adresse anschrift customer_address street street_address strasse hausnummer
+wohnort birthday birthdate birth_date date_of_birth dob geburtsdatum geburtstag geburtsname iban
+bic kontonummer bankverbindung kontoinhaber account_holder credit_card card_number kreditkarte
+kreditkartennummer versichertennummer versicherungsnummer krankenkasse sozialversicherungsnummer
+steuernummer ssn passport ausweisnummer kennzeichen license_plate transcript transkript
+transcript_object transcript_with_tool_calls gespraech call_summary zusammenfassung
+scrubbed_transcript_with_tool_calls diagnose
+"""
+PERSONAL = _PERSONAL_TEXT.split()
+#: A person's name, or a mapping that describes the person.
+PERSONS = ("kunde", "customer", "attendee", "patient", "anrufer", "caller")
+# Beside one of these, "name" is what a function, a service or a company is called.
+_THINGS_TEXT = """
+args parameters arguments tool_call_id duration minutes price price_cents slug event_type_id
+length opening_hours hours company_id branch_id is_default priority synonyms weekday
+failure_count
+"""
+_THINGS = _THINGS_TEXT.split()
+
+
+class Kind(Enum):
+    """What is known about a value from its key alone."""
+
+    SENSITIVE = "sensitive"
+    PERSONAL = "personal"
+    PERSON = "person"
+    NAME = "name"
+    OPEN = "open"
+
+
+def folded(key: str) -> str:
+    """``key`` without case, separators and umlauts."""
+    key = key.lower()
+    for letter, writings in LOOSE.items():
+        key = key.replace(letter, writings[1])
+    return "".join(c for c in key if c.isalnum())
+
+
+_KINDS = {
+    **dict.fromkeys(map(folded, PERSONS), Kind.PERSON),
+    **dict.fromkeys(map(folded, PERSONAL), Kind.PERSONAL),
+    **dict.fromkeys(map(folded, SENSITIVE), Kind.SENSITIVE),
+    "name": Kind.NAME,
+}
+_THING_KEYS = frozenset(map(folded, _THINGS))
+
+
+@lru_cache(maxsize=4096)
+def kind_of(key: str) -> Kind:
+    """What ``key`` says about its value. Keys are few; values never enter the cache."""
+    return _KINDS.get(folded(key), Kind.OPEN) if len(key) <= 64 else Kind.OPEN
+
+
+def is_of_a_thing(keys: Iterable[object]) -> bool:
+    """Is the ``name`` beside ``keys`` that of a function, a service or a company?
+
+    A telephone number or a mail address beside it speaks for a person.
+    """
+    others = [str(key) for key in keys if isinstance(key, str)]
+    if any(kind_of(key) in (Kind.PERSONAL, Kind.PERSON) for key in others):
+        return False
+    return any(folded(key) in _THING_KEYS for key in others)
+
+
+def is_identifier(text: str) -> bool:
+    """Is ``text`` a word of programs ("check_availability") rather than of people?"""
+    return text.isascii() and text.islower() and text.replace("_", "a").isalnum() and "_" in text
+
+
+def pattern_of(keys: Iterable[str]) -> str:
+    """A pattern for any of ``keys`` in snake, kebab or camel case, in small letters."""
+    loose = sorted((key.replace("_", "[_-]?") for key in keys), key=len, reverse=True)
+    return "(?:" + "|".join(loose) + ")"
+
+
+THING_PATTERN = pattern_of(_THINGS)

@@ -1,0 +1,223 @@
+"""E-mail addresses, written and dictated.
+
+Written ones also URL-encoded ("anna%40web.de") and escaped by JSON. Dictated ones are found by
+their "ät" or "Klammeraffe" and read word by word to both sides: "anna punkt müller ät web punkt
+de", "a n n a unterstrich siebzehn at g m x punkt net", "jasmin.weissgerber @ example.org".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from askpro.guards.redaction import number_words
+from askpro.guards.redaction.number_words import loose
+from askpro.guards.redaction.spans import EMAIL, Span, compiled
+from askpro.guards.redaction.words import ASIDE
+
+ESCAPED = r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"
+_LOCAL = rf"(?:[\p{{L}}\p{{N}}._%+'’&!#$*/^`{{|}}~-]|{ESCAPED})"
+_LABEL = rf"(?:[\p{{L}}\p{{N}}_-]|{ESCAPED}|%[0-9A-Fa-f]{{2}})"
+_SIGN = r"(?:@|\x{FF20}|%40|\\u0040|&#64;|&commat;)"
+_WRITTEN = compiled(rf"{_LOCAL}+{_SIGN}(?:\[[0-9a-fA-F.:]+\]|{_LABEL}+(?:(?:\.|%2[Ee]){_LABEL}+)*)")
+
+_UMLAUT_AT = rf"{loose('ä')}[td]"
+_AT = rf"(?:{_UMLAUT_AT}|klammeraffe|affenschwanz|at|et)(?:[\s-]?zeichen)?"
+_BRACKETED = rf"[(\[{{<]\s?(?:at|{_UMLAUT_AT})\s?[)\]}}>]"
+# "at" and "et" are words of other languages too; what follows decides about them.
+_DICTATED = compiled(rf"(?i)(?:^|[\s,;.)])({_AT})(?:[\s,;.(]|$)|({_SIGN}|{_BRACKETED})")
+#: Enough for most lines to be passed over: a sure sign, or a weak one with a dot spoken after it.
+GATE = (
+    rf"(?i){_SIGN}|{_BRACKETED}|klammeraffe|affenschwanz|(?:^|[\s,;.)]){_UMLAUT_AT}(?:[\s,;.(-]|$)"
+    r"|[\s,;.](?:at|et)[\s,;.(-][^\n]{0,120}(?:punkt|\bdot\b|web\b|gmx|gmail|online|outlook|yahoo)"
+)
+_GATE = compiled(GATE)
+# Without one of these, a written address has no spoken parts beside it.
+_SPOKEN_PARTS = compiled(
+    rf"(?i)punkt|\bdot\b|strich|underscore|minus|\s{_SIGN}|{_SIGN}\s|{_AT}|{_BRACKETED}"
+)
+
+_DOTS = {"punkt", "dot", "."}
+_JOINS = _DOTS | {
+    "unterstrich", "underscore", "bindestrich", "minus", "strich", "gedankenstrich", "mittelstrich",
+    "plus", "hyphen", "-", "_", "+", "–",
+}  # fmt: skip
+_PROVIDERS = {
+    "web", "gmx", "gmail", "googlemail", "online", "tonline", "outlook", "hotmail", "yahoo",
+    "icloud", "posteo", "freenet", "aol", "arcor", "proton", "protonmail", "mailbox",
+}  # fmt: skip
+_ENDINGS = {
+    "de", "com", "net", "org", "info", "eu", "at", "ch", "biz", "io", "tv", "uk", "fr", "it", "nl",
+    "pl", "es", "be", "dk", "us", "tr", "ru", "berlin", "hamburg", "koeln", "köln", "bayern",
+    "online", "shop", "gmbh", "app", "cloud", "email", "local", "example", "test",
+}  # fmt: skip
+_SIGNS = {"@", "%40", "\\u0040", "&#64;", "&commat;", "＠"}
+_STOPS = {"ät", "äd", "klammeraffe", "affenschwanz", "@", "＠", "\n"}
+_CASE_WORDS = {"groß", "gross", "großes", "grosses", "klein", "kleines"}
+_NUMBER = compiled(rf"(?i)^{number_words.ITEM}$")
+_TOKEN = compiled(rf"\p{{N}}+|(?:[\p{{L}}]|{ESCAPED})+|\n|[^\s\p{{L}}\p{{N}}]")
+_REACH = 400
+_MOST_TOKENS = 60
+_MOST_WORDS = 4
+
+
+class _Token(NamedTuple):
+    start: int
+    end: int
+    word: str
+
+    @property
+    def is_word(self) -> bool:
+        return self.word[0].isalnum() or self.word[0] == "\\"
+
+    @property
+    def is_letter(self) -> bool:
+        return len(self.word) == 1 and self.word.isalpha()
+
+
+def find(line: bytes) -> Iterator[Span]:
+    """Spans of the addresses in ``line``."""
+    if _GATE.search(line) is None:
+        return
+    for match in _WRITTEN.finditer(line):
+        yield Span(*_without_edges(line, *match.span()), EMAIL)
+    if _SPOKEN_PARTS.search(line) is None:
+        return
+    position = done = 0
+    while match := _DICTATED.search(line, position):
+        start, end = match.span(1) if match.group(1) is not None else match.span(2)
+        position = end
+        stop = _domain_end(line, end, line[start:end].decode().lower())
+        begin = _local_start(line, max(done, start - _REACH), start) if stop else start
+        if begin < start:
+            yield Span(begin, stop, EMAIL)
+            position = done = stop
+
+
+def _without_edges(line: bytes, start: int, end: int) -> tuple[int, int]:
+    """Quotation marks, slashes and dashes around an address belong to the sentence."""
+    while start < end and line[start] in b"'`/*|{}!":
+        start += 1
+    while end > start and line[end - 1] in b"-_":
+        end -= 1
+    return start, end
+
+
+def _tokens(line: bytes, start: int, end: int) -> Iterator[_Token]:
+    for match in _TOKEN.finditer(line, start, end):
+        word = match.group().decode(errors="replace").lower()
+        yield _Token(match.start(), match.end(), word)
+
+
+def _domain_end(line: bytes, start: int, sign: str) -> int:
+    """Where the domain after ``sign`` ends, 0 if none follows.
+
+    After the weak signs "at" and "et" the dot must be spoken or the provider well known.
+    """
+    tokens = _until_next_sign(line, start)
+    words, end, known, spoken_dot = 0, 0, False, False
+    index = 0
+    while index < len(tokens):
+        token = tokens[index]
+        after = tokens[index + 1] if index + 1 < len(tokens) else None
+        if token.word in _DOTS and (words or end or index):
+            if (
+                after is None
+                or not after.is_word
+                or (token.word == "." and after.start > token.end)
+            ):
+                break
+            spoken_dot = spoken_dot or token.word != "."
+            index, end = _label_end(tokens, index + 1)
+            words = 0
+            if tokens[index - 1].word in _ENDINGS and not _goes_on(tokens, index):
+                break
+            continue
+        if token.word not in _JOINS and token.word != ",":
+            words += not token.is_letter
+            if not token.is_word or words > _MOST_WORDS or (end and not _dot_ahead(tokens, index)):
+                break
+            known = known or token.word in _PROVIDERS
+            if known and after is not None and after.word in _ENDINGS:
+                return after.end
+        index += 1
+    if sign.startswith(("at", "et")):
+        return end if spoken_dot or known else 0
+    if end or sign in _SIGNS:
+        return end
+    return tokens[0].end if tokens and tokens[0].is_word else 0
+
+
+def _until_next_sign(line: bytes, start: int) -> list[_Token]:
+    """The words that may be a domain: up to one that surely is none.
+
+    Stopping at the next sign keeps the whole search linear: no word is looked at twice.
+    """
+    found: list[_Token] = []
+    for token in _tokens(line, start, min(len(line), start + _REACH)):
+        aside = token.word in ASIDE and token.word != "mail"
+        if aside or token.word in _STOPS or len(found) == _MOST_TOKENS:
+            break
+        found.append(token)
+    return found
+
+
+def _label_end(tokens: list[_Token], index: int) -> tuple[int, int]:
+    """(index after, byte offset of the end) of the label at ``index``, spelled ones whole."""
+    last = index
+    if tokens[index].is_letter:
+        while last + 1 < len(tokens) and last - index < 8 and tokens[last + 1].is_letter:
+            last += 1
+    return last + 1, tokens[last].end
+
+
+def _goes_on(tokens: list[_Token], index: int) -> bool:
+    """Does "punkt uk" follow "punkt co"? Only a dot and another ending do."""
+    pair = tokens[index : index + 2]
+    return len(pair) == 2 and pair[0].word in _DOTS and pair[1].word in _ENDINGS
+
+
+def _dot_ahead(tokens: list[_Token], index: int) -> bool:
+    return any(token.word in ("punkt", "dot") for token in tokens[index : index + 3])
+
+
+def _local_start(line: bytes, begin: int, end: int) -> int:
+    """Where the local part before the sign at ``end`` begins; ``end`` itself if there is none."""
+    tokens = list(_tokens(line, begin, end))[-_MOST_TOKENS:]
+    while tokens and tokens[-1].word in (",", "(", "["):
+        tokens.pop()
+    if not tokens or not tokens[-1].is_word or tokens[-1].word in ASIDE:
+        return end
+    index, bare = len(tokens) - 1, 0
+    while index > 0:
+        step, is_bare = _step_left(tokens, index)
+        bare += is_bare
+        if step == 0 or bare > 2:
+            break
+        index -= step
+    return tokens[index].start
+
+
+def _step_left(tokens: list[_Token], index: int) -> tuple[int, bool]:
+    """(how many tokens left of ``index`` belong to the local part, whether a plain word does)."""
+    token, before = tokens[index], tokens[index - 1]
+    further = tokens[index - 2] if index > 1 else None
+    if before.word in _JOINS and (before.word != "." or before.end == token.start):
+        return (2 if further is not None and further.is_word else 0), False
+    if before.word == "," and further is not None and (further.is_letter or _is_number(further)):
+        return 2, False
+    if before.word in ("wie", "mit") and further is not None and further.word not in ASIDE:
+        return 2, False
+    if (
+        before.word in _CASE_WORDS
+        or _is_number(before)
+        or (before.is_letter and before.word != "e")
+    ):
+        return 1, False
+    if before.is_letter:
+        return (1 if token.word not in ("mail", "-") else 0), False
+    return (1, True) if before.is_word and before.word not in ASIDE else (0, False)
+
+
+def _is_number(token: _Token) -> bool:
+    return token.word[0].isdecimal() or _NUMBER.search(token.word.encode()) is not None

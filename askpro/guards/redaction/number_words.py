@@ -1,0 +1,141 @@
+"""German number words, as people say telephone numbers: the grammar and how many digits each means.
+
+Knows "zwo", "doppel-null", "zweimal die drei", "drei nullen", pairs ("siebenundzwanzig"), groups
+("vierhundertvier"), glued words ("nulleinssieben") and figures between them. Refuses to know what
+the digits are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from askpro.guards.redaction.spans import compiled, group_numbers
+
+_UNITS = {
+    "null": 0, "nul": 0, "eins": 1, "ein": 1, "zwei": 2, "zwo": 2, "zwoo": 2, "drei": 3, "vier": 4,
+    "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
+}  # fmt: skip
+_TEENS = {
+    "zehn": 10, "elf": 11, "zwölf": 12, "dreizehn": 13, "vierzehn": 14, "fünfzehn": 15,
+    "sechzehn": 16, "siebzehn": 17, "achtzehn": 18, "neunzehn": 19,
+}  # fmt: skip
+_TENS = {
+    "zwanzig": 20, "dreißig": 30, "dreizig": 30, "vierzig": 40, "fünfzig": 50, "sechzig": 60,
+    "siebzig": 70, "achtzig": 80, "neunzig": 90,
+}  # fmt: skip
+
+#: How a letter may be written: plainly, transcribed, decomposed, escaped by JSON or by Python.
+LOOSE = {
+    "ä": ("ä", "ae", "a\u0308", "\\u00e4", "\\xe4"),
+    "ö": ("ö", "oe", "o\u0308", "\\u00f6", "\\xf6"),
+    "ü": ("ü", "ue", "u\u0308", "\\u00fc", "\\xfc", "u"),
+    "ß": ("ß", "ss", "\\u00df", "\\xdf"),
+}
+
+
+def loose(word: str) -> str:
+    """A pattern for ``word`` with its umlauts and ß in every writing of :data:`LOOSE`."""
+    for letter, writings in LOOSE.items():
+        options = "|".join(writing.replace("\\", r"\\") for writing in writings)
+        word = word.replace(letter, f"(?:{options})")
+    return word
+
+
+def one_of(words: Iterable[str]) -> str:
+    """A pattern for any of ``words``, the longest that fits first, umlauts loosely."""
+    return "(?:" + "|".join(loose(word) for word in sorted(words, key=len, reverse=True)) + ")"
+
+
+def _plain(word: str) -> str:
+    """``word`` in the spelling of the tables above."""
+    for stem, letter in (("fünf", "ü"), ("zwölf", "ö"), ("dreißig", "ß")):
+        for writing in LOOSE[letter]:
+            word = word.replace(stem.replace(letter, writing), stem)
+    return word
+
+
+_UNIT = one_of(_UNITS)
+_BELOW_100 = rf"(?:{_UNIT}und{one_of(_TENS)}|{one_of(_TEENS)}|{one_of(_TENS)})"
+_HUNDRED = rf"(?:{one_of(_TEENS)}|{_UNIT})?hundert(?:und)?(?:{_BELOW_100}|{_UNIT})?"
+_THOUSAND = rf"(?:{_BELOW_100}|{_UNIT})?tausend(?:und)?(?:{_HUNDRED}|{_BELOW_100}|{_UNIT})?"
+_GAP = r"[\s\x{00A0}-]{1,2}"
+_TIMES = {"doppel": 2, "doppelt": 2, "zwei": 2, "zwo": 2, "drei": 3, "vier": 4, "fünf": 5}
+_COUNT = one_of(("zwei", "zwo", "drei", "vier", "fünf"))
+_DOUBLE = rf"(?:doppelt?e?|{_COUNT}[\s-]?(?:mal|fach))(?:{_GAP}(?:die|der|das|eine))?{_GAP}?{_UNIT}"
+_PLURALS = (
+    "nullen", "einsen", "einser", "zweien", "zweier", "dreien", "dreier", "vieren", "vierer",
+    "fünfen", "fünfer", "sechsen", "sechser", "siebenen", "siebener", "achter", "neuner",
+)  # fmt: skip
+_PLURAL = rf"{_COUNT}{_GAP}{one_of(_PLURALS)}"
+
+#: One spoken number, or one written group of figures between spoken ones.
+ITEM = (
+    rf"(?:{_DOUBLE}|{_PLURAL}|{_THOUSAND}|{_HUNDRED}|{_BELOW_100}|{_UNIT}{{1,12}}|\p{{N}}{{1,14}})"
+)
+_FIRST_ORDINALS = (
+    "erste", "zweite", "dritte", "vierte", "fünfte", "sechste", "siebte", "siebente", "achte",
+    "neunte", "zehnte", "elfte", "zwölfte",
+)  # fmt: skip
+#: "fünfter", "einundzwanzigsten": days and months of a spoken date.
+ORDINAL = (
+    rf"(?:{one_of(_FIRST_ORDINALS)}|{one_of(_TEENS)}te|(?:{_UNIT}und)?{one_of(_TENS)}ste)[rnsm]?"
+)
+_READ = compiled(
+    rf"(?i)(?P<double>{_DOUBLE})|(?P<plural>{_PLURAL})|(?P<thousand>{_THOUSAND})"
+    rf"|(?P<hundred>{_HUNDRED})|(?P<pair>{_BELOW_100})|(?P<units>{_UNIT}{{1,12}})"
+    r"|(?P<figures>\p{N}{1,14})|(?P<word>[\p{L}]+)"
+)
+_KINDS = {number: kind for kind, number in group_numbers(_READ).items()}
+_ONE = compiled(rf"(?i){_UNIT}")
+_HEAD = compiled(rf"(?i)^(?:doppelt?|{_COUNT})")
+
+
+class Number(NamedTuple):
+    """One said number: byte offsets, how many digits it stands for, how many were said singly.
+
+    ``value`` is what it counts to, -1 where that means nothing ("drei nullen"); ``zero`` is true
+    when its first digit is one, as a dialled number's is.
+    """
+
+    start: int
+    end: int
+    digits: int
+    single: int
+    value: int
+    zero: bool
+    spoken: bool
+
+
+def read(run: bytes, offset: int = 0) -> Iterator[Number]:
+    """The numbers in ``run`` in order; other words between them are passed over."""
+    for match in _READ.finditer(run):
+        kind = _KINDS[match.lastindex]
+        if kind == "word":
+            continue
+        start, end = match.span()
+        word = _plain(match.group().decode().lower())
+        yield Number(start + offset, end + offset, *_measure(kind, word), kind != "figures")
+
+
+def _measure(kind: str, word: str) -> tuple[int, int, int, bool]:
+    """(digits, said singly, value, begins with zero) of one number word."""
+    if kind == "figures":
+        return len(word), 0, int(word), word[0] == "0"
+    if kind in ("double", "plural"):
+        times = _TIMES[_HEAD.search(word).group()]
+        return times, times, -1, word.endswith(("nul", "null", "nullen"))
+    if kind == "units":
+        parts = [match.group() for match in _ONE.finditer(word)]
+        value = _UNITS[parts[0]] if len(parts) == 1 else -1
+        return len(parts), len(parts), value, _UNITS[parts[0]] == 0
+    if kind == "pair":
+        return 2, 0, _value_below_100(word), False
+    return (3 if kind == "hundred" else 4), 0, -1, False
+
+
+def _value_below_100(word: str) -> int:
+    if word in _TEENS:
+        return _TEENS[word]
+    unit, _, tens = word.rpartition("und")
+    return _TENS[tens] + _UNITS.get(unit, 0)

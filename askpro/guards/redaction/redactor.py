@@ -1,0 +1,200 @@
+"""The one redactor: what logs, traces, pages, dead letters and exports may show."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+from askpro.guards.redaction import (
+    details,
+    introduced_names,
+    known_names,
+    mail,
+    secrets,
+    spoken_numbers,
+    written_numbers,
+)
+from askpro.guards.redaction.keys import Kind, is_identifier, is_of_a_thing, kind_of
+from askpro.guards.redaction.spans import PERSONAL, SECRET, Span, compiled, merged
+
+_FINDERS = (secrets, mail, written_numbers, spoken_numbers, details, introduced_names)
+# One pass that most lines don't get beyond.
+_TRIGGER = compiled("|".join(finder.GATE for finder in _FINDERS))
+# A personal item that begins before the cut is read to its end, if it ends within so many bytes.
+_LOOK_BEYOND = 2000
+_DEEPEST = 20
+_MOST_VALUES = 10_000
+
+_SECRET = SECRET.decode()
+_PERSONAL = PERSONAL.decode()
+_TOO_DEEP = "[TOO_DEEP]"
+_TOO_MANY = "[TOO_MANY]"
+
+
+class Redactor:
+    """Hides personal data and secrets. Safe to share between threads.
+
+    ``names`` are hidden wherever they stand, besides the names that the context remembers
+    (:func:`~askpro.guards.redaction.known_names.remember_names`).
+    """
+
+    def __init__(self, names: Iterable[str] = ()) -> None:
+        self._given = tuple(names)
+        self._names = [writing for name in self._given for writing in known_names.writings(name)]
+
+    def text(self, text: str, *, most: int | None = None) -> str:
+        """``text`` with tokens in place of everything personal, in time linear to its length.
+
+        With ``most``, what begins behind so many bytes is left out; what is cut never shows half.
+        """
+        line = text.encode("utf-8", "replace")
+        size = len(line)
+        if most is not None and size > most:
+            text = line[: most + _LOOK_BEYOND].decode("utf-8", "ignore")
+            line = text.encode()
+        else:
+            most = size
+        spans: list[Span] = []
+        if _TRIGGER.search(line) is not None:
+            for finder in _FINDERS:
+                spans.extend(finder.find(line))
+        names = self._names + known_names.remembered()
+        if names:
+            spans.extend(known_names.as_spans(text, known_names.find(text, names)))
+        if not spans and most == size:
+            return text
+        shown = _replaced(line, merged(spans, line), most)
+        return shown if most == size else f"{shown}… [{size - most} bytes left out]"
+
+    def value(self, value: Any) -> Any:
+        """``value`` as plain JSON data with everything personal replaced, keys and texts alike.
+
+        Mappings lose what their keys tell to be secret or personal; every text in them goes through
+        :meth:`text`. Objects are shown as their ``str``. Never raises.
+        """
+        return _Walk(self).value(value)
+
+    def arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
+        """A function call's arguments: ``name`` is a person's there, and hidden in every text."""
+        given = [
+            text
+            for key, text in arguments.items()
+            if isinstance(text, str) and isinstance(key, str) and kind_of(key) in _MAY_BE_NAMES
+        ]
+        walk = _Walk(Redactor([*self._given, *given]), every_name=True)
+        return {str(key): walk.under(key, value, ()) for key, value in arguments.items()}
+
+    @staticmethod
+    def mask_phone(phone: str | None) -> str:
+        """The last three digits ("…012"), enough for a human to recognise a caller by."""
+        digits = [c for c in phone or "" if c.isdecimal()]
+        return "…" + "".join(digits[-3:]) if len(digits) > 6 else "…"
+
+
+def redacted_args(args: Mapping[str, Any]) -> dict[str, Any]:
+    """The arguments of a function call as its trace may keep them."""
+    return Redactor().arguments(args)
+
+
+_MAY_BE_NAMES = (Kind.NAME, Kind.PERSON, Kind.PERSONAL)
+
+
+class _Walk:
+    """One walk through a value: counts what it has seen, so that no value takes for ever."""
+
+    def __init__(self, redactor: Redactor, *, every_name: bool = False) -> None:
+        self._redactor = redactor
+        self._every_name = every_name
+        self._left = _MOST_VALUES
+
+    def value(self, value: Any, depth: int = 0) -> Any:
+        self._left -= 1
+        if value is None or isinstance(value, bool):
+            return value
+        if isinstance(value, str):
+            return self._redactor.text(value)
+        if isinstance(value, int):
+            return self._integer(value)
+        if isinstance(value, float):
+            return value
+        if depth > _DEEPEST:
+            return _TOO_DEEP
+        if isinstance(value, Mapping):
+            return self._mapping(value, depth)
+        if isinstance(value, list | tuple | set | frozenset):
+            return self._items(value, depth)
+        if isinstance(value, bytes | bytearray | memoryview):
+            return self._redactor.text(bytes(value).decode("utf-8", "replace"))
+        if is_dataclass(value) and not isinstance(value, type):
+            shown = {f.name: getattr(value, f.name, None) for f in fields(value) if f.repr}
+            return self._mapping(shown, depth)
+        return self._redactor.text(_described(value))
+
+    def _mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+        result: dict[str, Any] = {}
+        for key, inner in value.items():
+            if self._left <= 0:
+                result[_TOO_MANY] = len(value) - len(result)
+                break
+            result[self._key(key)] = self.under(key, inner, value, depth + 1)
+        return result
+
+    def _items(self, value: Iterable[Any], depth: int) -> list[Any]:
+        result = []
+        for item in value:
+            if self._left <= 0:
+                result.append(_TOO_MANY)
+                break
+            result.append(self.value(item, depth + 1))
+        return result
+
+    def under(self, key: object, value: Any, beside: Iterable[object], depth: int = 0) -> Any:
+        """``value`` as the key above it and the keys beside it allow to show it."""
+        kind = kind_of(key) if isinstance(key, str) else Kind.OPEN
+        if kind is Kind.OPEN or value is None or value == "" or isinstance(value, bool):
+            return self.value(value, depth)
+        if kind is Kind.SENSITIVE:
+            return _SECRET
+        if kind is Kind.PERSONAL:
+            return _PERSONAL
+        if not isinstance(value, str):
+            return self.value(value, depth)
+        if kind is Kind.NAME and not self._every_name:
+            thing = is_identifier(value) or is_of_a_thing(beside)
+            return self.value(value, depth) if thing else _PERSONAL
+        return _PERSONAL
+
+    def _key(self, key: object) -> str:
+        text = key if isinstance(key, str) else _described(key)
+        return text if text.isidentifier() and text.isascii() else self._redactor.text(text)
+
+    def _integer(self, value: int) -> int | str:
+        """A telephone number that lost its plus is still one; any other whole number stays."""
+        if -(10**10) < value < 10**10:
+            return value
+        if value.bit_length() > 256:
+            return "[HUGE_NUMBER]"
+        shown = self._redactor.text(str(value))
+        return value if shown == str(value) else shown
+
+
+def _described(value: object) -> str:
+    """``str(value)``; what an object does there must never stop a log line."""
+    try:
+        return str(value)
+    except Exception as why:
+        return f"<{type(value).__name__} without text: {type(why).__name__}>"
+
+
+def _replaced(line: bytes, spans: Iterable[Span], end: int) -> str:
+    """``line`` up to ``end``, tokens in place of the spans that begin before it."""
+    pieces: list[bytes] = []
+    position = 0
+    for span in spans:
+        if span.start >= end:
+            break
+        pieces += (line[position : span.start], span.token)
+        position = span.end
+    pieces.append(line[position : max(position, end)])
+    return b"".join(pieces).decode("utf-8", "ignore")

@@ -1,0 +1,132 @@
+"""Secrets and personal values that a line gives away by what stands before them.
+
+Bearer tokens, API keys by their prefixes, credentials in URLs, links that open a recording, values
+after a telling key ("phone": …, password=…), and what databases quote when they refuse a row.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from askpro.guards.redaction.keys import PERSONAL as PERSONAL_KEYS
+from askpro.guards.redaction.keys import PERSONS, SENSITIVE, THING_PATTERN, pattern_of
+from askpro.guards.redaction.spans import (
+    API_KEY,
+    PERSONAL,
+    SECRET,
+    Span,
+    compiled,
+    group_numbers,
+)
+
+_BEARER = r"\b(?:bearer|basic|digest|apikey)(?:\s|%20|\+)+(?P<bearer>[\w.~+/=:-]{6,})"
+_API_KEY = (
+    r"(?P<key>\bcal_(?:live|test|sim)_\w{4,}|\bcal_[0-9a-z]{12,}\b|\bkey_[0-9a-z]{12,}\b"
+    r"|\b(?:sk|pk|rk)[_-](?:live|test|proj|ant)?[_-]?[0-9a-z_-]{12,}|\bwhsec_\w{8,}"
+    r"|\bgh[pousr]_\w{16,}|\bxox[abpr]-[\w-]{8,}|\bAKIA[0-9A-Z]{12,}|\bAIza[\w-]{20,}"
+    r"|\beyJ[\w-]{6,}\.[\w-]{4,}(?:\.[\w-]*)?)"
+)
+_IN_URL = r"://[^\s/:@\"']{0,200}:(?P<url>[^\s/\"']{1,200})@"
+_LINK = (
+    r"(?P<link>https?://[^\s\"'<>]*(?:recording|public[._-]?log|\.wav|\.mp3)"
+    r"[^\s\"'<>]*)"
+)
+_PATH = r"/calcom/(?:webhook/)?(?P<path>[\w-]{16,})"
+_SIGNATURE = r"\bv=[0-9]{10,},d=(?P<signature>[0-9a-f]{16,})"
+_DATABASE = (
+    r"\bkey \([^()]*\)=\((?P<row_key>[^\n]*?)\) (?:already|is )"
+    r"|failing row contains \((?P<row>[^\n]*)\)"
+    r"|invalid input syntax for [^:\n]{1,60}: (?P<input>[^\n]*)"
+    r"|duplicate entry (?P<entry>'[^'\n]*')"
+)
+# The value of a key: in quotation marks, in escaped ones (JSON inside JSON), or bare.
+_QUOTED = (
+    r'(?:"(?:[^"\\]|\\.)*"?|\\+"(?:[^"\\]|\\[^"])*|\'(?:[^\'\\]|\\.)*\'?'
+    r"|[^\s,;&\"'(){}\[\]\\<>]+)"
+)
+_SECRET_KEYS = pattern_of(SENSITIVE)
+_PERSON_KEYS = pattern_of([*PERSONAL_KEYS, *PERSONS, "name"])
+_KEYED = (
+    rf"(?:^|[^\p{{L}}\p{{N}}_-])(?:\\*[\"'])?(?:(?P<secret_key>{_SECRET_KEYS})"
+    rf"|(?P<person_key>{_PERSON_KEYS}))(?:\\*[\"']\s*:\s*|=)(?P<value>{_QUOTED})"
+    r"|\b(?:password|passwort|kennwort|passwd|api[_-]?key|secret|token|pin|otp)"
+    rf"\s?:\s*(?P<said>{_QUOTED})|\bcookie\s?:\s*(?P<cookie>[^\n\"]+)"
+)
+_ALL = f"(?i){'|'.join((_BEARER, _API_KEY, _IN_URL, _LINK, _PATH, _SIGNATURE, _DATABASE, _KEYED))}"
+_FIND = compiled(_ALL)
+#: The same without names, so that other patterns can be joined to it.
+GATE = compiled(r"\?P<\w+>").sub("?:", _ALL)
+_NUMBER = group_numbers(_FIND)
+_NAME = {number: name for name, number in _NUMBER.items()}
+_TOKENS = {
+    "key": API_KEY, "value": PERSONAL, "row_key": PERSONAL, "row": PERSONAL, "input": PERSONAL,
+    "entry": PERSONAL,
+}  # fmt: skip
+
+_THING = compiled(rf"(?i)[\"'\s,{{(](?:{THING_PATTERN})(?:\\*[\"']\s*:|=)")
+_IDENTIFIER = compiled(r"^[a-z][a-z0-9]*(?:[._-][a-z0-9]+)+$")
+_ABOUT_BEARERS = {
+    b"authentication",
+    b"authorization",
+    b"credentials",
+    b"scheme",
+    b"tokens",
+    b"header",
+}
+_WORD = compiled(r"^[A-Za-z][a-z]{0,15}[.:,]?$")
+_PLAIN = {b"null", b"none", b"true", b"false", b"nil", b"undefined", b"bearer", b"basic"}
+_SCHEMES = {b"bearer", b"basic", b"digest"}
+_BESIDE = 160
+
+
+def find(line: bytes) -> Iterator[Span]:
+    """Spans of the secrets and keyed personal values in ``line``."""
+    position = 0
+    while match := _FIND.search(line, position):
+        number = match.lastindex
+        group, (start, end) = _NAME[number], match.span(number)
+        position = max(end, position + 1)
+        span: Span | None = Span(start, end, _TOKENS.get(group, SECRET))
+        if group == "value":
+            span = _value(line, match)
+        elif group == "said":
+            span = _inside(line, start, end, SECRET)
+        elif group == "bearer" and not _is_credential(match[0], line[start:end]):
+            span = None
+        if span is not None:
+            yield span
+        elif line[start:end].lower() in _SCHEMES:
+            position = start
+
+
+def _is_credential(whole: bytes, value: bytes) -> bool:
+    """ "Bearer authentication failed" and "basic service" are prose."""
+    if whole[:6].lower() == b"bearer":
+        return value.lower() not in _ABOUT_BEARERS
+    return len(value) >= 8 and _WORD.search(value) is None
+
+
+def _value(line: bytes, match: Any) -> Span | None:
+    """What stands after a key, without its quotation marks. Nulls and names of things stay."""
+    secret = match.start(_NUMBER["secret_key"]) >= 0
+    start, end = match.span(_NUMBER["value"])
+    span = _inside(line, start, end, SECRET if secret else PERSONAL)
+    if span is None or secret:
+        return span
+    if match[_NUMBER["person_key"]].lower() == b"name":
+        beside = line[span.end : span.end + _BESIDE]
+        if _IDENTIFIER.search(line[span.start : span.end]) or _THING.search(beside):
+            return None
+    return span
+
+
+def _inside(line: bytes, start: int, end: int, token: bytes) -> Span | None:
+    """The span without quotation marks; None where nothing is told."""
+    while start < end and line[start] in b"\\\"'":
+        start += 1
+    while end > start and line[end - 1] in b"\\\"'":
+        end -= 1
+    if start == end or line[start:end].lower() in _PLAIN:
+        return None
+    return Span(start, end, token)
