@@ -118,7 +118,7 @@ class OwnPostgres(_Server):
         self._leash = leash
         self._user = _UNPRIVILEGED_USER if os.geteuid() == 0 else None
         self.folder = leash.folder(user=self._user)
-        self._programs = _programs(self.folder)
+        self.programs = _programs(self.folder)
         self._make_cluster()
         administration = URL.create(
             "postgresql",
@@ -139,7 +139,7 @@ class OwnPostgres(_Server):
         ]
         log = self.folder / "log"
         self.process = self._leash.start(
-            [self._programs / "postgres", "-D", self.folder / "data", *options],
+            [self.programs / "postgres", "-D", self.folder / "data", *options],
             log=log,
             environ=_ENVIRON,
             ending=signal.SIGQUIT,
@@ -172,7 +172,7 @@ class OwnPostgres(_Server):
             who = {"user": self._user, "group": self._user, "extra_groups": []}
         made = subprocess.run(
             [
-                self._programs / "initdb",
+                self.programs / "initdb",
                 *("-D", data, "-U", "postgres", "-E", "UTF8", "--locale=C"),
                 *("--auth=trust", "--no-sync", "--no-instructions"),
             ],
