@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import random
 import signal
 import threading
 from pathlib import Path
 from types import FrameType
 
 import click
+import requests
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
@@ -122,10 +122,12 @@ def call(
     if company_name and company is None:
         names = ", ".join(c.business for c in companies)
         raise click.ClickException(f"No company is called {company_name}; there are {names}.")
+    url = url or f"http://{settings.host}:{settings.port}"
+    _require_gateway(url)
     result = play(
         scenario,
         Connection(
-            url or f"http://{settings.host}:{settings.port}",
+            url,
             key,
             settings.clock,
             pace=pace,
@@ -135,12 +137,19 @@ def call(
         ),
         companies,
         company=company,
-        dice=random.Random(seed),
+        seed=seed,
         listener=_show,
     )
     click.echo(summary(result))
     if result.failures or result.refused:
         raise click.ClickException("The gateway failed or refused this call.")
+
+
+def _require_gateway(url: str) -> None:
+    try:
+        requests.get(f"{url}/api/health", timeout=5).raise_for_status()
+    except requests.RequestException as why:
+        raise click.ClickException(f"No gateway answers at {url}: {type(why).__name__}.") from None
 
 
 def _show(turn: Turn) -> None:

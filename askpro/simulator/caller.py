@@ -66,16 +66,16 @@ def play(
     *,
     company: Company | None = None,
     caller: Person | None = None,
-    dice: random.Random | None = None,
+    seed: int | None = None,
     listener: Callable[[Turn], None] | None = None,
 ) -> CallResult:
     """One call from ringing to analysis. KeyError for an unknown scenario.
 
     ``company`` defaults to the first (the second for ``other_company``), ``caller`` to somebody
-    made up by ``dice``. ``listener`` hears every turn as it happens.
+    made up from ``seed``. ``listener`` hears every turn as it happens.
     """
     what = SCENARIOS[scenario] if isinstance(scenario, str) else scenario
-    dice = dice or random.Random()
+    dice = random.Random(seed)
     if company is None:
         company = companies[-1] if what.other_company else companies[0]
     with requests.Session() as session:

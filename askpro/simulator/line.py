@@ -71,6 +71,7 @@ class Connection:
     simulator_url: str | None = None
     duplicates: bool = False
     reorder: bool = False
+    retry_seconds: float = 0.2
     session: requests.Session = field(default_factory=requests.Session, compare=False)
 
 
@@ -230,7 +231,7 @@ class Line:
                 self._told(Turn("event", str(event["event"]), ms, None, http))
                 if answer is not None and (answer.ok or answer.status_code in (401, 403)):
                     break
-                time.sleep(min(0.2 * 2**attempt, 2))
+                time.sleep(min(self.connection.retry_seconds * 2**attempt, 2))
 
     # -- bytes on the wire --------------------------------------------------------------------
 

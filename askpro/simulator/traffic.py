@@ -73,7 +73,7 @@ class Traffic:
                 self._connection,
                 self._companies,
                 company=company,
-                dice=random.Random(seed),
+                seed=seed,
             )
         finally:
             self._places.release()
