@@ -48,8 +48,18 @@ def register(app: Flask) -> None:
     show_default=True,
     help="Requests a minute of one key, as Cal.com counts them; 0 switches it off.",
 )
+@click.option(
+    "--state",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="File that remembers the bookings until the next start.",
+)
 def calcom(
-    port: int, host: str, world_file: Path | None, subscribers: tuple[str, ...], rate_limit: int
+    port: int,
+    host: str,
+    world_file: Path | None,
+    subscribers: tuple[str, ...],
+    rate_limit: int,
+    state: Path | None,
 ) -> None:
     """Serve a simulated Cal.com until it is stopped; knobs under /_sim."""
     settings: Settings = current_app.config["ASKPRO"]
@@ -67,6 +77,7 @@ def calcom(
             ),
             host=host,
             port=port,
+            state=state,
         ) as running:
             names = ", ".join(a.username for a in running.simulation.world.accounts)
             click.echo(f"Simulated Cal.com at {running.url} for {names}")

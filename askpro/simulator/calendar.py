@@ -42,6 +42,8 @@ class Calendar:
         self.clock = clock
         self.lock = threading.RLock()
         self.listener = listener
+        #: Grows with every change, so that a keeper knows when to write.
+        self.revision = 0
         self._start_from(world)
 
     def _start_from(self, world: World) -> None:
@@ -78,6 +80,7 @@ class Calendar:
         """Back to the world this calendar started from, or on to another one."""
         with self.lock:
             self._start_from(world or self.world)
+            self.revision += 1
 
     def patch_event_type(self, type_id: int, changes: Mapping[str, Any]) -> None:
         """Turn switches of an event type while running; keys as in the world format."""
@@ -99,6 +102,7 @@ class Calendar:
         return next((a for a in self.world.accounts if a.username == username), None)
 
     def announce(self, trigger: str, row: Booking, **extras: Any) -> None:
+        self.revision += 1
         if self.listener:
             self.listener(trigger, row, extras)
 

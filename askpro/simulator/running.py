@@ -18,6 +18,7 @@ from typing import Any
 
 from askpro.clock import Clock
 from askpro.simulator.calcom import create_calcom
+from askpro.simulator.keeping import kept
 from askpro.simulator.server import SimulatorServer
 from askpro.simulator.simulation import Simulation, SimulatorSettings
 from askpro.simulator.world import read_world
@@ -37,8 +38,12 @@ def running_calcom(
     settings: SimulatorSettings | None = None,
     host: str = "127.0.0.1",
     port: int = 0,
+    state: Path | None = None,
 ) -> Iterator[RunningCalcom]:
-    """Serve a world (data, a file, or the demo's) until the block ends. Port 0 = any free one."""
+    """Serve a world (data, a file, or the demo's) until the block ends.
+
+    Port 0 takes any free one. ``state`` is a file that remembers the bookings.
+    """
     clock = clock or Clock()
     data = world if isinstance(world, Mapping) else read_world(world, clock.now())
     simulation = Simulation(data, clock, settings)
@@ -46,7 +51,8 @@ def running_calcom(
     thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="calcom", daemon=True)
     thread.start()
     try:
-        yield RunningCalcom(server.url, simulation)
+        with kept(simulation.calendar, state):
+            yield RunningCalcom(server.url, simulation)
     finally:
         simulation.faults.clear()
         simulation.webhooks.stop()
