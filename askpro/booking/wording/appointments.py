@@ -15,8 +15,8 @@ from askpro.booking.wording.speech import (
     CALLBACK_OFFER,
     first_fit,
     for_service,
+    sayable,
     sentence,
-    speakable,
 )
 
 Action = Literal["query", "reschedule", "cancel"]
@@ -52,11 +52,10 @@ def booked(
 
 def booked_together(at: Listener, parts: Sequence[Entry]) -> str:
     """All parts of a composite service stand, back to back."""
-    first = parts[0]
-    names = joined([speakable(part.service) for part in parts if part.service])
+    names = sayable(part.service for part in parts)
     return sentence(
-        f"Ihr Termin {whens(at, [first.start])} ist fest gebucht.",
-        f"Nacheinander machen wir {names}.",
+        f"Ihr Termin {whens(at, [parts[0].start])} ist fest gebucht.",
+        f"Nacheinander machen wir {joined(names)}." if names else "",
         "Wir freuen uns auf Sie.",
     )
 

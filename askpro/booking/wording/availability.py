@@ -28,6 +28,7 @@ from askpro.booking.wording.speech import (
     speakable,
 )
 
+_OLD_STAYS = " Ihr bisheriger Termin bleibt bestehen."
 #: A day with more free times than this is summarised.
 MOST_TIMES_SAID = 6
 
@@ -50,13 +51,14 @@ def unavailable(
     keeps_old: bool = False,
 ) -> str:
     """The time asked for is not free. ``keeps_old``: it was to replace a standing appointment."""
-    refusal = f"{whens(at, [asked])} ist{for_service(service)} leider kein Termin mehr frei."
-    if keeps_old:
-        refusal += " Ihr bisheriger Termin bleibt bestehen."
+    kept = _OLD_STAYS if keeps_old else ""
+    refusals = [
+        f"{whens(at, [asked])} ist{said} leider kein Termin mehr frei.{kept}"
+        for said in (for_service(service), "")
+    ]
     if not alternatives:
-        nothing = f"Auch {_days_after(search_days)} habe ich nichts gefunden."
-        return sentence(refusal, nothing, CALLBACK_OFFER)
-    return first_fit(_with_offer(at, refusal, alternatives, same_day=at.day(asked)))
+        return _nothing_after(refusals[0], search_days)
+    return first_fit(_with_offer(at, refusals, alternatives, same_day=at.day(asked)))
 
 
 def day_listed(
@@ -95,11 +97,12 @@ def day_full(
     ``earliest`` and ``latest`` when only that part of the day was asked for.
     """
     span = _span(at, day, until, earliest, latest)
-    full = f"{span} ist{for_service(service)} leider kein Termin mehr frei."
+    refusals = [
+        f"{span} ist{said} leider kein Termin mehr frei." for said in (for_service(service), "")
+    ]
     if not alternatives:
-        nothing = f"Auch {_days_after(search_days)} habe ich nichts gefunden."
-        return sentence(full, nothing, CALLBACK_OFFER)
-    return first_fit(_with_offer(at, full, alternatives))
+        return _nothing_after(refusals[0], search_days)
+    return first_fit(_with_offer(at, refusals, alternatives))
 
 
 def alternatives_found(
@@ -121,12 +124,18 @@ def next_found(at: Listener, start: datetime, service: str | None = None) -> str
 
 
 def no_availability(
-    at: Listener, search_days: int, *, service: str | None = None, since: date | None = None
+    at: Listener,
+    search_days: int,
+    *,
+    service: str | None = None,
+    since: date | None = None,
+    keeps_old: bool = False,
 ) -> str:
     """The check worked, nothing is free: says how far it looked, ``search_days`` from ``since``."""
     since = since or at.today
     until = named_day(since + timedelta(days=search_days), at.today, case="accusative")
     subject = for_service(service)
+    kept = _OLD_STAYS if keeps_old else ""
     if since == at.today and search_days > 1:
         span = f"in den nächsten {before_noun(search_days)} Tagen, also bis {until},"
     elif since == at.today:
@@ -135,8 +144,8 @@ def no_availability(
         span = f"von {named_day(since, at.today, case='dative')}, bis {until},"
     return first_fit(
         [
-            f"{span} ist{subject} leider kein Termin frei. {CALLBACK_OFFER}",
-            f"bis {until}, ist{subject} leider kein Termin frei. {CALLBACK_OFFER}",
+            f"{span} ist{subject} leider kein Termin frei.{kept} {CALLBACK_OFFER}",
+            f"bis {until}, ist{subject} leider kein Termin frei.{kept} {CALLBACK_OFFER}",
         ]
     )
 
@@ -166,9 +175,15 @@ def past(
     return sentence(over, f"Als Nächstes wäre {whens(at, [next_free])} frei.", "Passt Ihnen das?")
 
 
-def too_soon(at: Listener, asked: datetime, next_free: datetime | None = None) -> str:
+def too_soon(
+    at: Listener,
+    asked: datetime,
+    next_free: datetime | None = None,
+    *,
+    keeps_old: bool = False,
+) -> str:
     """The wish is nearer than the minimum notice."""
-    refusal = f"{whens(at, [asked])} ist leider zu kurzfristig."
+    refusal = f"{whens(at, [asked])} ist leider zu kurzfristig.{_OLD_STAYS if keeps_old else ''}"
     if next_free is None:
         return sentence(refusal, CALLBACK_OFFER)
     return sentence(
@@ -183,9 +198,10 @@ def closed(
     *,
     service: str | None = None,
     search_days: int = 14,
+    keeps_old: bool = False,
 ) -> str:
     """The hours moved the search (rules.md §2): why, and what is free where it went."""
-    why = closed_reason(at, moved)
+    why = closed_reason(at, moved) + (_OLD_STAYS if keeps_old else "")
     subject = for_service(service)
     if not free:
         return sentence(
@@ -247,15 +263,25 @@ def stale_offer(at: Listener, slots: Sequence[datetime], trouble: str) -> str:
 
 
 def _with_offer(
-    at: Listener, refusal: str, alternatives: Sequence[datetime], same_day: date | None = None
+    at: Listener,
+    refusals: Sequence[str],
+    alternatives: Sequence[datetime],
+    same_day: date | None = None,
 ) -> Iterator[str]:
-    """``refusal`` and an offer of all, then fewer of the alternatives."""
+    """A refusal and an offer: ever fewer of the alternatives, ever shorter refusals."""
     for some in _fewer(alternatives):
         if same_day and all(at.day(instant) == same_day for instant in some):
             offer = f"Am selben Tag kann ich Ihnen {times_of_day(at, some, 'oder')} anbieten."
         else:
             offer = f"Ich kann Ihnen {whens(at, some)} anbieten."
-        yield f"{refusal} {offer} {_choice(some)}"
+        for refusal in refusals:
+            yield f"{refusal} {offer} {_choice(some)}"
+    yield f"Das ist leider nicht mehr frei. {offer} {_choice(some)}"
+
+
+def _nothing_after(refusal: str, search_days: int) -> str:
+    nothing = f"Auch {_days_after(search_days)} habe ich nichts gefunden."
+    return sentence(refusal, nothing, CALLBACK_OFFER)
 
 
 def _span(

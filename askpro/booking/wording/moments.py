@@ -14,22 +14,8 @@ from itertools import groupby
 from zoneinfo import ZoneInfo
 
 from askpro.booking.hours import WEEKDAYS
-from askpro.booking.wording.numbers import before_noun, cardinal, ordinal, year
+from askpro.booking.wording.numbers import MONTHS, before_noun, cardinal, ordinal, year
 
-MONTHS = [
-    "Januar",
-    "Februar",
-    "März",
-    "April",
-    "Mai",
-    "Juni",
-    "Juli",
-    "August",
-    "September",
-    "Oktober",
-    "November",
-    "Dezember",
-]
 _NEAR = {-1: "gestern", 0: "heute", 1: "morgen", 2: "übermorgen"}
 #: Further away than this, a date of another year is said with its year.
 _SAME_SEASON_DAYS = 180

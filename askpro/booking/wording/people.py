@@ -16,15 +16,17 @@ from askpro.booking.wording.moments import (
     spoken_time,
 )
 from askpro.booking.wording.numbers import before_noun, counted, length, price
-from askpro.booking.wording.speech import first_fit, sentence, speakable
+from askpro.booking.wording.speech import capitalised, first_fit, sayable, sentence, speakable
+
+_NAMELESS = "eine Leistung"
 
 # -- the caller -------------------------------------------------------------------------------
 
 
 def known(at: Listener, names: Sequence[str | None], last_visit: date | None = None) -> str:
     """The number belongs to one customer, or to several who share it; a name may be unknown."""
-    said = [speakable(name) for name in names if name]
-    if not any(said):
+    said = sayable(names)
+    if not said:
         return "Guten Tag, schön, dass Sie wieder anrufen. Wie darf ich Sie ansprechen?"
     visit = ""
     if last_visit and last_visit < at.today and len(said) == 1:
@@ -76,10 +78,10 @@ def services(offered: Sequence[Service]) -> str:
 
 def service(offered: Service) -> str:
     """``Färben, zwei Stunden, fünfundneunzig Euro``: an entry of ``services[]``."""
-    parts = [speakable(offered.name), length(offered.minutes)]
+    parts = [speakable(offered.name) or _NAMELESS, length(offered.minutes)]
     if offered.price_cents:
         parts.append(price(offered.price_cents))
-    return ", ".join(parts)
+    return capitalised(", ".join(parts))
 
 
 # -- callbacks --------------------------------------------------------------------------------
@@ -88,7 +90,8 @@ def service(offered: Service) -> str:
 def callback_recorded(within_hours: int, window: str | None = None) -> str:
     """``window`` is the caller's own wish, such as "heute nach sechzehn Uhr"."""
     promise = f"Wir melden uns innerhalb von {_hours_dative(within_hours)} bei Ihnen."
-    wish = f"Ihre Wunschzeit, {speakable(window)}, habe ich dazugeschrieben." if window else ""
+    said = speakable(window) if window else ""
+    wish = f"Ihre Wunschzeit, {said}, habe ich dazugeschrieben." if said else ""
     return sentence("Ihren Rückrufwunsch habe ich notiert.", promise, wish)
 
 
@@ -101,7 +104,7 @@ def _hours_dative(hours: int) -> str:
 
 
 def _service_lists(offered: Sequence[Service]) -> Iterator[str]:
-    names = [speakable(each.name) for each in offered]
+    names = [speakable(each.name) or _NAMELESS for each in offered]
     priced = [
         f"{name} für {price(each.price_cents, accusative=True)}" if each.price_cents else name
         for name, each in zip(names, offered, strict=True)

@@ -9,7 +9,7 @@ from typing import Literal
 from askpro.booking.model import Service
 from askpro.booking.wording.moments import Listener, day_clause, joined
 from askpro.booking.wording.numbers import length
-from askpro.booking.wording.speech import CALLBACK_OFFER, first_fit, sentence, speakable
+from askpro.booking.wording.speech import CALLBACK_OFFER, first_fit, sayable, sentence, speakable
 
 Problem = Literal["missing", "unreadable", "too_long", "out_of_range"]
 
@@ -85,7 +85,7 @@ def whose_name() -> str:
 
 def which_service(candidates: Sequence[Service]) -> str:
     """Unsure between several services, or half sure of one: asks."""
-    names = [speakable(each.name) for each in candidates]
+    names = sayable(each.name for each in candidates)
     if not names:
         return _FIELDS["service"][2]
     return first_fit(
@@ -95,7 +95,7 @@ def which_service(candidates: Sequence[Service]) -> str:
 
 def unknown_service(offered: Sequence[Service]) -> str:
     """The service named is not offered here: says what is, and asks."""
-    names = [speakable(each.name) for each in offered]
+    names = sayable(each.name for each in offered)
     if not names:
         return sentence("Das bieten wir leider nicht an.", CALLBACK_OFFER)
     return first_fit(
@@ -110,7 +110,7 @@ def not_bookable(service: Service) -> str:
     reason = speakable(service.why_not, 120) if service.why_not else ""
     because = f" Grund: {reason}." if reason else ""
     return sentence(
-        f"{speakable(service.name)} kann ich am Telefon leider nicht eintragen.{because}",
+        f"{speakable(service.name) or 'Das'} kann ich am Telefon leider nicht eintragen.{because}",
         CALLBACK_OFFER,
     )
 

@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 
-from askpro.booking.wording.numbers import cardinal
+from askpro.booking.wording.numbers import MONTHS, cardinal, ordinal
 
 MOST_CHARACTERS = 299
 #: Names of people and services are cut to this length, at a word where possible.
@@ -39,6 +39,8 @@ _ABBREVIATIONS = (
     (re.compile(r"\bca\b\.?", re.IGNORECASE), "circa"),
     (re.compile(r"\bdr\b\.?", re.IGNORECASE), "Doktor"),
 )
+_DATE = re.compile(r"\b(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])\.(?:\d{2,4}\b)?")
+_CLOCK = re.compile(r"\b([01]?\d|2[0-3]):([0-5]\d)(?:\s*Uhr\b)?", re.IGNORECASE)
 _LETTER_KINDS = frozenset({"Ll", "Lu", "Lt", "Lo", "Lm", "Mn", "Mc"})
 _KEPT_MARKS = frozenset("-',.: ")
 
@@ -51,6 +53,9 @@ def speakable(text: str, most: int = MOST_OF_A_NAME) -> str:
     text = re.sub(r"<[^<>]*>", " ", unicodedata.normalize("NFC", text))
     for pattern, word in _ABBREVIATIONS:
         text = pattern.sub(word, text)
+    text = _DATE.sub(_date_said, text)
+    text = _CLOCK.sub(lambda m: f"{int(m[1])} Uhr" + (f" {int(m[2])}" if int(m[2]) else ""), text)
+    text = re.sub(r"(\d)\s*[-–]\s*(\d)", r"\1 bis \2", text)
     text = re.sub(r"(\d)[.,](\d)", r"\1 Komma \2", text)
     text = re.sub(r"\d+", lambda digits: f" {_digits(digits[0])} ", text)
     text = "".join(_SYMBOLS.get(letter, letter) for letter in text)
@@ -61,6 +66,11 @@ def speakable(text: str, most: int = MOST_OF_A_NAME) -> str:
     if len(text) <= most:
         return text
     return (text[: most + 1].rsplit(" ", 1)[0])[:most].rstrip(" ,.:-'")
+
+
+def sayable(names: Iterable[str | None]) -> list[str]:
+    """The names that a voice can say, as it says them; the others are left out."""
+    return [said for name in names if name and (said := speakable(name))]
 
 
 def first_fit(sentences: Iterable[str]) -> str:
@@ -95,6 +105,11 @@ def _digits(digits: str) -> str:
     if len(digits) <= 6 and (digits == "0" or not digits.startswith("0")):
         return cardinal(int(digits))
     return " ".join(cardinal(int(digit)) for digit in digits)
+
+
+def _date_said(written: re.Match[str]) -> str:
+    """``30.10.`` as ``dreißigsten Oktober``: after "bis", "am" and "ab" alike."""
+    return f"{ordinal(int(written[1]), 'en')} {MONTHS[int(written[2]) - 1]}"
 
 
 def _is_said(letter: str) -> bool:
