@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 _FIRST = (
@@ -36,7 +36,10 @@ class Person:
 
 @dataclass(frozen=True)
 class Company:
-    """A business as its callers know it. ``services`` go by phone, the usual one first."""
+    """A business as its callers know it. ``services`` go by phone, the usual one first.
+
+    ``retell_key`` is its own; without one the platform's signs its calls (wire.md §10, Keys).
+    """
 
     key: str
     business: str
@@ -45,6 +48,7 @@ class Company:
     agent_version: int
     services: tuple[str, ...]
     customers: tuple[Person, ...] = ()
+    retell_key: str | None = field(default=None, repr=False)
 
     @property
     def usual_service(self) -> str:
@@ -74,6 +78,7 @@ def companies_of(world: Mapping[str, Any]) -> list[Company]:
                     for c in tenant.get("customers", ())
                     if c.get("phone")
                 ),
+                retell_key=tenant.get("retell_api_key"),
             )
         )
     return found

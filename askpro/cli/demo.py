@@ -1,0 +1,276 @@
+"""``flask demo``: what ``make run`` runs. All on one machine, with callers who keep coming."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from ipaddress import ip_address
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+import flask_migrate
+import requests
+from flask import Flask, current_app
+
+from askpro.processes import DidNotStart, Family, free_port
+from askpro.services import operators, tenants
+from askpro.services.runtime import Runtime
+from askpro.settings import CLOCK_OFFSET_VARIABLE, Settings
+from askpro.simulator.caller import CallResult
+from askpro.simulator.cast import companies_of
+from askpro.simulator.conversation import live_line
+from askpro.simulator.line import Connection
+from askpro.simulator.traffic import Traffic
+from askpro.simulator.world import read_world
+
+ROOT = Path(__file__).parent.parent.parent
+LOGIN = "demo"
+_READY_SECONDS = 60
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(demo)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What this demonstration runs on."""
+
+    gateway_url: str
+    calcom_url: str
+    folder: Path
+    world_file: Path
+    state_file: Path
+    environ: dict[str, str]
+    retell_key: str
+
+
+@click.command("demo")
+@click.option("--port", type=int, help="The gateway's; default PORT. A busy one is stepped over.")
+@click.option("--simulator-port", default=8900, show_default=True)
+@click.option(
+    "--calls-per-minute", default=12.0, show_default=True, type=click.FloatRange(0.1, 600)
+)
+@click.option("--no-calls", is_flag=True, help="Nobody calls by itself.")
+@click.option(
+    "--world",
+    "world_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Companies and calendars to show; without one, the demo's own two.",
+)
+def demo(
+    port: int | None,
+    simulator_port: int,
+    calls_per_minute: float,
+    no_calls: bool,
+    world_file: Path | None,
+) -> None:
+    """Migrate, seed, start a simulated Cal.com and the gateway, and let callers ring."""
+    runtime: Runtime = current_app.extensions["askpro"]
+    settings = runtime.settings
+    if settings.app_env == "production":
+        raise click.ClickException("This is for demonstrations: APP_ENV is production.")
+    stopped = _stop_on_signals()
+    flask_migrate.upgrade()
+    world = _seed(runtime, world_file)
+    password = _login(runtime)
+    plan = _plan(settings, world, world_file, port, simulator_port)
+    family = Family(plan.folder)
+    try:
+        _start(family, plan, settings, stopped)
+        if stopped.is_set():
+            return
+        _introduce(plan, password)
+        with _callers(plan, runtime, world, 0 if no_calls else calls_per_minute):
+            _watch(family, stopped)
+    except DidNotStart as why:
+        raise click.ClickException(str(why)) from None
+    finally:
+        click.echo("Stopping …")
+        family.stop()
+
+
+# -- database ---------------------------------------------------------------------------------
+
+
+def _seed(runtime: Runtime, world_file: Path | None) -> dict[str, Any]:
+    world = read_world(world_file, runtime.clock.now())
+    if world_file is None:
+        known = {company["slug"] for company in tenants.list_companies(runtime.database)}
+        for tenant in world["tenants"]:
+            if tenant["slug"] in known:
+                # The demo dates its bookings anew on every start; the first ones stand already.
+                tenant["bookings"] = []
+    tenants.import_world(world, runtime.database, runtime.settings, runtime.clock)
+    return world
+
+
+def _login(runtime: Runtime) -> str:
+    """A fresh password for the demonstration's operator."""
+    password = secrets.token_urlsafe(12)
+    invitation = operators.invite(runtime, LOGIN, role="operator")
+    operators.accept_invitation(runtime, LOGIN, invitation.code, password, "127.0.0.1")
+    return password
+
+
+# -- processes --------------------------------------------------------------------------------
+
+
+def _plan(
+    settings: Settings,
+    world: dict[str, Any],
+    world_file: Path | None,
+    port: int | None,
+    simulator_port: int,
+) -> Plan:
+    gateway_port = _port("gateway", settings.host, port or settings.port)
+    calcom_port = _port("simulated Cal.com", "127.0.0.1", simulator_port)
+    folder = Path(settings.instance_path) / "demo"
+    folder.mkdir(parents=True, exist_ok=True)
+    name = world_file.stem if world_file else "demo"
+    seeded = folder / f"{name}-world.json"
+    seeded.write_text(json.dumps(world, ensure_ascii=False), encoding="utf-8")
+    calcom_url = f"http://127.0.0.1:{calcom_port}"
+    retell_key = next(iter(settings.retell_api_key), None) or f"key_{secrets.token_hex(16)}"
+    environ = {
+        **os.environ,
+        "HOST": settings.host,
+        "PORT": str(gateway_port),
+        "DATABASE_URL": settings.database_url,
+        "INSTANCE_PATH": settings.instance_path,
+        # Never the real one, whatever the environment or .env says.
+        "CALCOM_BASE_URL": calcom_url,
+        "CALCOM_API_KEY": settings.calcom_api_key or f"cal_{secrets.token_hex(16)}",
+        "CALCOM_WEBHOOK_SECRET": settings.calcom_webhook_secret or secrets.token_hex(16),
+        "RETELL_API_KEY": ",".join(settings.retell_api_key) or retell_key,
+        CLOCK_OFFSET_VARIABLE: json.dumps(settings.clock_offset_seconds),
+    }
+    return Plan(
+        gateway_url=f"http://{_neighbourly(settings.host)}:{gateway_port}",
+        calcom_url=calcom_url,
+        folder=folder,
+        world_file=seeded,
+        state_file=folder / f"{name}-calendar.json",
+        environ=environ,
+        retell_key=retell_key,
+    )
+
+
+def _neighbourly(host: str) -> str:
+    """Where the gateway listens on all addresses, its neighbours go through loopback."""
+    try:
+        return "127.0.0.1" if ip_address(host).is_unspecified else host
+    except ValueError:
+        return host
+
+
+def _port(what: str, host: str, wanted: int) -> int:
+    try:
+        found = free_port(host, wanted)
+    except OSError as why:
+        raise click.ClickException(f"The {what} cannot listen on {host}: {why}.") from None
+    if found != wanted:
+        click.echo(f"Port {wanted} is busy; the {what} takes {found}.")
+    return found
+
+
+def _start(family: Family, plan: Plan, settings: Settings, stopped: threading.Event) -> None:
+    flask = [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py")]
+    family.start(
+        "calcom",
+        [
+            *flask, "simulate", "calcom",
+            "--port", plan.calcom_url.rpartition(":")[2],
+            "--world", str(plan.world_file),
+            "--state", str(plan.state_file),
+            "--subscriber", f"{plan.gateway_url}/api/webhooks/calcom",
+        ],
+        plan.environ,
+    )  # fmt: skip
+    _wait_for(family, f"{plan.calcom_url}/_sim/health", stopped)
+    gunicorn = [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py")]
+    family.start("gateway", [*gunicorn, "--chdir", str(ROOT), "wsgi:app"], plan.environ)
+    if not settings.embedded:
+        family.start("worker", [*flask, "worker"], plan.environ)
+    _wait_for(family, f"{plan.gateway_url}/api/health/ready", stopped)
+
+
+def _wait_for(family: Family, url: str, stopped: threading.Event) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    while not stopped.is_set():
+        dead = family.dead()
+        if dead or time.monotonic() > deadline:
+            end = dead.log_end() if dead else ""
+            raise DidNotStart(f"{url} does not answer.\n{end}".rstrip())
+        try:
+            if requests.get(url, timeout=2).ok:
+                return
+        except requests.RequestException:
+            time.sleep(0.05)  # Not listening yet.
+        stopped.wait(0.05)
+
+
+# -- the show ---------------------------------------------------------------------------------
+
+
+def _introduce(plan: Plan, password: str) -> None:
+    click.echo()
+    click.secho(f"  AskPro       {plan.gateway_url}", bold=True)
+    click.echo(f"  login        {LOGIN}   password {password}")
+    click.echo(f"  Cal.com      {plan.calcom_url}   simulated; bookings at /_sim/bookings")
+    click.echo(f"  logs         {plan.folder}")
+    click.echo("  Ctrl-C stops everything.")
+    click.echo()
+
+
+@contextmanager
+def _callers(
+    plan: Plan, runtime: Runtime, world: dict[str, Any], calls_per_minute: float
+) -> Iterator[None]:
+    companies = companies_of(world)
+    if not calls_per_minute or not companies:
+        yield
+        return
+    zone = runtime.settings.retell_timezone
+
+    def show(result: CallResult) -> None:
+        click.echo(live_line(result, runtime.clock.now().astimezone(zone)))
+
+    connection = Connection(
+        plan.gateway_url, plan.retell_key, runtime.clock, simulator_url=plan.calcom_url
+    )
+    traffic = Traffic(connection, companies, calls_per_minute, show)
+    traffic.start()
+    try:
+        yield
+    finally:
+        traffic.stop()
+
+
+def _watch(family: Family, stopped: threading.Event) -> None:
+    """Until Ctrl-C, or until a child dies: then nothing of it may go on alone."""
+    while not stopped.wait(0.3):
+        dead = family.dead()
+        if dead:
+            raise DidNotStart(f"The {dead.name} ended by itself.\n{dead.log_end()}".rstrip())
+
+
+def _stop_on_signals() -> threading.Event:
+    stopped = threading.Event()
+
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopped.set()
+
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, stop)
+    return stopped

@@ -1,0 +1,94 @@
+"""A family of child processes: started together, watched, and all ended by whoever started them.
+
+Each child is the head of a process group of its own, so that Ctrl-C reaches the parent alone and
+the parent decides the order in which they go.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class DidNotStart(Exception):
+    """A child ended, or did not get ready in time. The text carries the end of its log."""
+
+
+@dataclass(frozen=True)
+class Child:
+    name: str
+    process: subprocess.Popen[bytes]
+    log: Path
+
+    def log_end(self, characters: int = 2000) -> str:
+        return self.log.read_text(errors="replace")[-characters:] if self.log.exists() else ""
+
+
+class Family:
+    """Start children, ask who died, stop them all (the last started first)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._children: list[Child] = []
+
+    def start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> Child:
+        """Run a command with its output in ``<folder>/<name>.log``."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        log = self._folder / f"{name}.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen(  # noqa: S603 - the commands are our own
+                list(command),
+                env=dict(environ),
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        child = Child(name, process, log)
+        self._children.append(child)
+        return child
+
+    def dead(self) -> Child | None:
+        """The first child that has ended by itself, if one has."""
+        return next((c for c in self._children if c.process.poll() is not None), None)
+
+    def stop(self, seconds: float = 20.0) -> None:
+        """End every child and what it started: politely, then after ``seconds`` for good."""
+        deadline = time.monotonic() + seconds
+        for child in reversed(self._children):
+            _signal(child, signal.SIGTERM)
+            try:
+                child.process.wait(max(0.1, deadline - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                continue  # Ended below, with all of its group.
+        for child in self._children:
+            # Also for one that has ended: grandchildren may have outlived it.
+            _signal(child, signal.SIGKILL)
+            child.process.wait()
+        self._children = []
+
+
+def _signal(child: Child, number: int) -> None:
+    try:
+        os.killpg(child.process.pid, number)
+    except (ProcessLookupError, PermissionError):
+        return  # The group is gone already.
+
+
+def free_port(host: str, wanted: int) -> int:
+    """``wanted`` if it can be listened on, else the next one that can; OSError after 100."""
+    for port in range(wanted, wanted + 100):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no free port from {wanted} on")
