@@ -64,12 +64,27 @@ class _BoundedFile:
 
 
 class _BoundedResponse(PlainResponse):
-    def __init__(self, sock: socket.socket, *args: Any, until: float, **kwargs: Any) -> None:
+    def __init__(
+        self, sock: socket.socket, *args: Any, until: float, last: bool, **kwargs: Any
+    ) -> None:
         super().__init__(_BoundedFile(sock, until), *args, **kwargs)  # type: ignore[arg-type]
+        self._last = last
+
+    def begin(self) -> None:
+        super().begin()
+        self.will_close = self.will_close or self._last
 
 
 class _Bounded(HTTPConnection):
-    """The behaviour of both kinds of connection; ``timeout`` is set by urllib3 before each step."""
+    """The behaviour of both kinds of connection; ``timeout`` is set by urllib3 before each step.
+
+    Reads may share a connection. A write gets a fresh one and is its last: when a server closes an
+    idle connection in the moment a request leaves on it, nobody can tell that from a request that
+    was carried out and not answered, and a booking would be of unknown outcome for nothing.
+    """
+
+    _answered = False
+    _writes = False
 
     def _new_conn(self) -> socket.socket:
         until = time.monotonic() + float(self.timeout or 0)
@@ -97,6 +112,16 @@ class _Bounded(HTTPConnection):
             raise ConnectTimeoutError(self, "no address answered in time")
         raise NewConnectionError(self, "no address could be connected to") from fault
 
+    def request(self, method: str, *args: Any, **kwargs: Any) -> None:
+        self._writes = method != "GET"
+        if self._writes and self._answered:
+            self.close()
+        super().request(method, *args, **kwargs)
+
+    def close(self) -> None:
+        self._answered = False
+        super().close()
+
     def send(self, data: Any) -> None:
         if self.sock is None and self.auto_open:
             self.connect()
@@ -105,8 +130,12 @@ class _Bounded(HTTPConnection):
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # urllib3 differs from its base
         until = time.monotonic() + float(self.timeout or 0)
-        self.response_class: Any = functools.partial(_BoundedResponse, until=until)
-        return super().getresponse()
+        self.response_class: Any = functools.partial(
+            _BoundedResponse, until=until, last=self._writes
+        )
+        response = super().getresponse()
+        self._answered = True
+        return response
 
 
 class _BoundedTls(_Bounded, HTTPSConnection):

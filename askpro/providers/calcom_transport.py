@@ -36,7 +36,7 @@ T = TypeVar("T")
 #: What a call costs the budget: bookings first, then what a caller waits for, then the rest.
 Kind = Literal["write", "read", "background"]
 
-_REPEATABLE = frozenset({None, 500, 502, 503, 504})
+_REPEATABLE = frozenset({500, 502, 503, 504})
 _PAUSES = (0.05, 0.15)
 #: With less time than this an attempt is not begun: its timeout would be ours and not Cal.com's,
 #: but the circuit would count it.
@@ -159,7 +159,7 @@ class CalcomTransport:
             except (CalcomUnreachable, CalcomUnavailable) as why:
                 pause = _PAUSES[min(attempt, len(_PAUSES) - 1)]
                 late = deadline.left() - pause < _LEAST_SECONDS
-                if late or attempt == repetitions or why.http_status not in _REPEATABLE:
+                if late or attempt == repetitions or not _may_be_repeated(why):
                     raise
                 fault = why
                 time.sleep(pause)
@@ -228,6 +228,10 @@ class CalcomTransport:
         except Exception:
             # A booking that stands must not become a failure because nobody could note it.
             log.exception("the observer of Cal.com's client failed")
+
+
+def _may_be_repeated(fault: CalcomFault) -> bool:
+    return isinstance(fault, CalcomUnreachable) or fault.http_status in _REPEATABLE
 
 
 def _held(held: Exception) -> CalcomHeld:

@@ -71,19 +71,24 @@ class Deadline:
         return self.at - time.monotonic()
 
 
-class Sender:
-    """The sessions of one account at one service, made on first use, in each process anew.
+class _Session(requests.Session):
+    """Sees no redirects. Even when told not to follow one, requests reads its body to the end."""
 
-    Reads share kept-alive connections. Every write opens its own: when a server closes an idle
-    connection in the moment a request leaves on it, nobody can tell that from a request that was
-    carried out and not answered, and a booking would be of unknown outcome for nothing.
+    def get_redirect_target(self, resp: requests.Response) -> str | None:
+        return None
+
+
+class Sender:
+    """The session of one account at one service, made on first use, in each process anew.
+
+    Safe to share between threads: its pool is, and its cookies and headers are never changed.
     """
 
     def __init__(self, base_url: str, *, threads: int, connect_seconds: float) -> None:
         self._base_url = base_url.rstrip("/")
         self._threads = threads
         self._connect_seconds = connect_seconds
-        self._sessions: tuple[int, requests.Session, requests.Session] | None = None
+        self._session: tuple[int, requests.Session] | None = None
 
     def exchange(
         self,
@@ -103,10 +108,10 @@ class Sender:
         left = deadline.left()
         if left <= 0:
             raise NothingSent
-        reads, writes = self._sessions_of_this_process()
+        session = self._session_of_this_process()
         progress.sent = False
         try:
-            response = (reads if method == "GET" else writes).request(
+            response = session.request(
                 method,
                 self._base_url + path,
                 params=params,
@@ -125,19 +130,19 @@ class Sender:
                 response.status_code, response.headers, _whole_body(response, deadline, most_bytes)
             )
 
-    def _sessions_of_this_process(self) -> tuple[requests.Session, requests.Session]:
+    def _session_of_this_process(self) -> requests.Session:
         # A connection shared with a forked process mixes up their answers. Two threads may both
-        # come here first: then one pair of sessions is used once and forgotten.
+        # come here first: then one session is used once and forgotten.
         pid = os.getpid()
-        sessions = self._sessions
-        if sessions is None or sessions[0] != pid:
-            sessions = self._sessions = (pid, self._session(), self._session(close=True))
-        return sessions[1], sessions[2]
+        kept = self._session
+        if kept is None or kept[0] != pid:
+            kept = self._session = (pid, self._new_session())
+        return kept[1]
 
-    def _session(self, *, close: bool = False) -> requests.Session:
+    def _new_session(self) -> requests.Session:
         # urllib3 writes URLs to its log, and a booking's uid in one is a bearer secret.
         logging.getLogger("urllib3").setLevel(logging.ERROR)
-        session = requests.Session()
+        session = _Session()
         session.trust_env = False
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         adapter = BoundedAdapter(pool_connections=2, pool_maxsize=self._threads)
@@ -148,7 +153,7 @@ class Sender:
                 "Accept": "application/json",
                 "Accept-Encoding": "gzip",
                 "User-Agent": "askpro-gateway",
-                "Connection": "close" if close else "keep-alive",
+                "Connection": "keep-alive",
             }
         )
         return session
