@@ -309,6 +309,17 @@ class Settings:
         0.08, _seconds(0.005, 5), "Longest wait for Redis; then the guards go on inside the worker."
     )
 
+    # -- dashboard --
+    dashboard_session_hours: int = setting(
+        12, _whole(1, 168), "Hours after which an operator signs in again."
+    )
+    slow_answer_ms: int = setting(
+        1000, _whole(1), "Answers that take longer count as slow and are kept with their waterfall."
+    )
+    most_queries: int = setting(
+        10, _whole(1), "Database queries above which a request counts as chatty."
+    )
+
     # -- offers --
     alternatives_default: int = setting(
         2, _whole(1, 5), "Other times offered when not asked for a number."
