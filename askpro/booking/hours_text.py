@@ -57,7 +57,7 @@ _FILLER = re.compile(
     r"(?:\s|[:./&+-]|\b(?:und|sowie|von|uhr|öffnungszeiten|sprechzeiten|geöffnet|offen|wir|haben)\b)*",
     re.IGNORECASE,
 )
-_SAME_LENGTH = str.maketrans({"–": "-", "—": "-", "‑": "-", "−": "-", "\u00a0": " ", "\t": " "})
+_PLAIN = str.maketrans({"–": "-", "—": "-", "‑": "-", "−": "-", "\u00a0": " ", "\t": " "})
 
 
 def parse_hours(
@@ -76,7 +76,7 @@ def parse_hours(
     hours = OpeningHours(
         zone=zone, bundesland=bundesland_code(bundesland), holidays=tuple(sorted(holidays))
     )
-    plain = (text or "").translate(_SAME_LENGTH)
+    plain = re.sub(r" +", " ", (text or "").translate(_PLAIN))
     weekly, rest = _read(plain, _ENTRY)
     if weekly is None:
         weekly, rest = _read(plain, _TIMES_FIRST)

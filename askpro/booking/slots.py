@@ -91,42 +91,6 @@ def alternatives(
     return tuple(chosen)
 
 
-def next_free(
-    free: Iterable[datetime],
-    *,
-    now: datetime,
-    minutes: int,
-    after: datetime | None = None,
-    notice: int = 0,
-    own: Sequence[Span] = (),
-    refused: Collection[datetime] = (),
-) -> datetime | None:
-    """The earliest instant this caller may have, from ``after`` on."""
-    possible = bookable(free, now=now, minutes=minutes, notice=notice, own=own, refused=refused)
-    return next((start for start in possible if after is None or start >= after), None)
-
-
-def day_slots(
-    possible: Iterable[datetime],
-    day: date,
-    hours: OpeningHours,
-    *,
-    earliest: time | None = None,
-    latest: time | None = None,
-) -> tuple[datetime, ...]:
-    """The instants of one local calendar day, from ``earliest`` until before ``latest``."""
-    found = []
-    for start in possible:
-        local = start.astimezone(hours.zone)
-        if (
-            local.date() == day
-            and (earliest is None or local.time() >= earliest)
-            and (latest is None or local.time() < latest)
-        ):
-            found.append(start)
-    return tuple(sorted(found))
-
-
 def handful(slots: Sequence[datetime], most: int = 4) -> tuple[datetime, ...]:
     """At most ``most`` of many: the first, the last and evenly between, so that a list is short."""
     if len(slots) <= most:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import count
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from askpro.booking.model import Service
 from askpro.booking.services import default_service, match_service
+from tests.reference import reference
 
 _ids = count(1)
 
@@ -260,3 +262,25 @@ def test_no_text_breaks_it(spoken: str):
 def test_every_service_is_found_by_its_own_name_in_any_case(offered: Service):
     for text in (offered.name, offered.name.upper(), f"  {offered.name.lower()} bitte"):
         assert match_service(text, [*BIG_SALON, *PHYSIO, *GARAGE]).service == offered
+
+
+@pytest.mark.contract
+def test_it_understands_the_services_of_the_given_payloads():
+    world = json.loads(reference("data/payloads/world.json").read_text())
+    manifest = json.loads(reference("data/payloads/manifest.json").read_text())
+    offered = {
+        tenant["key"]: [service(kind["title"], *kind["synonyms"]) for kind in tenant["event_types"]]
+        for tenant in world["tenants"]
+    }
+    unknown = []
+    for entry in manifest["files"]:
+        if "/functions/" not in entry["path"] or not entry["path"].endswith(".json"):
+            continue
+        body = json.loads(reference(f"data/payloads/{entry['path']}").read_text())
+        arguments = body.get("args") or body.get("parameters") or {}
+        for name in ("service", "dienstleistung", "service_type", "service_name"):
+            if "tenant" in entry and name in arguments:
+                match = match_service(arguments[name], offered[entry["tenant"]])
+                if not match.exact:
+                    unknown.append(arguments[name])
+    assert unknown == ["Thai-Massage"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -112,24 +112,6 @@ def test_nothing_is_offered_on_top_of_an_own_appointment():
 def test_the_same_time_next_workday_is_wall_clock_time_across_the_clock_change():
     assert offer([at(10, 26, 11)], at(10, 23, 11)) == (at(10, 26, 11),)
     assert at(10, 26, 11) - at(10, 23, 11) == timedelta(days=3, hours=1)
-
-
-def test_the_next_free_time_is_the_earliest_after_the_given_one():
-    free = [at(10, 22, 9), at(10, 21, 9), at(10, 20, 9)]
-    assert slots.next_free(free, now=NOW, minutes=30) == at(10, 21, 9)
-    assert slots.next_free(free, now=NOW, minutes=30, after=at(10, 21, 10)) == at(10, 22, 9)
-    assert slots.next_free([], now=NOW, minutes=30) is None
-
-
-def test_the_slots_of_a_day_are_those_of_the_local_calendar_day():
-    late, next_day = at(10, 22, 23, 30), at(10, 23, 0, 30)
-    assert slots.day_slots([next_day, late], date(2026, 10, 22), HOURS) == (late,)
-
-
-def test_the_slots_of_a_part_of_a_day_lie_in_it():
-    free = [at(10, 22, hour) for hour in (9, 12, 14, 17)]
-    found = slots.day_slots(free, date(2026, 10, 22), HOURS, earliest=time(12), latest=time(17))
-    assert found == (at(10, 22, 12), at(10, 22, 14))
 
 
 @pytest.mark.parametrize(("most", "hours"), [(4, [9, 12, 14, 17]), (2, [9, 17]), (1, [9])])
