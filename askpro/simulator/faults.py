@@ -65,7 +65,8 @@ class Fault:
 
     @property
     def harmless(self) -> bool:
-        return self.mode == "ok" and self.status is None and not self.latency_ms
+        nothing_fails = self.error_share == 0 or (self.mode == "ok" and self.status is None)
+        return nothing_fails and not self.latency_ms
 
     def strikes(self, method: str, path: str) -> bool:
         right_method = self.method is None or self.method.upper() == method
@@ -83,7 +84,7 @@ def read_fault(raw: Mapping[str, Any]) -> Fault:
     given = {key: value for key, value in raw.items() if value is not None}
     if given.get("mode", "ok") not in MODES:
         raise ValueError(f"mode must be one of {', '.join(MODES)}")
-    if "error_share" in given and "mode" not in given and "status" not in given:
+    if given.get("error_share") and given.get("mode", "ok") == "ok" and "status" not in given:
         given["status"] = 500
     for name, least, most in (
         ("latency_ms", 0, 600_000),
@@ -111,7 +112,13 @@ class Faults:
         self._released = threading.Event()
 
     def set(self, fault: Fault) -> None:
-        """Put a fault in force, in place of the one with the same path and method."""
+        """Put a fault in force, in place of the one with the same path and method.
+
+        A harmless one takes that fault back; without path and method it takes all back.
+        """
+        if fault.harmless and fault.path is None and fault.method is None:
+            self.clear()
+            return
         with self._lock:
             same = (fault.path, fault.method)
             self._faults = [f for f in self._faults if (f.path, f.method) != same]

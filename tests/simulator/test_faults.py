@@ -125,7 +125,21 @@ def test_a_reset_takes_every_fault_back(calcom: CheckedCalcom) -> None:
 
 def test_a_harmless_fault_takes_the_one_of_its_path_back(calcom: CheckedCalcom) -> None:
     _strike(calcom, status=500, path="/v2/me")
-    assert calcom.sim("POST", "faults", {"mode": "ok", "path": "/v2/me"})["faults"] == []
+    _strike(calcom, status=500, path="/v2/slots")
+    left = calcom.sim("POST", "faults", {"mode": "ok", "path": "/v2/me"})["faults"]
+    assert [fault["path"] for fault in left] == ["/v2/slots"]
+
+
+def test_a_harmless_fault_without_a_path_takes_all_back(calcom: CheckedCalcom) -> None:
+    _strike(calcom, status=500, path="/v2/me")
+    nothing = {"latency_ms": 0, "error_share": 0, "status": None, "mode": "ok", "path": None}
+    assert calcom.sim("POST", "faults", nothing)["faults"] == []
+
+
+def test_the_fault_posted_last_wins(calcom: CheckedCalcom) -> None:
+    _strike(calcom, status=500, path="/v2/me")
+    _strike(calcom, status=503)
+    assert calcom.get("/v2/me").status_code == 503
 
 
 @pytest.mark.parametrize(
