@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from askpro.settings import CLOCK_OFFSET_VARIABLE, Settings
+from tests.counts import FULL_COUNTS_VARIABLE
 
 pytest_plugins = [
     "tests.fixtures.browser",
@@ -38,6 +39,8 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers", "on(database): needs this database, sqlite or postgresql; else tests run on both"
     )
+    if config.getoption("--full-counts"):
+        os.environ[FULL_COUNTS_VARIABLE] = "1"
     _forget_the_machines_settings()
     _close_the_open_network()
 
@@ -69,10 +72,3 @@ def _is_here(host: str) -> bool:
         return ipaddress.ip_address(host.partition("%")[0]).is_loopback
     except ValueError:
         return False
-
-
-@pytest.fixture
-def times(pytestconfig: pytest.Config) -> Any:
-    """``times(20, 200)``: 20 in the ordinary run, 200 with --full-counts."""
-    full_counts = pytestconfig.getoption("--full-counts")
-    return lambda few, full: full if full_counts else few
