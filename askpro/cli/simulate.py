@@ -128,7 +128,12 @@ def call(
     key = key or next(iter(settings.retell_api_key), None)
     if key is None:
         raise click.ClickException("Nothing to sign with: set RETELL_API_KEY or give --key.")
-    companies = companies_of(read_world(world_file, settings.clock.now()))
+    try:
+        companies = companies_of(read_world(world_file, settings.clock.now()))
+    except (KeyError, ValueError) as why:
+        raise click.ClickException(f"{world_file} is not a world: {why!r}.") from None
+    if not companies:
+        raise click.ClickException(f"{world_file} has nobody who could be called.")
     company = company_named(companies, company_name) if company_name else None
     if company_name and company is None:
         names = ", ".join(c.business for c in companies)
