@@ -6,12 +6,13 @@ a name contains. A test reads every sentence.
 
 ::
 
-    availability   free, not free, lists, closed, past, nothing found
+    availability   free, not free, lists, past, nothing found
+    closing        closed: why, and what is free instead
     appointments   booked, requested, pending, moved, cancelled, found, refused
     questions      asking back, fields that can't be right, services
     people         the caller, the business, callbacks
     faults         the calendar is down, unknown company or function
-    moments, numbers, speech   how days, times, prices and names are said
+    moments, numbers, speech, offers   how days, times, prices and names are said
 """
 
 from askpro.booking.wording.appointments import (
@@ -39,8 +40,6 @@ from askpro.booking.wording.appointments import (
 from askpro.booking.wording.availability import (
     alternatives_found,
     available,
-    closed,
-    closed_reason,
     day_full,
     day_listed,
     next_found,
@@ -50,6 +49,7 @@ from askpro.booking.wording.availability import (
     too_soon,
     unavailable,
 )
+from askpro.booking.wording.closing import closed, closed_reason
 from askpro.booking.wording.faults import (
     calendar_down,
     calendar_trouble,

@@ -1,11 +1,10 @@
-"""What a caller hears about free times: check, alternatives, next free, closed, past."""
+"""What a caller hears about free times: check, alternatives, next free, past."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
-from askpro.booking.hours import Closure, MovedSearch
 from askpro.booking.slots import handful
 from askpro.booking.wording.moments import (
     WEEKDAYS,
@@ -13,22 +12,19 @@ from askpro.booking.wording.moments import (
     day_clause,
     named_day,
     spoken_date,
-    spoken_day,
     spoken_time,
     times_of_day,
     whens,
 )
 from askpro.booking.wording.numbers import before_noun
+from askpro.booking.wording.offers import OLD_STAYS, choice, fewer, nothing_after, with_offer
 from askpro.booking.wording.speech import (
     CALLBACK_OFFER,
-    capitalised,
     first_fit,
     for_service,
     sentence,
-    speakable,
 )
 
-_OLD_STAYS = " Ihr bisheriger Termin bleibt bestehen."
 #: A day with more free times than this is summarised.
 MOST_TIMES_SAID = 6
 
@@ -51,14 +47,14 @@ def unavailable(
     keeps_old: bool = False,
 ) -> str:
     """The time asked for is not free. ``keeps_old``: it was to replace a standing appointment."""
-    kept = _OLD_STAYS if keeps_old else ""
+    kept = OLD_STAYS if keeps_old else ""
     refusals = [
         f"{whens(at, [asked])} ist{said} leider kein Termin mehr frei.{kept}"
         for said in (for_service(service), "")
     ]
     if not alternatives:
-        return _nothing_after(refusals[0], search_days)
-    return first_fit(_with_offer(at, refusals, alternatives, same_day=at.day(asked)))
+        return nothing_after(refusals[0], search_days)
+    return first_fit(with_offer(at, refusals, alternatives, same_day=at.day(asked)))
 
 
 def day_listed(
@@ -101,8 +97,8 @@ def day_full(
         f"{span} ist{said} leider kein Termin mehr frei." for said in (for_service(service), "")
     ]
     if not alternatives:
-        return _nothing_after(refusals[0], search_days)
-    return first_fit(_with_offer(at, refusals, alternatives))
+        return nothing_after(refusals[0], search_days)
+    return first_fit(with_offer(at, refusals, alternatives))
 
 
 def alternatives_found(
@@ -111,8 +107,8 @@ def alternatives_found(
     """Other free times, asked for as such."""
     subject = for_service(service)
     return first_fit(
-        f"Ich kann Ihnen{subject} {whens(at, some)} anbieten. {_choice(some)}"
-        for some in _fewer(alternatives)
+        f"Ich kann Ihnen{subject} {whens(at, some)} anbieten. {choice(some)}"
+        for some in fewer(alternatives)
     )
 
 
@@ -135,7 +131,7 @@ def no_availability(
     since = since or at.today
     until = named_day(since + timedelta(days=search_days), at.today, case="accusative")
     subject = for_service(service)
-    kept = _OLD_STAYS if keeps_old else ""
+    kept = OLD_STAYS if keeps_old else ""
     if since == at.today and search_days > 1:
         span = f"in den nächsten {before_noun(search_days)} Tagen, also bis {until},"
     elif since == at.today:
@@ -183,71 +179,12 @@ def too_soon(
     keeps_old: bool = False,
 ) -> str:
     """The wish is nearer than the minimum notice."""
-    refusal = f"{whens(at, [asked])} ist leider zu kurzfristig.{_OLD_STAYS if keeps_old else ''}"
+    refusal = f"{whens(at, [asked])} ist leider zu kurzfristig.{OLD_STAYS if keeps_old else ''}"
     if next_free is None:
         return sentence(refusal, CALLBACK_OFFER)
     return sentence(
         refusal, f"Der nächste freie Termin ist {whens(at, [next_free])}.", "Passt Ihnen das?"
     )
-
-
-def closed(
-    at: Listener,
-    moved: MovedSearch,
-    free: Sequence[datetime],
-    *,
-    service: str | None = None,
-    search_days: int = 14,
-    keeps_old: bool = False,
-) -> str:
-    """The hours moved the search (rules.md §2): why, and what is free where it went."""
-    why = closed_reason(at, moved) + (_OLD_STAYS if keeps_old else "")
-    subject = for_service(service)
-    if not free:
-        return sentence(
-            why,
-            f"Auch {_days_after(search_days)} habe ich{subject} nichts frei.",
-            CALLBACK_OFFER,
-        )
-    asked_day = at.day(moved.asked)
-    same_day = all(at.day(start) == asked_day for start in free)
-    return first_fit(
-        f"{why} {capitalised(times_of_day(at, some, 'oder') if same_day else whens(at, some))} "
-        f"wäre{said} noch frei. {_choice(some)}"
-        for said in (subject, "")
-        for some in _fewer(free)
-    )
-
-
-def closed_reason(at: Listener, moved: MovedSearch) -> str:
-    """Why nothing happens at the time asked for; empty when the search did not move."""
-    asked = at.local(moved.asked)
-    if moved.reason == "closed_day" and moved.closure:
-        return closure(at, moved.closure)
-    if moved.reason == "before_opening":
-        opens = spoken_time(at.local(moved.start).time())
-        return capitalised(f"{day_clause(asked.date(), at.today)} öffnen wir erst um {opens}.")
-    if moved.reason == "break":
-        back = spoken_time(at.local(moved.start).time())
-        pause = f"{whens(at, [moved.asked])} machen wir Pause, ab {back} sind wir wieder da."
-        return capitalised(pause)
-    if moved.reason == "after_closing":
-        return capitalised(f"{whens(at, [moved.asked])} haben wir schon geschlossen.")
-    return ""
-
-
-def closure(at: Listener, closure: Closure) -> str:
-    """``Samstags haben wir leider geschlossen …``, with the holiday's name where it is one."""
-    near = spoken_day(closure.day, at.today)
-    is_near = "," not in near
-    if closure.kind == "company":
-        day = capitalised(day_clause(closure.day, at.today))
-        return f"{day} haben wir leider geschlossen, Grund: {speakable(closure.name)}."
-    if closure.kind == "holiday" or is_near:
-        day = capitalised(day_clause(closure.day, at.today))
-        return f"{day} ist {speakable(closure.name)}, da haben wir leider geschlossen."
-    dated = spoken_date(closure.day)
-    return f"{closure.name}s haben wir leider geschlossen, auch am {dated}."
 
 
 def stale_offer(at: Listener, slots: Sequence[datetime], trouble: str) -> str:
@@ -258,30 +195,8 @@ def stale_offer(at: Listener, slots: Sequence[datetime], trouble: str) -> str:
     return first_fit(
         f"{trouble} Nach dem letzten Stand wäre {whens(at, some)} frei, "
         f"versprechen kann ich das aber noch nicht. {CALLBACK_OFFER}"
-        for some in _fewer(slots)
+        for some in fewer(slots)
     )
-
-
-def _with_offer(
-    at: Listener,
-    refusals: Sequence[str],
-    alternatives: Sequence[datetime],
-    same_day: date | None = None,
-) -> Iterator[str]:
-    """A refusal and an offer: ever fewer of the alternatives, ever shorter refusals."""
-    for some in _fewer(alternatives):
-        if same_day and all(at.day(instant) == same_day for instant in some):
-            offer = f"Am selben Tag kann ich Ihnen {times_of_day(at, some, 'oder')} anbieten."
-        else:
-            offer = f"Ich kann Ihnen {whens(at, some)} anbieten."
-        for refusal in refusals:
-            yield f"{refusal} {offer} {_choice(some)}"
-    yield f"Das ist leider nicht mehr frei. {offer} {_choice(some)}"
-
-
-def _nothing_after(refusal: str, search_days: int) -> str:
-    nothing = f"Auch {_days_after(search_days)} habe ich nichts gefunden."
-    return sentence(refusal, nothing, CALLBACK_OFFER)
 
 
 def _span(
@@ -298,17 +213,3 @@ def _span(
     if earliest:
         return f"{days} ab {spoken_time(earliest)}"
     return f"{days} vor {spoken_time(latest)}" if latest else days
-
-
-def _fewer(instants: Sequence[datetime]) -> Iterator[Sequence[datetime]]:
-    return (instants[:count] for count in range(len(instants), 0, -1))
-
-
-def _choice(options: Sequence[datetime]) -> str:
-    if len(options) == 1:
-        return "Passt Ihnen das?"
-    return "Was passt Ihnen besser?" if len(options) == 2 else "Was passt Ihnen am besten?"
-
-
-def _days_after(days: int) -> str:
-    return "am Tag danach" if days == 1 else f"in den {before_noun(days)} Tagen danach"
