@@ -87,6 +87,7 @@ class Shelf:
         self._recurring: dict[str, list[str]] = {}
         self._busy: dict[int, list[tuple[datetime, datetime, str]]] = {}
         self._by_email: dict[str, list[str]] = {}
+        self._seated: dict[tuple[int, datetime], str] = {}
         self._next_id = 9_000_000
 
     def next_id(self) -> int:
@@ -100,6 +101,8 @@ class Shelf:
             self._recurring.setdefault(row.recurring_uid, []).append(row.uid)
         for attendee in row.attendees:
             self.note_attendee(row, attendee)
+        if row.active and row.event_type.seats is not None:
+            self._seated[row.event_type.id, row.start] = row.uid
         if row.active and not row.baseline:
             insort(self._spans(row), (row.start, row.end, row.uid))
 
@@ -113,11 +116,17 @@ class Shelf:
 
     def release(self, row: Booking) -> None:
         """Take the row's span off the busy list; the row itself stays. A free start comes back."""
+        self._seated.pop((row.event_type.id, row.start), None)
         spans = self._spans(row)
         entry = (row.start, row.end, row.uid)
         place = bisect_left(spans, entry)
         if place < len(spans) and spans[place] == entry:
             del spans[place]
+
+    def seated(self, type_id: int, start: datetime) -> Booking | None:
+        """The booking that a further attendee of a seated type joins, if there is one."""
+        uid = self._seated.get((type_id, start))
+        return self._rows[uid] if uid else None
 
     def find(self, uid: str) -> Booking | None:
         return self._rows.get(uid)

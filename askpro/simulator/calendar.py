@@ -7,6 +7,7 @@ calcom.md §2 and §3; changing what stands is :mod:`askpro.simulator.changes`, 
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Mapping
@@ -20,8 +21,9 @@ from askpro.simulator.bookings import Attendee, Booking, Shelf, new_uid
 from askpro.simulator.contract.requests import CreateBooking, Location
 from askpro.simulator.form import check_answers
 from askpro.simulator.reservations import Reservations
-from askpro.simulator.world import Account, EventType, World, event_type
+from askpro.simulator.world import Account, EventType, SeedBooking, World, event_type
 
+log = logging.getLogger(__name__)
 #: Told of every change, inside the lock and in order: trigger, row, further payload fields.
 Listener = Callable[[str, Booking, Mapping[str, Any]], None]
 
@@ -53,28 +55,10 @@ class Calendar:
         # The free times are copied: a cancelled booking adds to them, and a reset must not see it.
         self.event_types = {t.id: replace(t, free=t.free.copy()) for t in world.event_types}
         for seed in world.bookings:
-            kind = self.event_types[seed.event_type_id]
-            phone_mail = f"{seed.phone.lstrip('+')}@sms.cal.com" if seed.phone else ""
-            attendee = Attendee(
-                seed.name, seed.email or phone_mail, seed.phone, kind.account.zone.key, "de"
-            )
-            self.shelf.add(
-                Booking(
-                    id=seed.id,
-                    uid=seed.uid,
-                    event_type=kind,
-                    start=seed.start,
-                    end=seed.end,
-                    status=seed.status,
-                    attendees=[attendee],
-                    metadata=dict(seed.metadata),
-                    location=seed.phone or "",
-                    created_at=seed.created_at,
-                    updated_at=seed.created_at,
-                    responses=default_responses(attendee),
-                    baseline=True,
-                )
-            )
+            if seed.event_type_id in self.event_types:
+                self.shelf.add(_seed_row(seed, self.event_types[seed.event_type_id]))
+            else:
+                log.warning("booking %s is of an event type that is not there", seed.uid)
 
     def reset(self, world: World | None = None) -> None:
         """Back to the world this calendar started from, or on to another one."""
@@ -152,7 +136,7 @@ class Calendar:
         if kind.seats is None:
             capacity = max(kind.hosts, 1) if kind.team else 1
             return Slot(start, end) if len(rows) < capacity else None
-        own = seated_row(rows, kind, start)
+        own = self.shelf.seated(kind.id, start)
         if any(row is not own for row in rows):
             return None
         booked = len(own.attendees) if own else 0
@@ -170,9 +154,8 @@ class Calendar:
         earliest, latest = self._bookable_window(kind)
         if not earliest <= start <= latest:
             raise refusals.bad_request(refusals.OUT_OF_BOUNDS)
-        rows = self.shelf.overlapping(kind.account.id, start, end, ignoring=ignoring)
         if kind.seats is not None:
-            own = seated_row(rows, kind, start)
+            own = self.shelf.seated(kind.id, start)
             if own and len(own.attendees) >= kind.seats:
                 raise refusals.seats_full()
         returning = any(
@@ -280,7 +263,7 @@ class Calendar:
         attendee.seat_uid = str(uuid.uuid4())
         attendee.responses = {"name": attendee.name, **wish.bookingFieldsResponses}
         attendee.metadata = dict(wish.metadata)
-        own = seated_row(self.shelf.overlapping(kind.account.id, start, end), kind, start)
+        own = self.shelf.seated(kind.id, start)
         if own is None:
             own = self.new_row(kind, start, end, [attendee], wish)
             self.shelf.add(own)
@@ -321,9 +304,26 @@ class Calendar:
         )
 
 
-def seated_row(rows: Iterable[Booking], kind: EventType, start: datetime) -> Booking | None:
-    """The booking that a further attendee of a seated type joins."""
-    return next((r for r in rows if r.event_type.id == kind.id and r.start == start), None)
+def _seed_row(seed: SeedBooking, kind: EventType) -> Booking:
+    stand_in = f"{seed.phone.lstrip('+')}@sms.cal.com" if seed.phone else ""
+    attendee = Attendee(seed.name, seed.email or stand_in, seed.phone, kind.account.zone.key, "de")
+    if kind.seats is not None:
+        attendee.seat_uid = f"seat-of-{seed.uid}"
+    return Booking(
+        id=seed.id,
+        uid=seed.uid,
+        event_type=kind,
+        start=seed.start,
+        end=seed.end,
+        status=seed.status,
+        attendees=[attendee],
+        metadata=dict(seed.metadata),
+        location=seed.phone or "",
+        created_at=seed.created_at,
+        updated_at=seed.created_at,
+        responses=default_responses(attendee),
+        baseline=True,
+    )
 
 
 def default_responses(attendee: Attendee) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from askpro.simulator import refusals
 from askpro.simulator.bookings import Attendee, Booking
-from askpro.simulator.calendar import Calendar, seated_row
+from askpro.simulator.calendar import Calendar
 
 
 def find(calendar: Calendar, uid: str) -> list[Booking]:
@@ -76,9 +76,8 @@ def _moved_row(
 ) -> Booking:
     kind = calendar.event_types[old.event_type.id]
     if kind.seats is not None:
-        others = calendar.shelf.overlapping(kind.account.id, start, end, ignoring=(old.uid,))
-        there = seated_row(others, kind, start)
-        if there:
+        there = calendar.shelf.seated(kind.id, start)
+        if there and there is not old:
             for attendee in moving:
                 there.attendees.append(attendee)
                 calendar.shelf.note_attendee(there, attendee)

@@ -40,9 +40,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _serve(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
-        if length > _MOST_BODY or "chunked" in self.headers.get("Transfer-Encoding", "").lower():
+        chunked = "chunked" in self.headers.get("Transfer-Encoding", "").lower()
+        if length > _MOST_BODY or chunked:
             self.close_connection = True
-            self.send_error(413)
+            self.send_error(411 if chunked else 413)
             return
         body = self.rfile.read(length) if length else b""
         answer = self.server.app(self._environ(body), self._start)

@@ -9,7 +9,7 @@ import pytest
 from askpro.clock import Clock
 from askpro.simulator.free_times import ListedTimes, WeeklyTimes
 from askpro.simulator.world import build_world, read_world
-from tests.simulator.calcom_world import clock, world
+from tests.simulator.calcom_world import COURSE, clock, world
 from tests.simulator.checked import CheckedCalcom
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -101,12 +101,37 @@ def test_the_clock_decides_what_is_past() -> None:
     assert Clock().now() > datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("missing", ["business", "event_types"])
-def test_an_incomplete_tenant_is_named(missing: str) -> None:
+def test_an_incomplete_tenant_is_named() -> None:
     broken = world()
-    broken["tenants"][0].pop(missing)
-    if missing == "event_types":
-        assert len(build_world(broken).event_types) == 2
-    else:
-        with pytest.raises(KeyError, match=missing):
-            build_world(broken)
+    broken["tenants"][0].pop("business")
+    with pytest.raises(KeyError, match="business"):
+        build_world(broken)
+
+
+def test_a_booking_of_an_event_type_that_is_not_there_is_left_out(calcom: CheckedCalcom) -> None:
+    smaller = world()
+    smaller["tenants"][0].pop("event_types")
+    assert calcom.sim("POST", "seed", smaller)["event_types"] == 2
+    assert calcom.sim("GET", "bookings")["total"] == 0
+
+
+def test_a_standing_seat_is_counted_and_joined(calcom: CheckedCalcom) -> None:
+    with_seat = world()
+    with_seat["tenants"][0]["bookings"].append(
+        {
+            "uid": "standingSeat",
+            "eventTypeId": COURSE,
+            "start": "2026-10-22T16:00:00Z",
+            "end": "2026-10-22T17:00:00Z",
+            "attendee": "Erste Person",
+            "phone": "+4917604069012",
+        }
+    )
+    calcom.sim("POST", "seed", with_seat)
+    joined = calcom.book("2026-10-22T16:00:00Z", COURSE).json()["data"]
+    assert joined["uid"] == "standingSeat"
+    assert len(joined["attendees"]) == 2
+    assert calcom.book("2026-10-22T16:00:00Z", COURSE).status_code == 409
+    seat = joined["attendees"][0]["seatUid"]
+    calcom.post("/v2/bookings/standingSeat/cancel", {"seatUid": seat})
+    assert calcom.book("2026-10-22T16:00:00Z", COURSE).status_code == 201
