@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -148,7 +149,8 @@ class Stub:
 
 
 @contextmanager
-def stub_server() -> Iterator[Stub]:
+def stub_server(tls: ssl.SSLContext | None = None) -> Iterator[Stub]:
+    """A running stub; with ``tls`` it speaks HTTPS (``stub.url`` says http all the same)."""
     listener = socket.create_server(("127.0.0.1", 0))
     stub = Stub(listener.getsockname()[1])
     open_sockets: list[socket.socket] = []
@@ -159,7 +161,9 @@ def stub_server() -> Iterator[Stub]:
                 sock, _ = listener.accept()
                 open_sockets.append(sock)
                 number = len(open_sockets)
-                threading.Thread(target=_converse, args=(stub, sock, number), daemon=True).start()
+                threading.Thread(
+                    target=_converse, args=(stub, sock, number, tls), daemon=True
+                ).start()
 
     threading.Thread(target=serve, daemon=True).start()
     try:
@@ -174,12 +178,14 @@ def stub_server() -> Iterator[Stub]:
                 sock.shutdown(socket.SHUT_RDWR)
 
 
-def _converse(stub: Stub, sock: socket.socket, number: int) -> None:
+def _converse(stub: Stub, sock: socket.socket, number: int, tls: ssl.SSLContext | None) -> None:
     sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-    with sock, suppress(OSError), sock.makefile("rb") as received:
-        while request := _read(received, number):
-            if not stub.next_behaviour(request)(sock):
-                return
+    with suppress(OSError):
+        sock = tls.wrap_socket(sock, server_side=True) if tls else sock
+        with sock, sock.makefile("rb") as received:
+            while request := _read(received, number):
+                if not stub.next_behaviour(request)(sock):
+                    return
 
 
 def _read(received: Any, number: int) -> Request | None:

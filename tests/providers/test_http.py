@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import datetime
+import ipaddress
 import os
 import socket
+import ssl
 import time
+from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from askpro.providers import bounded_connection
 from askpro.providers.http import AnswerLost, Deadline, NothingSent, Sender
-from tests.providers.stub import Stub, answer, hang
+from tests.providers.stub import Stub, answer, close, drip, hang, message, stub_server
 
 
 def sender(stub: Stub) -> Sender:
@@ -110,3 +118,84 @@ def test_a_header_that_cannot_be_sent_is_not_sent(stub: Stub) -> None:
         with pytest.raises(NothingSent):
             sender(stub).exchange("GET", "/x", Deadline.within(1), headers={"Authorization": value})
     assert stub.requests == []
+
+
+# -- the same over TLS, as in production --
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for loopback with its key, in one file."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "stub")])
+    now = datetime.datetime.now(datetime.UTC)
+    loopback = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now - datetime.timedelta(days=1))
+        .not_valid_after(now + datetime.timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([loopback]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    path = tmp_path_factory.mktemp("tls") / "stub.pem"
+    path.write_bytes(
+        key.private_bytes(
+            serialization.Encoding.PEM,
+            serialization.PrivateFormat.PKCS8,
+            serialization.NoEncryption(),
+        )
+        + made.public_bytes(serialization.Encoding.PEM)
+    )
+    return path
+
+
+@pytest.fixture
+def secure(certificate: Path) -> Iterator[tuple[Stub, Sender]]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with stub_server(context) as running:
+        trusting = Sender(f"https://127.0.0.1:{running.port}", threads=4, connect_seconds=1)
+        trusting._session_of_this_process().verify = str(certificate)
+        yield running, trusting
+
+
+def test_tls_reads_share_a_connection_and_writes_do_not(secure: tuple[Stub, Sender]) -> None:
+    stub, trusting = secure
+    stub.will(answer(200, b"x"))
+    for method in ("GET", "GET", "POST", "POST", "GET"):
+        trusting.exchange(method, "/x", Deadline.within(2), headers={}, body=None)
+    assert [request.connection for request in stub.requests] == [1, 1, 2, 3, 4]
+
+
+def test_the_hard_stop_holds_over_tls(secure: tuple[Stub, Sender]) -> None:
+    stub, trusting = secure
+    for slow in (hang(), drip(message(200, {"a": 1}))):
+        stub.will(slow)
+        began = time.monotonic()
+        with pytest.raises(AnswerLost) as lost:
+            get(trusting, seconds=0.4)
+        assert lost.value.why == "timeout"
+        assert time.monotonic() - began < 0.8
+
+
+def test_an_answer_cut_off_inside_tls_is_lost(secure: tuple[Stub, Sender]) -> None:
+    stub, trusting = secure
+    stub.will(close(message(201, {"a": 1})[:-2]))
+    with pytest.raises(AnswerLost) as lost:
+        trusting.exchange("POST", "/x", Deadline.within(1), headers={}, body=b"{}")
+    assert (lost.value.why, lost.value.status) == ("cut", 201)
+
+
+def test_a_certificate_that_nobody_vouches_for_gets_no_request(certificate: Path) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    with stub_server(context) as running:
+        doubting = Sender(f"https://127.0.0.1:{running.port}", threads=4, connect_seconds=1)
+        with pytest.raises(NothingSent):
+            get(doubting)
+        assert running.requests == []
