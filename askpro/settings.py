@@ -352,6 +352,15 @@ class Settings:
         return self.redis_url is None
 
     @property
+    def workers(self) -> int:
+        """gunicorn's processes on this machine: WEB_CONCURRENCY, else as many as it has cores."""
+        if self.web_concurrency or self.embedded:
+            return self.web_concurrency or 1
+        if hasattr(os, "sched_getaffinity"):
+            return max(2, len(os.sched_getaffinity(0)))
+        return max(2, os.cpu_count() or 1)
+
+    @property
     def clock(self) -> Clock:
         """The process's clock; the offset was fixed when the settings were read."""
         return Clock(timedelta(seconds=self.clock_offset_seconds))

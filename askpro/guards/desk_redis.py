@@ -1,0 +1,267 @@
+"""The desk of all workers, in Redis. Every method raises RedisGone when Redis cannot be asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from math import ceil
+from typing import Any
+
+import orjson
+
+from askpro.errors import CalcomHeld
+from askpro.guards.breaker_redis import PREFIX as CIRCUIT
+from askpro.guards.breaker_redis import new_token
+from askpro.guards.cache_backend import PREFIX as CACHE_PREFIX
+from askpro.guards.circuits import Circuits
+from askpro.guards.desk import (
+    CallNotes,
+    DeskRules,
+    Fetch,
+    Held,
+    HeldSlot,
+    HoldWish,
+    Look,
+    Put,
+    Shown,
+    epoch,
+    moment,
+)
+from askpro.guards.permits import Kind, Permit
+from askpro.guards.redis_link import Command, RedisLink, Script, Send
+
+_LOOK = Script.of("now", "permit", "holds", "slots", "look")
+_PUT = Script.of("now", "permit", "holds", "slots", "put")
+_GIVE_UP = Script.of("give_up")
+_HOLD = Script.of("now", "holds", "hold")
+_CLAIM = Script.of("claim")
+#: A generation must outlive whatever was cached or is being fetched under it.
+_GENERATION_MS = 86_400_000
+_FAILURE_TOLD_MS = 2000
+
+
+class RedisDesk:
+    def __init__(self, link: RedisLink, rules: DeskRules, circuits: Circuits) -> None:
+        self._link = link
+        self._rules = rules
+        self._circuits = circuits
+        #: Redis's time before which entries are not trusted: while it was away, changes may have
+        #: been made that it never heard of.
+        self._trusted_from = 0
+
+    # -- slots --
+
+    def look(self, shown: Shown) -> Look:
+        token = new_token()
+        read, write = new_token(), new_token()
+        args = (
+            token,
+            _ms(self._rules.lock_seconds),
+            self._trusted_from,
+            shown.call_id or "",
+            *self._permit_args(shown, read if shown.circuit else "", "read"),
+            *self._permit_args(shown, write if shown.then else "", shown.then or "write"),
+            *self._circuits.rules.as_args,
+            *self._wish_args(shown.wish),
+        )
+        reply = self._link.run(_LOOK, self._keys(shown), args)
+        entry, fresh, age, generation, fetching, holder, held, others, got, following = reply
+        look = Look(
+            value=orjson.loads(entry)["value"] if entry else None,
+            known=bool(entry),
+            fresh=bool(fresh),
+            age_seconds=age / 1000,
+            generation=generation.decode(),
+            fetching=fetching.decode(),
+            token=holder.decode(),
+            held=held.decode(),
+            others=_slots(others),
+            write_permit=self._following(shown, write, following),
+            shared=True,
+        )
+        if not got:
+            return look
+        assert shown.circuit is not None
+        try:
+            return replace(look, read_permit=self._permit(shown.circuit, "read", read, got))
+        except CalcomHeld as refusal:
+            return replace(look, refusal=refusal)
+
+    def put(self, shown: Shown, look: Look, value: Any, took: float, fresh_seconds: float) -> Put:
+        write = new_token()
+        kept = max(self._rules.stale_seconds, fresh_seconds)
+        args = (
+            look.token,
+            look.generation,
+            orjson.dumps(value),
+            _ms(took),
+            _ms(fresh_seconds),
+            _ms(kept),
+            shown.call_id or "",
+            *self._permit_args(shown, write if shown.then else "", shown.then or "write"),
+            *self._circuits.rules.as_args,
+            *self._wish_args(shown.wish),
+        )
+        outcome, held, others, following = self._link.run(_PUT, self._keys(shown), args)
+        return Put(
+            outcome == b"outdated",
+            held.decode(),
+            _slots(others),
+            self._following(shown, write, following),
+        )
+
+    def give_up(self, shown: Shown, look: Look) -> None:
+        """The fetch failed: others may try."""
+        args = (look.generation, look.token, _FAILURE_TOLD_MS)
+        self._link.run(_GIVE_UP, [lock_key(shown.entry)], args)
+
+    def fetch_of(self, shown: Shown, token: str) -> Fetch:
+        """How the fetch with that token stands."""
+        lock = lock_key(shown.entry)
+        [(holder, failed)] = self._link.ask(("MGET", lock, f"{lock}:failed"))
+        if failed is not None and failed.decode() == token:
+            return "failed"
+        return "going" if holder is not None and holder.decode().endswith(f"|{token}") else "over"
+
+    def changed(self, company_id: int, event_type_id: int | None) -> list[Command]:
+        """What makes everybody forget the slots of a company, or of one of its event types."""
+        key = generation_key(company_id, event_type_id)
+        return [("SET", key, new_token(), "PX", _GENERATION_MS)]
+
+    def distrust(self, send: Send) -> None:
+        """Redis is back after an outage: what it cached before may be wrong."""
+        [(seconds, micros)] = send([("TIME",)])
+        self._trusted_from = int(seconds) * 1000 + int(micros) // 1000
+
+    # -- holds and notes --
+
+    def hold(self, company_id: int, wish: HoldWish) -> tuple[Held, tuple[HeldSlot, ...]]:
+        keys = [holds_key(company_id), notes_key(company_id, wish.call_id)]
+        outcome, others = self._link.run(_HOLD, keys, self._wish_args(wish))
+        return outcome.decode(), _slots(others)
+
+    def release(self, company_id: int, call_id: str) -> list[Command]:
+        return [("HDEL", holds_key(company_id), call_id)]
+
+    def holds(self, company_id: int) -> dict[str, HeldSlot]:
+        """Call → what it holds."""
+        page, (seconds, micros) = self._link.ask(("HGETALL", holds_key(company_id)), ("TIME",))
+        now = int(seconds) * 1000 + int(micros) // 1000
+        found = {}
+        for call, value in zip(page[::2], page[1::2], strict=True):
+            if int(value.rpartition(b"|")[2]) > now:
+                found[call.decode()] = _slot(value)
+        return found
+
+    def notes_command(self, company_id: int, call_id: str) -> Command:
+        return ("HGETALL", notes_key(company_id, call_id))
+
+    @staticmethod
+    def read_notes(page: list[bytes]) -> CallNotes:
+        words = [word.decode() for word in page]
+        return CallNotes.of(dict(zip(words[::2], words[1::2], strict=True)))
+
+    def notes(self, company_id: int, call_id: str) -> CallNotes:
+        [page] = self._link.ask(self.notes_command(company_id, call_id))
+        return self.read_notes(page)
+
+    def remember(self, company_id: int, call_id: str, notes: Mapping[str, str]) -> list[Command]:
+        key = notes_key(company_id, call_id)
+        pairs = [part for pair in notes.items() for part in pair]
+        return [("HSET", key, *pairs), ("PEXPIRE", key, _ms(self._rules.notes_seconds))]
+
+    # -- answers --
+
+    def claim_command(self, key: str) -> Command:
+        return _CLAIM.command([replay_key(key)], (_ms(self._rules.claim_seconds),))
+
+    def claim(self, key: str) -> bytes | None:
+        [kept] = self._link.ask(self.claim_command(key))
+        return kept  # type: ignore[no-any-return]
+
+    def answered(self, key: str) -> bytes | None:
+        [kept] = self._link.ask(("GET", replay_key(key)))
+        return kept  # type: ignore[no-any-return]
+
+    def answer(self, key: str, answer: bytes) -> list[Command]:
+        return [("SET", replay_key(key), answer, "PX", _ms(self._rules.replay_seconds))]
+
+    def unclaim(self, key: str) -> list[Command]:
+        return [("DEL", replay_key(key))]
+
+    # -- below --
+
+    def _keys(self, shown: Shown) -> list[str]:
+        return [
+            CACHE_PREFIX + shown.entry,
+            lock_key(shown.entry),
+            generation_key(shown.company_id, None),
+            generation_key(shown.company_id, shown.event_type_id),
+            holds_key(shown.company_id),
+            notes_key(shown.company_id, shown.wish.call_id if shown.wish else ""),
+            CIRCUIT + (shown.circuit or ""),
+        ]
+
+    def _permit_args(self, shown: Shown, token: str, kind: Kind) -> tuple[str, int]:
+        return token if shown.circuit else "", self._circuits.rules.reserves[kind]
+
+    def _wish_args(self, wish: HoldWish | None) -> Iterable[Any]:
+        if wish is None:
+            return ("",)
+        return (
+            wish.call_id,
+            wish.calendar,
+            epoch(wish.start),
+            epoch(wish.end),
+            wish.seats,
+            _ms(self._rules.hold_seconds),
+            wish.written,
+            _ms(self._rules.notes_seconds),
+            len(wish.remember),
+            *(part for pair in wish.remember.items() for part in pair),
+        )
+
+    def _permit(self, circuit: str, kind: Kind, token: str, reply: list[Any]) -> Permit:
+        office = self._circuits
+        return office.mirrored(
+            circuit, lambda: office.shared.read_acquired(circuit, kind, token, reply)
+        )
+
+    def _following(self, shown: Shown, token: str, reply: list[Any] | None) -> Permit | None:
+        """The permit of the write that follows. Refused: the write asks again and hears why."""
+        if not reply or reply[0] != b"ok" or shown.circuit is None or shown.then is None:
+            return None
+        return self._permit(shown.circuit, shown.then, token, reply)
+
+
+def lock_key(entry: str) -> str:
+    return f"{CACHE_PREFIX}lock_{entry}"
+
+
+def generation_key(company_id: int, event_type_id: int | None) -> str:
+    return f"{CACHE_PREFIX}generation_{company_id}_{event_type_id or 'all'}"
+
+
+def holds_key(company_id: int) -> str:
+    return f"askpro_holds:{company_id}"
+
+
+def notes_key(company_id: int, call_id: str) -> str:
+    return f"askpro_call:{company_id}:{call_id}"
+
+
+def replay_key(key: str) -> str:
+    return f"askpro_replay:{key}"
+
+
+def _ms(seconds: float) -> int:
+    return ceil(seconds * 1000)
+
+
+def _slots(values: list[bytes]) -> tuple[HeldSlot, ...]:
+    return tuple(_slot(value) for value in values)
+
+
+def _slot(value: bytes) -> HeldSlot:
+    calendar, start, end, _ = value.decode().rsplit("|", 3)
+    return HeldSlot(moment(int(start)), moment(int(end)), calendar)

@@ -1,0 +1,23 @@
+-- What is cached is '{"at":<ms>,"fresh":<ms>,"of":"<generation>","value":<json>}'. The generation
+-- is of company and event type: whoever changes a booking replaces it, and what was fetched before
+-- is not there any more, wherever it is kept. KEYS: entry, lock, generation of the company, of the
+-- event type, holds, memory, circuit.
+local function generation()
+  local kept = redis.call('MGET', KEYS[3], KEYS[4])
+  return (kept[1] or '0') .. '.' .. (kept[2] or '0')
+end
+
+-- Holds the wished slot if the cached JSON has it: 'held', 'taken', 'not_free' or ''.
+local function hold_if_free(wish, json, others, now)
+  if not wish then return '' end
+  if not string.find(json, wish.written, 1, true) then return 'not_free' end
+  local outcome = hold(KEYS[5], wish.call, wish, others, now)
+  if outcome == 'held' then remember(KEYS[6], wish.remember_at) end
+  return outcome
+end
+
+-- A permit for the write that follows, if the slot is held and one is wanted.
+local function permit_after(held, token, reserve, rules, now)
+  if held ~= 'held' or token == '' then return false end
+  return acquire(KEYS[7], token, reserve, rules, now)
+end

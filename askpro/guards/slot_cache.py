@@ -1,0 +1,264 @@
+"""The free slots of a company's event type: asked of Cal.com once for everybody who wants to know.
+
+Fresh for 30 to 60 seconds; up to five minutes old when Cal.com can't be asked, and then marked as
+such. Keys are ``askpro_cache_cal_slots_<company>_<branch or 0>_<event type>_<window>``; without a
+company there is no key. Values are JSON. Knows nothing of Cal.com: how to fetch is handed in.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections import deque
+from collections.abc import Callable
+from copy import copy
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Literal
+
+from askpro import trace
+from askpro.errors import CalcomError, CalcomFault, CalcomHeld, CalcomUnreachable, NoCompany
+from askpro.guards.circuits import Circuits
+from askpro.guards.counters import Counters
+from askpro.guards.desk import Fetch, Held, HeldSlot, HoldWish, Look, Put, Shown
+from askpro.guards.desk_memory import MemoryDesk
+from askpro.guards.desk_redis import RedisDesk
+from askpro.guards.flights import Flights
+from askpro.guards.permits import Kind
+from askpro.guards.redis_link import RedisLink, Send
+
+#: hit: from the cache. joined: waited for somebody else's fetch. miss: fetched. stale: Cal.com
+#: can't be asked, and these are old.
+Came = Literal["hit", "joined", "miss", "stale"]
+FIGURES = ("hit", "joined", "miss", "stale", "failed")
+
+_WINDOW = re.compile(r"[A-Za-z0-9._-]{1,80}")
+#: Fetches until the slots outlast a fetch: changes of a company in the middle of its rush hour.
+_FETCHES = 3
+#: While Redis is gone a worker does not hear of the others' bookings: it asks more often.
+_ALONE_SECONDS = 10.0
+_MOST_FRESH_SECONDS = 60.0
+_UNHEARD = 10_000
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is free, as far as known. ``outcome`` stale = offer with a caveat, never book unseen.
+
+    ``held`` says what came of the wish to hold a slot; ``others`` are the slots that other calls of
+    the company hold.
+    """
+
+    value: Any
+    outcome: Came
+    age_seconds: float
+    held: Held = ""
+    others: tuple[HeldSlot, ...] = ()
+
+
+class SlotCache:
+    """``fresh_seconds`` is jittered by a third, so that not everything expires at once."""
+
+    def __init__(
+        self,
+        link: RedisLink,
+        shared: RedisDesk,
+        alone: MemoryDesk,
+        circuits: Circuits,
+        counters: Counters,
+        *,
+        fresh_seconds: float,
+        wait_seconds: float,
+    ) -> None:
+        self._link = link
+        self._shared = shared
+        self._alone = alone
+        self._circuits = circuits
+        self._counters = counters
+        self._fresh_seconds = fresh_seconds
+        self._wait_seconds = wait_seconds
+        self._flights = Flights()
+        self._jitter = random.SystemRandom()
+        #: Changes that Redis has not heard of.
+        self._unheard: deque[tuple[int, int | None]] = deque(maxlen=_UNHEARD)
+        link.on_return(self._returned)
+
+    def get(
+        self,
+        *,
+        company_id: int,
+        branch_id: int | None,
+        event_type_id: int,
+        window: str,
+        fetch: Callable[[], Any],
+        circuit: str | None = None,
+        call_id: str | None = None,
+        hold: HoldWish | None = None,
+        then: Kind | None = None,
+    ) -> Seen:
+        """The slots, from the cache or by ``fetch``, which returns what JSON can say.
+
+        ``window`` names what is asked for: days, length. With ``circuit`` the permit for the fetch
+        comes along with the look; with ``hold`` the wished slot is held in the same breath, if it
+        is free; with ``then`` the permit for the request that follows comes along as well (it is
+        used by the next request of that circuit and kind, or given back at the end of the request).
+
+        Raises :class:`NoCompany` without a company, and what ``fetch`` raises when nothing usable
+        is cached: a :class:`~askpro.errors.CalcomFault` or ``CalcomHeld`` only then.
+        """
+        if not company_id:
+            raise NoCompany("slots belong to a company")
+        if not _WINDOW.fullmatch(window):
+            raise ValueError("a window is letters, digits, dots, dashes and underscores")
+        entry = f"cal_slots_{company_id}_{branch_id or 0}_{event_type_id}_{window}"
+        shown = Shown(company_id, event_type_id, entry, circuit, call_id, hold, then)
+        seen = self._seen(shown, fetch)
+        self._note(shown, seen)
+        return seen
+
+    def invalidate(
+        self, company_id: int, event_type_id: int | None = None, *, call_id: str | None = None
+    ) -> None:
+        """Something changed in a company's calendar: its slots, or one event type's, are forgotten.
+
+        Also those that are being fetched right now. ``call_id``: what that call holds is let go.
+        In a request it leaves with the next question to Redis, before the answer does.
+        """
+        if not company_id:
+            raise NoCompany("slots belong to a company")
+        self._alone.changed(company_id, event_type_id)
+        commands = self._shared.changed(company_id, event_type_id)
+        if call_id is not None:
+            self._alone.release(company_id, call_id)
+            commands += self._shared.release(company_id, call_id)
+        if self._link.configured:
+            unheard = partial(self._unheard.append, (company_id, event_type_id))
+            self._link.soon(*commands, if_lost=unheard)
+
+    def figures(self, company_id: int | None = None) -> dict[str, dict[str, float | None]]:
+        """How the cache did over the last 5 minutes, hour and day; of all companies together when
+        none is named. ``saved``: requests that Cal.com did not have to answer."""
+        windows = {"5m": 300, "1h": 3600, "24h": 86_400}
+        return {
+            name: _figures(self._counters.totals(FIGURES, seconds=seconds, company=company_id))
+            for name, seconds in windows.items()
+        }
+
+    # -- below --
+
+    def _seen(self, shown: Shown, fetch: Callable[[], Any]) -> Seen:
+        until = time.monotonic() + self._wait_seconds
+        joined = False
+        fetches = 0
+        while True:
+            look = self._link.either(
+                partial(self._shared.look, shown), partial(self._alone.look, shown)
+            )
+            if look.fresh:
+                self._circuits.carry(look.write_permit)
+                came: Came = "joined" if joined else "hit"
+                return Seen(look.value, came, look.age_seconds, look.held, look.others)
+            if look.refusal is not None:
+                return self._stale(shown, look, look.refusal)
+            if look.fetching == "busy":
+                stands = partial(self._fetch_of, shown, look)
+                error = self._flights.wait(look.token, until, stands)
+                joined = True
+                if error is None and time.monotonic() >= until:
+                    error = CalcomUnreachable("waited too long for another request's answer")
+                if error is not None:
+                    return self._stale(shown, look, copy(error))
+                continue
+            fetches += 1
+            value, put = self._fetched(shown, look, fetch)
+            if isinstance(put, CalcomError):
+                return self._stale(shown, look, put)
+            # Something changed while Cal.com answered: what it said may be from before.
+            if put.outdated and fetches < _FETCHES:
+                continue
+            self._circuits.carry(put.write_permit)
+            return Seen(value, "miss", 0.0, put.held, put.others)
+
+    def _fetched(
+        self, shown: Shown, look: Look, fetch: Callable[[], Any]
+    ) -> tuple[Any, Put | CalcomError]:
+        """The slots and their place in the cache, or why there are none. Lands the flight."""
+        begun = time.monotonic()
+        self._flights.start(look.token)
+        self._circuits.carry(look.read_permit)
+        try:
+            value = fetch()
+        except BaseException as met:
+            # An error of our own lands the flight as well: whoever waits may try.
+            error = met if isinstance(met, CalcomError) else None
+            self._give_up(shown, look)
+            self._flights.land(look.token, error)
+            if error is None:
+                raise
+            return None, error
+        finally:
+            if look.read_permit is not None:
+                self._circuits.give_back(look.read_permit)
+        try:
+            return value, self._put(shown, look, value, time.monotonic() - begun)
+        finally:
+            self._flights.land(look.token)
+
+    def _put(self, shown: Shown, look: Look, value: Any, took: float) -> Put:
+        alone = partial(self._alone.put, shown, look, value, took, self._fresh())
+        if not look.shared:
+            return alone()
+        return self._link.either(
+            partial(self._shared.put, shown, look, value, took, self._fresh()), alone
+        )
+
+    def _give_up(self, shown: Shown, look: Look) -> None:
+        if look.shared:
+            self._link.either(partial(self._shared.give_up, shown, look), lambda: None)
+        else:
+            self._alone.give_up(shown, look)
+
+    def _fetch_of(self, shown: Shown, look: Look) -> Fetch:
+        if not look.shared:
+            return self._alone.fetch_of(shown, look.token)
+        over: Fetch = "over"
+        return self._link.either(lambda: self._shared.fetch_of(shown, look.token), lambda: over)
+
+    def _stale(self, shown: Shown, look: Look, error: CalcomError) -> Seen:
+        """What is known from earlier, if the calendar is down and the rules allow it."""
+        self._counters.add(shown.company_id, "failed")
+        if not look.known or not isinstance(error, CalcomFault | CalcomHeld):
+            raise error
+        return Seen(look.value, "stale", look.age_seconds, "", look.others)
+
+    def _fresh(self) -> float:
+        spread = self._jitter.uniform(2 / 3, 4 / 3)
+        seconds = min(self._fresh_seconds * spread, _MOST_FRESH_SECONDS)
+        if self._link.configured and not self._link.usable:
+            return min(seconds, _ALONE_SECONDS)
+        return seconds
+
+    def _note(self, shown: Shown, seen: Seen) -> None:
+        self._counters.add(shown.company_id, seen.outcome)
+        trace.note_cache("hit" if seen.outcome == "joined" else seen.outcome)
+        self._link.note_ahead(("others", shown.company_id, shown.call_id), seen.others)
+        if shown.wish is not None and seen.held in ("held", "taken"):
+            wish = shown.wish
+            self._link.note_ahead(
+                ("held", shown.company_id, wish.call_id),
+                (wish.calendar, wish.start, wish.end, seen.held == "held"),
+            )
+
+    def _returned(self, send: Send) -> None:
+        """Redis is back: it hears what changed meanwhile, before anybody trusts it."""
+        self._shared.distrust(send)
+        while self._unheard:
+            send(self._shared.changed(*self._unheard.popleft()))
+        self._alone.forget_slots()
+
+
+def _figures(counted: dict[str, int]) -> dict[str, float | None]:
+    saved = counted["hit"] + counted["joined"] + counted["stale"]
+    asked = saved + counted["miss"]
+    return {**counted, "saved": saved, "hit_rate": saved / asked if asked else None}
