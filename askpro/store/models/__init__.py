@@ -8,13 +8,19 @@ companies ─┬─ branches ─┬─ phone_numbers, agents      who is called
            ├─ callbacks, findings                     what people must do
            ├─ inbox                                   events, and the queue at once
            └─ api_tokens, operators, audit, alerts    who may, who did, what is wrong
+
+figures, route_figures, slow_requests                 sums and costs, above the companies
 """
 
+from askpro.store.models import lists
 from askpro.store.models.appointments import Appointment, Callback, Finding, FormerUid
 from askpro.store.models.calls import Call, Customer, FunctionCall
 from askpro.store.models.events import InboxEvent, Job, WorkerBeat
+from askpro.store.models.figures import Figure, RouteFigure, SlowRequest
 from askpro.store.models.operations import Alert, ApiToken, AuditEntry, GuardEvent, Operator
 from askpro.store.models.tenants import Agent, Branch, Company, PhoneNumber, ServiceRow, Staff
+
+assert lists.ALONG  # Importing it adds its indexes to the tables.
 
 __all__ = [
     "Agent",
@@ -27,6 +33,7 @@ __all__ = [
     "Callback",
     "Company",
     "Customer",
+    "Figure",
     "Finding",
     "FormerUid",
     "FunctionCall",
@@ -35,7 +42,9 @@ __all__ = [
     "Job",
     "Operator",
     "PhoneNumber",
+    "RouteFigure",
     "ServiceRow",
+    "SlowRequest",
     "Staff",
     "WorkerBeat",
 ]

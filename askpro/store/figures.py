@@ -1,0 +1,95 @@
+"""Adds function calls to the figures of their minute.
+
+Called with the rows that are being written, in their transaction: a figure is never ahead of the
+traces nor behind them. Reading is :mod:`askpro.store.reports.figures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import delete
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
+
+from askpro.store.models.figures import EVERYBODY, Figure
+
+#: Answers that mean: an appointment came about, or the try to make one failed technically.
+_BOOKED = frozenset({"booked", "requested"})
+_BOOKING = frozenset({"book_appointment", "collect_appointment"})
+_BOOKING_FAULTS = frozenset({"calendar_down", "pending"})
+_COUNTS = (
+    "answers",
+    "faults",
+    "booked",
+    "booking_faults",
+    "hits",
+    "misses",
+    "stale",
+    "calcom_calls",
+    "calcom_faults",
+    "slow",
+    "chatty",
+    "answer_ms",
+    "calcom_ms",
+)
+_CACHE = {"hit": "hits", "miss": "misses", "stale": "stale"}
+
+
+def add(
+    session: Session, rows: Iterable[Mapping[str, Any]], *, slow_ms: float, chatty_queries: int
+) -> None:
+    """Count ``rows`` (the columns of ``function_calls``) into their minutes."""
+    sums: dict[tuple[int, datetime], dict[str, float]] = {}
+    for row in rows:
+        minute = row["at"].astimezone(UTC).replace(second=0, microsecond=0)
+        counted = _counted(row, slow_ms, chatty_queries)
+        for company_id in (EVERYBODY, row["company_id"]):
+            into = sums.setdefault((company_id, minute), dict.fromkeys(_COUNTS, 0))
+            for name, value in counted.items():
+                into[name] += value
+    if not sums:
+        return
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    # Always in the same order: two workers that lock the same rows must not wait for each other.
+    statement = insert(Figure).values(
+        [
+            {"company_id": company_id, "minute": minute, **sums[company_id, minute]}
+            for company_id, minute in sorted(sums)
+        ]
+    )
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["company_id", "minute"],
+            set_={name: getattr(Figure, name) + statement.excluded[name] for name in _COUNTS},
+        )
+    )
+
+
+def thin(session: Session, before: datetime) -> int:
+    """Delete the figures of minutes before ``before``; how many rows that were."""
+    gone = session.execute(delete(Figure).where(Figure.minute < before).returning(Figure.minute))
+    return len(gone.all())
+
+
+def _counted(row: Mapping[str, Any], slow_ms: float, chatty_queries: int) -> dict[str, float]:
+    error = row.get("error") or ""
+    calcom_ms = row.get("calcom_ms") or 0.0
+    counted: dict[str, float] = {
+        "answers": 1,
+        "faults": int(not row["success"]),
+        "booked": int(row["status"] in _BOOKED),
+        "booking_faults": int(row["function"] in _BOOKING and row["status"] in _BOOKING_FAULTS),
+        "calcom_calls": int(calcom_ms > 0),
+        "calcom_faults": int(calcom_ms > 0 and error.startswith("Calcom")),
+        "slow": int(row["milliseconds"] > slow_ms),
+        "chatty": int((row.get("queries") or 0) > chatty_queries),
+        "answer_ms": row["milliseconds"],
+        "calcom_ms": calcom_ms,
+    }
+    if row.get("cache") in _CACHE:
+        counted[_CACHE[row["cache"]]] = 1
+    return counted

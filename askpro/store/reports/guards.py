@@ -1,0 +1,84 @@
+"""What the guards did: violated limits, transitions of circuits, refused crossings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from askpro.store.models import GuardEvent
+from askpro.store.reports.scope import Scope, reading, within
+from askpro.store.tenancy import Database
+
+
+@dataclass(frozen=True)
+class GuardNote:
+    """One event of a guard. ``detail`` holds ids, counts and states, nothing personal."""
+
+    id: int
+    at: datetime
+    kind: str
+    company_id: int | None
+    subject: str
+    detail: dict[str, Any]
+
+
+def counts(
+    database: Database, scope: Scope, kinds: Sequence[str], since: datetime
+) -> dict[str, int]:
+    """How often each of the kinds happened since then."""
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(GuardEvent.kind, func.count())
+            .where(
+                GuardEvent.kind.in_(kinds),
+                GuardEvent.at >= since,
+                within(scope, GuardEvent.company_id),
+            )
+            .group_by(GuardEvent.kind)
+        )
+        found: dict[str, int] = {row[0]: row[1] for row in rows}
+    return {kind: found.get(kind, 0) for kind in kinds}
+
+
+def latest(
+    database: Database, scope: Scope, kinds: Sequence[str], *, most: int = 20
+) -> list[GuardNote]:
+    """The latest events of the kinds, newest first."""
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(
+                GuardEvent.id,
+                GuardEvent.at,
+                GuardEvent.kind,
+                GuardEvent.company_id,
+                GuardEvent.subject,
+                GuardEvent.detail,
+            )
+            .where(GuardEvent.kind.in_(kinds), within(scope, GuardEvent.company_id))
+            .order_by(GuardEvent.at.desc())
+            .limit(most)
+        )
+        return [GuardNote(*row) for row in rows]
+
+
+def top_companies(
+    database: Database, scope: Scope, kind: str, since: datetime, *, most: int = 5
+) -> list[tuple[int | None, int]]:
+    """(company, how often) of the companies with the most events of that kind."""
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(GuardEvent.company_id, func.count().label("times"))
+            .where(
+                GuardEvent.kind == kind,
+                GuardEvent.at >= since,
+                within(scope, GuardEvent.company_id),
+            )
+            .group_by(GuardEvent.company_id)
+            .order_by(func.count().desc())
+            .limit(most)
+        )
+        return [(row[0], row[1]) for row in rows]
