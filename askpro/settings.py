@@ -320,6 +320,49 @@ class Settings:
         10, _whole(1), "Database queries above which a request counts as chatty."
     )
 
+    # -- alerts --
+    alert_webhook_url: str | None = setting(
+        None, _url("http", "https"), "Address that every alert is posted to as JSON.", secret=True
+    )
+    alert_mail_to: tuple[str, ...] = setting(
+        (), _words, "Addresses that every alert is mailed to, comma separated; needs SMTP_URL."
+    )
+    alert_mail_from: str = setting("askpro@localhost", _text, "Sender of mailed alerts.")
+    smtp_url: str | None = setting(
+        None,
+        _url("smtp", "smtps"),
+        "Mail server, such as smtp://user:password@mail.example.org:587.",
+        secret=True,
+    )
+    alert_breaker_stuck_minutes: int = setting(
+        5, _whole(1), "Minutes that a circuit may stay open before that is an alert of its own."
+    )
+    alert_error_percent: int = setting(
+        5, _whole(1, 100), "Share of function calls ending in a fault that is too much."
+    )
+    alert_calcom_error_percent: int = setting(
+        5, _whole(1, 100), "Share of Cal.com's answers that may fail."
+    )
+    alert_least_answers: int = setting(
+        20, _whole(1), "Answers in five minutes below which no share is judged."
+    )
+    alert_limit_violations: int = setting(
+        10, _whole(1), "Limit violations in a minute that are too many."
+    )
+    alert_cache_hit_percent: int = setting(
+        50, _whole(0, 100), "Share of slot questions that the cache should answer."
+    )
+    alert_cache_least_questions: int = setting(
+        50, _whole(1), "Slot questions in an hour below which the cache counts as warming up."
+    )
+    alert_mean_answer_ms: int = setting(
+        1000, _whole(1), "Mean time of an answer that is too long; critical at twice that."
+    )
+    alert_event_minutes: int = setting(5, _whole(1), "Minutes that an event may wait for a worker.")
+    alert_worker_seconds: int = setting(
+        60, _whole(5), "Seconds without a sign of life after which the workers count as gone."
+    )
+
     # -- offers --
     alternatives_default: int = setting(
         2, _whole(1, 5), "Other times offered when not asked for a number."
