@@ -1,0 +1,307 @@
+"""How times are said: "halb drei", "Viertel nach neun", "drei viertel acht", "14 Uhr 30", "3pm"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from askpro.booking.dates.clock import Clock, Stretch, at_half, spoken, written
+from askpro.booking.dates.lexicon import COUNTED
+from askpro.booking.dates.numbers import ONE_OF, words
+from askpro.booking.dates.tokens import Token, number_at
+
+Match = tuple[Clock, int]
+
+_AFTER = frozenset({"nach", "past", "uber"})
+_BEFORE = frozenset({"vor", "to"})
+_TO = frozenset({"bis", "-", "–", "—", "/", "to", "till", "until"})
+_SOFT = words(
+    "um gegen ca circa zirka etwa ungefahr so spatestens maximal hochstens at around about"
+)
+_NO_PART_BEHIND_A_NUMBER = frozenset({"fruhe", "fruher", "fruhen", "nacht"})
+_FEW_MINUTES = frozenset(range(1, 30))
+_ZONE = re.compile(r":\d{2}(?:\.\d+)?(?:z|([+-])(\d{2}):(\d{2}))$", re.IGNORECASE)
+
+
+def clock_at(tokens: list[Token], i: int, *, expected: bool = False) -> Match | None:
+    """The time that begins at ``i``. ``expected``: the words before announce one ("um", "gegen"),
+    so a bare number is an hour."""
+    token = tokens[i]
+    match = None
+    if token.kind == "clock":
+        match = _digits(token), _past_uhr(tokens, i + 1)
+    elif token.means("half"):
+        match = _half(tokens, i)
+    elif token.means("quarter") or (token.number == 3 and tokens[i + 1].means("quarter")):
+        match = _quarter(tokens, i, expected)
+    elif token.means("midnight"):
+        match = Clock((1440,), "hour"), i + 1
+    elif token.kind in ("pair", "decimal"):
+        match = _dotted(tokens, i, expected)
+    elif token.number is not None:
+        match = _minutes_around(tokens, i, expected) or _hour(tokens, i, expected)
+    return _with_meridiem(tokens, *match) if match else None
+
+
+def stretch_at(tokens: list[Token], i: int, *, between: bool = False) -> tuple[Stretch, int] | None:
+    """ "von 9 bis 11", "9:30 - 11:00", "zwischen 12 und 12:30 Uhr", "7-9 Uhr", "1845-1955".
+
+    ``between``: "zwischen" or "von" stood before, so "und" joins two times.
+    """
+    first = clock_at(tokens, i, expected=True) if tokens[i].kind != "ordinal" else None
+    if first is None or not first[0].choices:
+        return None
+    begin, j = first
+    joint = tokens[j].text
+    if joint not in _TO and not (between and joint in ("und", "and")):
+        return None
+    k = j + 1
+    while tokens[k].text in _SOFT or (tokens[k].text == "." and tokens[k - 1].text in _SOFT):
+        k += 1
+    last = clock_at(tokens, k, expected=True)
+    if last is None or not last[0].choices:
+        return None
+    end, after = last
+    bare = tokens[i].kind in ("number", "word") and j == i + 1
+    announced = between or joint == "bis" or tokens[after - 1].means("uhr") or _is_day(tokens, i)
+    if bare and not announced and end.choices == spoken(end.choices[0] // 60).choices:
+        four_digits = len(tokens[i].text) == 4 and tokens[i].kind == "number"
+        if not four_digits and not tokens[after].means("part", "morgen"):
+            return None
+    if end.sure and not begin.sure and bare:
+        begin = _same_half(begin, end)
+    return Stretch(begin, end), after
+
+
+def is_hour(number: int | None) -> bool:
+    return number is not None and 0 <= number <= 24
+
+
+def _is_day(tokens: list[Token], i: int) -> bool:
+    """Whether a day stands right before, so that "(02.11.2017) 7-9" are times."""
+    before = tokens[i - 1] if i else None
+    return before is not None and (
+        before.kind == "date" or before.means("weekday", "near", "morgen", "month")
+    )
+
+
+def _same_half(begin: Clock, end: Clock) -> Clock:
+    """ "5 to 6 pm": a bare beginning lies in the same half of the day, before the end."""
+    before = tuple(c for c in begin.choices if c < end.choices[0] and end.choices[0] - c <= 720)
+    return Clock(before[-1:], begin.grain) if before else begin
+
+
+def _digits(token: Token) -> Clock:
+    hour, minute = token.data[0] or 0, token.data[1] or 0
+    clock = written(hour, minute, padded=token.text.startswith("0"))
+    zone = _ZONE.search(token.text)
+    if zone is None:
+        return clock
+    sign = -1 if zone[1] == "-" else 1
+    return replace(clock, offset=sign * (int(zone[2] or 0) * 60 + int(zone[3] or 0)))
+
+
+def _half(tokens: list[Token], i: int) -> Match | None:
+    if tokens[i + 1].text == "past":
+        english = _bare_hour(tokens, i + 2)
+        return (spoken(english[0], 30), english[1]) if english else None
+    hour = _bare_hour(tokens, i + 1)
+    if hour is None or hour[0] > 13:
+        return None
+    return spoken(hour[0] or 12).shifted(-30), hour[1]
+
+
+def _quarter(tokens: list[Token], i: int, expected: bool) -> Match | None:
+    """ "viertel nach neun", "viertel acht" (7:15), "drei viertel acht", "dreiviertel acht"."""
+    token = tokens[i]
+    j = i + 1
+    quarters = int(token.sense.value) if token.sense and token.means("quarter") else 1
+    if not token.means("quarter"):
+        quarters, j = 3, i + 2
+    after, sign = tokens[j].text, 0
+    if after in _AFTER and quarters == 1:
+        sign = 1
+    elif after in _BEFORE and quarters == 1:
+        sign = -1
+    if sign:
+        hour = _bare_hour(tokens, j + 1)
+        if hour:
+            return spoken(hour[0] or 24).shifted(15 * sign), hour[1]
+        return Clock((), past_hour=15 * sign % 60), j + 1
+    hour = _bare_hour(tokens, j)
+    if hour is None or not 1 <= hour[0] <= 13:
+        return None
+    del expected
+    return spoken(hour[0]).shifted(15 * quarters - 60), hour[1]
+
+
+def _minutes_around(tokens: list[Token], i: int, expected: bool) -> Match | None:
+    """ "zehn vor drei", "fünf nach halb vier", "fünf vor halb", "zwanzig nach"."""
+    found = number_at(tokens, i)
+    if found is None or found[0] not in _FEW_MINUTES:
+        return None
+    minutes, j = found
+    counted = tokens[j].means("unit") and tokens[j].text.startswith("min")
+    if counted:
+        j += 1
+    if tokens[j].text not in _AFTER | _BEFORE:
+        return None
+    sign = 1 if tokens[j].text in _AFTER else -1
+    if tokens[j + 1].means("half"):
+        half = _half(tokens, j + 1)
+        if half:
+            return half[0].shifted(sign * minutes), half[1]
+        return Clock((), past_hour=30 + sign * minutes), j + 2
+    quarter = _quarter(tokens, j + 1, expected) if tokens[j + 1].means("quarter") else None
+    if quarter and quarter[0].choices:
+        return quarter[0].shifted(sign * minutes), quarter[1]
+    hour = _bare_hour(tokens, j + 1)
+    if hour and (counted or minutes % 5 == 0 or expected):
+        return spoken(hour[0] or 24).shifted(sign * minutes), hour[1]
+    ends = tokens[j + 1].kind in ("end", "punct")
+    if ends and minutes % 5 == 0:
+        return Clock((), past_hour=sign * minutes % 60), j + 1
+    return None
+
+
+def _hour(tokens: list[Token], i: int, expected: bool) -> Match | None:
+    """ "14 Uhr 30", "neun Uhr null fünf", "um vierzehn dreißig", "1650", "drei nachmittags"."""
+    found = number_at(tokens, i)
+    if found is None and tokens[i].kind == "ordinal" and expected and _ends_sentence(tokens, i):
+        found = tokens[i].number or 0, i + 1
+    if found is None:
+        return None
+    hour, j = found
+    if tokens[i].kind == "number" and len(tokens[i].text) == 4:
+        return _four_digits(tokens, i, expected)
+    if hour > 24:
+        return None
+    two_digits = tokens[j].kind == "number" and len(tokens[j].text) == 2
+    if two_digits and tokens[j + 1].means("uhr") and (tokens[j].number or 0) < 60:
+        return written(hour, tokens[j].number or 0, padded=True), j + 2  # "09 00 Uhr"
+    if tokens[j].means("uhr"):
+        return _after_uhr(tokens, j + 1, hour)
+    if tokens[j].means("part") and tokens[j].text not in _NO_PART_BEHIND_A_NUMBER:
+        return spoken(hour, grain="hour"), j
+    if _meridiem(tokens, j):
+        return spoken(hour, grain="hour"), j
+    if not expected or _counts(tokens, j):
+        return None
+    minutes = number_at(tokens, j)
+    if minutes and 10 <= minutes[0] < 60 and tokens[j].kind == tokens[i].kind:
+        after = tokens[minutes[1]]
+        if not _counts(tokens, minutes[1]) and not after.means("month", "month_short"):
+            return spoken(hour, minutes[0]), minutes[1]
+    return spoken(hour, grain="hour"), j
+
+
+def _after_uhr(tokens: list[Token], j: int, hour: int) -> Match:
+    """The minutes behind "Uhr", if there are any."""
+    k = j + 1 if tokens[j].text == "und" else j
+    minutes = number_at(tokens, k)
+    if minutes is None:
+        return spoken(hour, grain="hour"), j
+    value, end = minutes
+    if value == 0 and tokens[k].kind == "word":  # "neun Uhr null fünf"
+        after = number_at(tokens, end)
+        if after and 0 < after[0] < 10:
+            return spoken(hour, after[0]), after[1]
+    if tokens[end].means("unit") and tokens[end].text.startswith("min"):
+        return spoken(hour, value), end + 1
+    follows_on = tokens[end].means("month", "month_short", "uhr") or _counts(tokens, end)
+    if value > 59 or follows_on or k != j or tokens[end].kind == "clock":
+        return spoken(hour, grain="hour"), j
+    if len(tokens[k].text) == 4 and tokens[k].kind == "number":
+        return spoken(hour, grain="hour"), j
+    return spoken(hour, value), end
+
+
+def _four_digits(tokens: list[Token], i: int, expected: bool) -> Match | None:
+    """ "1650", "0900": a time where something says so, or where no year could stand."""
+    hour, minute = divmod(tokens[i].number or 0, 100)
+    if hour > 24 or minute > 59:
+        return None
+    after = tokens[i + 1]
+    is_year = 19 <= hour <= 20 and not tokens[i].text.startswith("0")
+    ranged = after.text in _TO and tokens[i + 2].kind == "number"
+    if after.means("uhr") or (ranged and len(tokens[i + 2].text) == 4) or not is_year or expected:
+        end = i + 2 if after.means("uhr") else i + 1
+        return written(hour, minute, padded=True), end
+    return None
+
+
+def _dotted(tokens: list[Token], i: int, expected: bool) -> Match | None:
+    """ "18.12 Uhr", "um 10.10", "9.38h"."""
+    hour, minute = tokens[i].data[0] or 0, tokens[i].data[1] or 0
+    text = tokens[i].text.replace(",", ".")
+    if hour > 24 or minute > 59 or len(text.split(".")[-1]) != 2 or "/" in text:
+        return None
+    if tokens[i + 1].means("uhr"):
+        return written(hour, minute, padded=text.startswith("0")), i + 2
+    if not expected or (tokens[i].kind == "decimal") or tokens[i + 1].means("unit"):
+        return None
+    return written(hour, minute, padded=text.startswith("0")), i + 1
+
+
+def _bare_hour(tokens: list[Token], j: int) -> tuple[int, int] | None:
+    """The hour behind "halb" or "nach": (hour, where it ends, "Uhr" included)."""
+    found = number_at(tokens, j)
+    if found is None and tokens[j].kind == "ordinal":
+        found = tokens[j].number or 0, j + 1
+    if found is None and tokens[j].text in ONE_OF - {"ner", "ne", "a", "an"}:
+        found = (1, j + 1) if tokens[j].text == "ein" and tokens[j + 1].means("uhr") else None
+    if found is None or not 0 <= found[0] <= 24:
+        return None
+    hour, k = found
+    if tokens[k].means("unit") or tokens[k].text in COUNTED:
+        return None
+    return hour, _past_uhr(tokens, k)
+
+
+def _past_uhr(tokens: list[Token], j: int) -> int:
+    return j + 1 if tokens[j].means("uhr") else j
+
+
+def _counts(tokens: list[Token], j: int) -> bool:
+    """Whether the number before ``j`` counts something and is no hour."""
+    after = tokens[j]
+    if after.text in COUNTED or after.means("unit", "kw", "quarter"):
+        return True
+    return after.kind == "punct" and after.text not in ".,;:!?()-–—/\n"
+
+
+def _ends_sentence(tokens: list[Token], i: int) -> bool:
+    """Whether the dot behind digits is a full stop: nothing follows that a date would have."""
+    after = tokens[i + 1]
+    if after.rank is not None or after.number is not None:
+        return False
+    return not after.means("month", "month_short", "kw", "weekday", "unit")
+
+
+def _meridiem(tokens: list[Token], j: int) -> tuple[str, int] | None:
+    """ "pm", "p.m." or an English "am", which is no German "am" before a day."""
+    text = tokens[j].text
+    if text in ("p", "a") and tokens[j + 1].text == "." and tokens[j + 2].text == "m":
+        end = j + 4 if tokens[j + 3].text == "." else j + 3
+        return ("pm" if text == "p" else "am"), end
+    if text == "pm":
+        return "pm", j + 1
+    if text != "am":
+        return None
+    after = tokens[j + 1]
+    if tokens[j].glued or after.kind in ("end", "punct", "clock"):
+        return "am", j + 1
+    return None
+
+
+def _with_meridiem(tokens: list[Token], clock: Clock, end: int) -> Match:
+    found = _meridiem(tokens, end)
+    if found is None or not clock.choices or clock.choices[0] >= 780:
+        return clock, end
+    half, after = found
+    if half == "am":
+        midnight = clock.choices[0] >= 720
+        return Clock(
+            (clock.choices[0] - 720 if midnight else clock.choices[0],), clock.grain
+        ), after
+    return at_half(Clock(clock.choices, clock.grain, clock.loose), "pm"), after

@@ -1,0 +1,111 @@
+"""One step of the walk: is a day or a stretch of days named here?"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from askpro.booking.dates import period_grammar
+from askpro.booking.dates.calendar_days import Days, between, beyond
+from askpro.booking.dates.day_grammar import DayMatch, day_at, pair_as_day
+from askpro.booking.dates.statements import Part
+from askpro.booking.dates.times_said import ARTICLES, TO
+from askpro.booking.dates.walk import Walk
+
+_BEFORE_THE_LAST_DAY = frozenset({"zum", "zu", "den", "dem", "am", "einschliesslich"})
+
+
+def day_said(walk: Walk) -> bool:
+    """Keeps the day that is named at the walk's place and moves on; False when none is."""
+    past = period_grammar.past_at(walk.tokens, walk.i, walk.today)
+    match = DayMatch(*past) if past else _any_day(walk, walk.i)
+    if match is None:
+        return False
+    days, end = match.days, match.end
+    joint = walk.tokens[end].text
+    if joint in TO or (joint in ("und", "and") and walk.between):
+        ranged = _range(walk, days, end + 1)
+        if ranged:
+            days, end = ranged
+            walk.take_relation()
+    if match.after_anchor:
+        _count_from_anchor(walk)
+    if days.word == "past" or _said_past_before(walk):
+        days = _past(walk, days)
+    if walk.strictly and walk.relation:
+        days = beyond(days, walk.relation)
+    # "bis Donnerstag, 12.10.": the words "bis" and "ab" hold for the whole name of the day.
+    if walk.relation is None and walk.last == "day" and _is_right_behind(walk):
+        walk.relation = walk.day_relation
+    walk.day_relation = walk.relation
+    walk.keep(days, walk.take_relation())
+    if match.part:
+        walk.keep(Part(match.part))
+    walk.move(end, "day")
+    return True
+
+
+def _any_day(walk: Walk, i: int) -> DayMatch | None:
+    token = walk.tokens[i]
+    if token.kind == "pair":
+        days = pair_as_day(token, walk.today)
+        return DayMatch(days, i + 1) if days else None
+    loose = walk.expect == "day" or (walk.last == "day" and walk.draft.joined != "start")
+    found = day_at(walk.tokens, i, walk.today, loose=loose)
+    if found:
+        return found
+    period = period_grammar.period_at(walk.tokens, i, walk.today) or _ahead(walk, i)
+    if period:
+        return DayMatch(*period)
+    anchor = walk.frame.anchor
+    later = period_grammar.later_at(walk.tokens, i, anchor) if anchor else None
+    return DayMatch(*later, after_anchor=True) if later else None
+
+
+def _ahead(walk: Walk, i: int) -> period_grammar.Match | None:
+    """ "in vierzehn Tagen"; behind a weekday, days are weeks: "Dienstag in acht Tagen"."""
+    found = period_grammar.ahead_at(walk.tokens, i, walk.today)
+    before = walk.days_said()
+    if found is None or walk.last_end != i or not before:
+        return found
+    days_ahead = (found[0].spans[0][0] - walk.today).days
+    is_weeks = found[0].word == "ahead" and days_ahead in (7, 14)
+    if is_weeks and before[-1].word == "weekday":
+        return Days("weeks_ahead", "day", found[0].spans[:1], number=days_ahead // 7), found[1]
+    return found
+
+
+def _range(walk: Walk, first: Days, i: int) -> tuple[Days, int] | None:
+    while walk.tokens[i].text in _BEFORE_THE_LAST_DAY:
+        i += 1
+    second = None if walk.tokens[i + 1].means("uhr") else _any_day(walk, i)
+    ranged = between(first, second.days) if second else None
+    return (ranged, second.end) if ranged and second else None
+
+
+def _count_from_anchor(walk: Walk) -> None:
+    """ "Am Freitag … am Mittwoch drauf": the day before is the anchor, no second condition."""
+    if walk.days_said():
+        walk.begin("correct")
+    walk.draft.anchored = True
+
+
+def _is_right_behind(walk: Walk) -> bool:
+    gap = walk.tokens[walk.last_end : walk.i]
+    return len(gap) <= 2 and all(token.text in ARTICLES | {",", "."} for token in gap)
+
+
+def _said_past_before(walk: Walk) -> bool:
+    said = walk.days_said()
+    return bool(said) and said[-1].word == "past" and walk.last_end == walk.i
+
+
+def _past(walk: Walk, days: Days) -> Days:
+    """ "Mittwoch vor zwei Wochen", "letzte Woche Mittwoch": together a day that is over."""
+    said = walk.days_said()
+    if not said or walk.last_end != walk.i or "weekday" not in (days.word, said[-1].word):
+        return days
+    walk.draft.said = [kept for kept in walk.draft.said if kept.what is not said[-1]]
+    named, over = (days, said[-1]) if days.word == "weekday" else (said[-1], days)
+    first = over.spans[0][0]
+    day = first + timedelta(days=named.number - first.weekday())
+    return Days("past", "day", ((day, day),))

@@ -1,0 +1,104 @@
+"""One walk over the tokens: which of them name a day or a time, which announce, correct, refuse."""
+
+from __future__ import annotations
+
+from askpro.booking.dates.days_said import day_said
+from askpro.booking.dates.lexicon import FILLERS
+from askpro.booking.dates.statements import RightNow, SameTime, Statement
+from askpro.booking.dates.steering import greeting, marker
+from askpro.booking.dates.times_said import TO, time_said
+from askpro.booking.dates.tokens import Token
+from askpro.booking.dates.values import Frame
+from askpro.booking.dates.walk import Walk
+
+_STOPS = frozenset({".", "!", "?", "\n", ";"})
+_SEGMENTS = _STOPS | {",", ":", "(", ")"}
+_AFTER = frozenset({"nach", "after"})
+_BEFORE = frozenset({"vor", "before"})
+
+
+def statements_in(
+    tokens: list[Token], frame: Frame, *, expect: str | None = None
+) -> list[Statement]:
+    """The statements in ``tokens``. ``expect``: "day" or "time" where a bare number is one."""
+    walk = Walk(tokens, frame, expect)
+    while walk.tokens[walk.i].kind != "end":
+        if not (
+            greeting(walk)
+            or marker(walk)
+            or time_said(walk)
+            or day_said(walk)
+            or _announcement(walk)
+        ):
+            _other(walk)
+    walk.settle_refusal()
+    return walk.statements()
+
+
+def _announcement(walk: Walk) -> bool:
+    """Words that say how the next day or time is meant, and those that mean nothing at all."""
+    token, text = walk.tokens[walk.i], walk.text()
+    if text == "vor" and walk.text(1) == "allem":
+        walk.i += 1
+    elif text == "kurz" and walk.text(1) in _AFTER | _BEFORE and _is_time(walk.tokens[walk.i + 2]):
+        walk.announce("around", 1)
+    elif _is_postfix(walk, token):
+        walk.relate_last("from" if token.means("from") else "until")
+    elif token.means("from") or text in _AFTER:
+        walk.announce("from", strictly=text in _AFTER)
+    elif token.means("until") or text in _BEFORE:
+        walk.announce("until", strictly=text in _BEFORE)
+    elif token.means("around") or (text == "so" and walk.text(1) == "um"):
+        walk.announce(walk.relation or "around")
+    elif token.means("at"):
+        walk.announced = True
+    elif token.means("between"):
+        walk.between = True
+    elif text in ("von", "vom"):
+        walk.between = any(t.text in TO for t in walk.tokens[walk.i + 1 : walk.i + 8])
+    elif token.means("same") and walk.text(1) in ("zeit", "uhrzeit", "time"):
+        walk.keep(SameTime())
+        walk.i += 1
+    elif token.means("now") or (text == "aktuelle" and walk.text(1) in ("uhrzeit", "zeit")):
+        walk.keep(RightNow())
+    elif text not in FILLERS and not _is_abbreviation_dot(walk):
+        return False
+    walk.i += 1
+    return True
+
+
+def _is_time(token: Token) -> bool:
+    return token.number is not None or token.kind == "clock" or token.means("half", "quarter")
+
+
+def _is_postfix(walk: Walk, token: Token) -> bool:
+    """ "14 Uhr frühestens": it belongs to the time before, when none follows."""
+    after = walk.tokens[walk.i + 1]
+    return (
+        token.text.startswith(("fruh", "spat"))
+        and token.means("from", "until")
+        and walk.last == "clock"
+        and walk.last_end == walk.i
+        and after.number is None
+        and after.kind != "clock"
+    )
+
+
+def _is_abbreviation_dot(walk: Walk) -> bool:
+    return walk.text() == "." and walk.relation is not None and len(walk.text(-1)) <= 4
+
+
+def _other(walk: Walk) -> None:
+    """Any other word ends what was announced; a comma or a stop ends the segment as well."""
+    token = walk.tokens[walk.i]
+    if token.text in _SEGMENTS:
+        walk.settle_refusal()
+        walk.dropping = False
+        walk.begin_segment()
+        if token.text in _STOPS:
+            walk.forget_announcements()
+            walk.comparing = False
+    elif token.kind != "punct":
+        walk.settle_refusal()
+        walk.forget_announcements()
+    walk.i += 1

@@ -1,0 +1,130 @@
+"""Words that steer: greetings, corrections, choices and refusals."""
+
+from __future__ import annotations
+
+from askpro.booking.dates.lexicon import GREETING_WORDS
+from askpro.booking.dates.numbers import words
+from askpro.booking.dates.tokens import Token
+from askpro.booking.dates.values import Relation
+from askpro.booking.dates.walk import Walk
+
+_GREETED = words(
+    "morgen abend tag nacht nachmittag mittag vormittag wochenende feierabend morning evening "
+    "afternoon day"
+)
+_HARMLESS_AFTER_NOT = words(
+    "auch doch vielleicht wahr schlecht verkehrt ubel falsch eventuell evtl nur bad unbedingt "
+    "sicher"
+)
+_ASKING_VERBS = words(
+    "hatten hatte haben hat konnte konnten konnen kann geht ginge gibt ware ist passt klappt "
+    "durfte durften wurde"
+)
+_UNSURE = words("weiss weis sicher ob gar")
+_NO_ROOM = words("zeit moglichkeit chance luft")
+OPEN_ENDS: dict[str, Relation] = {
+    "spater": "from",
+    "danach": "from",
+    "aufwarts": "from",
+    "later": "from",
+    "fruher": "until",
+    "davor": "until",
+    "vorher": "until",
+    "earlier": "until",
+}
+_LIKE_THAT = words("so was ahnlich ahnliches wie")
+_PREFERRING = words("lieber besser eher rather")
+
+
+def greeting(walk: Walk) -> bool:
+    """ "Guten Morgen" is no date, and neither is a "Morgen," that begins a sentence."""
+    token, after = walk.tokens[walk.i], walk.tokens[walk.i + 1]
+    if token.text in GREETING_WORDS and (after.text in _GREETED or after.means("weekday")):
+        walk.i += 2
+    elif token.text == "so" and walk.text(2) in ("wie", "als"):
+        walk.i += 4  # "So früh wie möglich" names no part of the day.
+    elif walk.i == 0 and after.text in (",", "!", ".") and _greets(walk.tokens):
+        walk.i += 1
+    else:
+        return False
+    return True
+
+
+def _greets(tokens: list[Token]) -> bool:
+    """Whether the first word, behind which the voice drops, greets: another day is named."""
+    if tokens[0].text in ("abend", "nacht"):
+        return True
+    if tokens[0].text != "morgen" or _names_some_day(tokens[2]):
+        return False
+    return any(_names_some_day(later) for later in tokens[3:])
+
+
+def _names_some_day(token: Token) -> bool:
+    return token.kind in ("date", "stamp", "pair") or token.means(
+        "near", "morgen", "weekday", "month", "which"
+    )
+
+
+def marker(walk: Walk) -> bool:
+    token = walk.tokens[walk.i]
+    if token.means("correct") or _says_i_mean(walk) or _says_no(walk):
+        walk.settle_refusal()
+        walk.begin("correct")
+        walk.comparing = token.text in _PREFERRING
+    elif token.means("or"):
+        _choice(walk)
+    elif token.means("not"):
+        _refusal(walk, token)
+    elif token.means("instead") or (token.text == "als" and walk.comparing):
+        walk.refused, walk.refuses_before = True, False
+    else:
+        return False
+    walk.i += 1
+    return True
+
+
+def _says_i_mean(walk: Walk) -> bool:
+    if walk.text() in ("meine", "meinte", "mein"):
+        return "ich" in (walk.text(-1), walk.text(1))
+    return walk.text() == "mean" and walk.text(-1) == "i"
+
+
+def _says_no(walk: Walk) -> bool:
+    """ "ne" is a no before a comma or behind "ach", else an article."""
+    return walk.text() == "ne" and (walk.text(1) == "," or walk.text(-1) in ("ach", "oh"))
+
+
+def _choice(walk: Walk) -> None:
+    """ "oder", and what people hang on it: "oder später", "oder so"."""
+    if walk.text(1) in OPEN_ENDS and walk.last == "clock":
+        walk.relate_last(OPEN_ENDS[walk.text(1)])
+        walk.i += 1
+    elif walk.text(1) in _LIKE_THAT:
+        walk.relate_last("around")
+        walk.i += 1
+    else:
+        walk.settle_refusal()
+        walk.begin("or")
+
+
+def _refusal(walk: Walk, token: Token) -> None:
+    after, then = walk.text(1), walk.text(2)
+    if after in ("vor", "before"):
+        walk.announce("from", 1)
+    elif after == "fruher" and then == "als":
+        walk.announce("from", 2)
+    elif after in ("nach", "after"):
+        walk.announce("until", 1)
+    elif after in ("spater", "langer") and then == "als":
+        walk.announce("until", 2)
+    elif after in _HARMLESS_AFTER_NOT or walk.text(-1) in _UNSURE:
+        return
+    elif token.text.startswith("kein"):
+        # "Kein" refuses what follows ("kein Montag"), and "keine Zeit" what was said before.
+        walk.refused, walk.refuses_before = after not in _NO_ROOM, False
+        if after in _NO_ROOM:
+            walk.drop_segment()
+    elif walk.tokens[walk.segment].text in _ASKING_VERBS and not walk.in_segment:
+        return  # "Hätten Sie nicht am Montag was frei?" asks for Monday.
+    else:
+        walk.refused, walk.refuses_before = True, not token.text.startswith("aus")

@@ -1,0 +1,143 @@
+"""One step of the walk: is a time named here, or digits that could be one?"""
+
+from __future__ import annotations
+
+from askpro.booking.dates.calendar_days import YEARS_KNOWN, dated, on
+from askpro.booking.dates.clock import Clock
+from askpro.booking.dates.clock_grammar import clock_at, is_hour, stretch_at
+from askpro.booking.dates.day_grammar import day_follows, pair_as_day
+from askpro.booking.dates.day_parts import offset_at, part_at
+from askpro.booking.dates.lexicon import COUNTED, FILLERS
+from askpro.booking.dates.statements import Offset, Part
+from askpro.booking.dates.steering import OPEN_ENDS
+from askpro.booking.dates.tokens import Token, number_at
+from askpro.booking.dates.walk import Walk
+
+ARTICLES = frozenset({"den", "dem", "der", "am", "vom", "zum"})
+TO = frozenset({"bis", "-", "–", "—", "/", "to", "until", "till"})
+
+
+def time_said(walk: Walk) -> bool:
+    """Keeps the time that is named at the walk's place and moves on; False when none is."""
+    token = walk.tokens[walk.i]
+    if token.stamp is not None:
+        return _stamp(walk, token)
+    offset = offset_at(walk.tokens, walk.i)
+    if offset:
+        walk.keep(Offset(*offset[0]))
+        walk.move(offset[1], "offset")
+        return True
+    if _clock(walk, token):
+        return True
+    part = part_at(walk.tokens, walk.i)
+    if part is None:
+        return False
+    name, end, is_today = part
+    if is_today:
+        walk.keep(on(walk.today, "near"))
+    walk.keep(Part(name), walk.take_relation())
+    walk.move(end, walk.last or "part")
+    return True
+
+
+def _clock(walk: Walk, token: Token) -> bool:
+    tokens, i = walk.tokens, walk.i
+    expected = walk.announced or walk.between or (token.kind == "pair" and _is_dated(walk))
+    if _is_a_date(walk, token, expected):
+        return False
+    stretch = stretch_at(tokens, i, between=walk.between)
+    if stretch:
+        walk.take_relation()
+        walk.keep(stretch[0])
+        walk.move(stretch[1], "clock")
+        return True
+    match = clock_at(tokens, i, expected=expected) or _hour_behind_a_day(walk)
+    if match is None:
+        return False
+    walk.keep(match[0], walk.take_relation())
+    walk.move(match[1], "clock")
+    if walk.text() in OPEN_ENDS:
+        walk.relate_last(OPEN_ENDS[walk.text()])
+    elif walk.tokens[walk.i].means("around_after"):
+        walk.relate_last("around")
+    return True
+
+
+def _stamp(walk: Walk, token: Token) -> bool:
+    """An ISO instant; midnight sharp is how programs write a day without a time."""
+    assert token.stamp
+    stamp = token.stamp
+    if stamp.tzinfo and stamp.year in YEARS_KNOWN:
+        stamp = stamp.astimezone(walk.frame.now.tzinfo)
+    walk.keep(dated(walk.today, stamp.day, stamp.month, stamp.year))
+    if (token.stamp.hour, token.stamp.minute) != (0, 0):
+        minutes = stamp.hour * 60 + stamp.minute
+        zoned = token.stamp.tzinfo is not None
+        walk.keep(Clock((minutes,), digits=True, fold=stamp.fold, zoned=zoned))
+    walk.move(walk.i + 1, "clock")
+    return True
+
+
+def _is_a_date(walk: Walk, token: Token, expected: bool) -> bool:
+    """Whether digits or a number word belong to a date, not to a time."""
+    if token.kind == "pair":
+        return _is_date_pair(walk, token, expected)
+    if token.number is None:
+        return False
+    says_uhr = walk.tokens[walk.i + 1].means("uhr")
+    if token.rank is not None and walk.text(-1) in ARTICLES and not says_uhr:
+        return True
+    found = number_at(walk.tokens, walk.i)
+    end = found[1] if found else walk.i + 1
+    after = walk.tokens[end]
+    if after.text in TO and token.kind in ("number", "ordinal"):
+        return day_follows(walk.tokens, end + 1) and walk.tokens[end + 1].kind != "word"
+    return after.means("month", "month_short")
+
+
+def _is_date_pair(walk: Walk, token: Token, expected: bool) -> bool:
+    """ "10.10" is a date, unless something says that a time comes or a date was named."""
+    after = walk.tokens[walk.i + 1]
+    if pair_as_day(token, walk.today) is None:
+        return False
+    if after.means("uhr") or (after.text in ("am", "pm") and after.glued):
+        return False
+    if "/" in token.text:
+        return True
+    minute = token.data[1] or 0
+    if len(token.text.split(".")[1]) != 2 or walk.text(-1) == "vom":
+        return True
+    if _is_dated(walk) and not _names_the_same_day(walk, token):
+        return walk.tokens[walk.i - 1].means("weekday", "weekday_short") and minute <= 12
+    round_time = minute % 5 == 0 if walk.between else walk.relation in (None, "around")
+    return not (expected and (round_time or minute > 12))
+
+
+def _is_dated(walk: Walk) -> bool:
+    """Whether a date was named already, so that "22.10" behind it is a time."""
+    return any(days.word in ("date", "near") for days in walk.days_said())
+
+
+def _names_the_same_day(walk: Walk, pair: Token) -> bool:
+    """ "morgen 10.05": the date is tomorrow's, so it is no time."""
+    days = pair_as_day(pair, walk.today)
+    if days is None or not days.spans:
+        return False
+    return any(said.allows(days.spans[0][0]) for said in walk.days_said())
+
+
+def _hour_behind_a_day(walk: Walk) -> tuple[Clock, int] | None:
+    """ "morgen zehn", "Freitag 15": a number right behind a day, and nothing that it counts."""
+    tokens, i = walk.tokens, walk.i
+    behind = walk.last_end == i or (walk.last_end == i - 1 and walk.text(-1) == ",")
+    if walk.last not in ("day", "part") or not behind or tokens[i].kind == "ordinal":
+        return None
+    found = number_at(tokens, i)
+    if found is None or not is_hour(found[0]):
+        return None
+    minutes = number_at(tokens, found[1])
+    after = tokens[minutes[1] if minutes and 10 <= minutes[0] < 60 else found[1]]
+    ends = after.kind in ("end", "punct") or after.text in FILLERS or after.means("or", "correct")
+    if not ends or after.text in COUNTED:
+        return None
+    return clock_at(tokens, i, expected=True)

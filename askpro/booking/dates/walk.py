@@ -1,0 +1,147 @@
+"""Where a walk over the tokens stands, and what the words so far announce.
+
+The state behind :mod:`.scanner`; the rules are :mod:`.steering`, :mod:`.times_said` and
+:mod:`.days_said`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from askpro.booking.dates.calendar_days import Days
+from askpro.booking.dates.clock import Clock
+from askpro.booking.dates.numbers import words
+from askpro.booking.dates.statements import Said, Statement, What
+from askpro.booking.dates.tokens import Token
+from askpro.booking.dates.values import Frame, Relation
+
+Joined = Literal["start", "correct", "or"]
+
+_SUITING = words(
+    "passt passte passen geht gehts ginge gehen kann konnte klappt klappen schaffe schaff "
+    "haut will mochte mag darf recht"
+)
+
+
+@dataclass
+class Draft:
+    """A statement in the making."""
+
+    joined: Joined
+    said: list[Said] = field(default_factory=list)
+    anchored: bool = False
+
+
+class Walk:
+    """``relation`` and ``announced`` wait for the next day or time ("ab", "um"); ``strictly`` makes
+    "nach Ostern" the day after. ``between`` waits for the "bis" of a stretch. ``refused`` is a
+    "nicht" that has not met its day yet, ``refuses_before`` that it may mean days already said;
+    ``dropping`` refuses the rest of the segment. A segment ends at a comma or a stop.
+    ``last`` is the kind of what was kept last, ``last_end`` where its words ended.
+    """
+
+    def __init__(self, tokens: list[Token], frame: Frame, expect: str | None) -> None:
+        self.tokens = tokens
+        self.frame = frame
+        self.today = frame.today
+        self.expect = expect
+        self.drafts = [Draft("start")]
+        self.i = 0
+        self.relation: Relation | None = None
+        self.strictly = False
+        self.announced = expect == "time"
+        self.between = False
+        self.refused = self.refuses_before = self.dropping = False
+        self.comparing = False
+        self.segment = 0
+        self.in_segment: list[Said] = []
+        self.day_relation: Relation | None = None
+        self.last = ""
+        self.last_end = -1
+
+    @property
+    def draft(self) -> Draft:
+        return self.drafts[-1]
+
+    def text(self, ahead: int = 0) -> str:
+        place = self.i + ahead
+        return self.tokens[place].text if place >= 0 else ""
+
+    def days_said(self) -> list[Days]:
+        return [said.what for said in self.draft.said if isinstance(said.what, Days)]
+
+    def statements(self) -> list[Statement]:
+        return [
+            Statement(draft.joined, tuple(draft.said), draft.anchored)
+            for draft in self.drafts
+            if draft.said
+        ]
+
+    # -- announcing --
+
+    def announce(self, relation: Relation, ahead: int = 0, *, strictly: bool = False) -> None:
+        """The next day or time stands in this relation; ``ahead`` more words belong to it."""
+        self.relation, self.announced, self.strictly = relation, True, strictly
+        self.i += ahead
+
+    def take_relation(self) -> Relation:
+        relation = self.relation or "at"
+        self.relation, self.strictly = None, False
+        return relation
+
+    def relate_last(self, relation: Relation) -> None:
+        """ "(um drei) oder später": the relation came behind the time."""
+        said = self.draft.said
+        if said and isinstance(said[-1].what, Clock):
+            said[-1] = Said(said[-1].what, relation)
+
+    def forget_announcements(self) -> None:
+        self.relation, self.between, self.announced, self.strictly = None, False, False, False
+
+    # -- keeping and refusing --
+
+    def keep(self, what: What, relation: Relation = "at") -> None:
+        """Add to the statement, unless a "nicht" refuses this segment's days and times."""
+        if self.refused:
+            self.refused, self.dropping = False, True
+        if self.dropping:
+            return
+        said = Said(what, relation)
+        self.draft.said.append(said)
+        self.in_segment.append(said)
+
+    def move(self, end: int, kind: str) -> None:
+        self.i, self.last, self.last_end = end, kind, end
+        self.between = self.announced = False
+
+    def begin(self, joined: Joined) -> None:
+        """A correction or a choice begins with the next word."""
+        self.refused = self.refuses_before = self.dropping = False
+        self.forget_announcements()
+        self.announced = self.last == "clock" or self.expect == "time"
+        self.begin_segment()
+        if self.draft.said:
+            self.drafts.append(Draft(joined))
+        elif joined == "correct" and len(self.drafts) > 1:
+            self.draft.joined = joined
+
+    def begin_segment(self) -> None:
+        self.segment, self.in_segment = self.i + 1, []
+
+    def settle_refusal(self) -> None:
+        """ "Montag passt mir nicht": no day came behind the "nicht", so it meant those before."""
+        if self.refused and self.refuses_before and self._speaks_of_suiting():
+            self.drop_segment()
+        self.refused = False
+
+    def drop_segment(self) -> None:
+        dropped = {id(said) for said in self.in_segment}
+        self.draft.said = [said for said in self.draft.said if id(said) not in dropped]
+        self.in_segment = []
+
+    def _speaks_of_suiting(self) -> bool:
+        """ "(Montag) passt mir nicht", "(Montag) nicht": not "ich bin um vier nicht da"."""
+        if self.tokens[self.i].kind in ("punct", "end"):
+            return True
+        return any(token.text in _SUITING for token in self.tokens[self.segment : self.i])
