@@ -12,6 +12,7 @@ import requests
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from askpro.simulator.caller import play
 from askpro.simulator.cast import companies_of, company_named
@@ -62,7 +63,7 @@ def calcom(
     state: Path | None,
 ) -> None:
     """Serve a simulated Cal.com until it is stopped; knobs under /_sim."""
-    settings: Settings = current_app.config["ASKPRO"]
+    settings = _settings()
     clock = settings.clock
     try:
         world = read_world(world_file, clock.now())
@@ -124,7 +125,7 @@ def call(
         for known in SCENARIOS.values():
             click.echo(f"{known.name:<30} {known.about}")
         return
-    settings: Settings = current_app.config["ASKPRO"]
+    settings = _settings()
     key = key or next(iter(settings.retell_api_key), None)
     if key is None:
         raise click.ClickException("Nothing to sign with: set RETELL_API_KEY or give --key.")
@@ -159,6 +160,11 @@ def call(
     click.echo(summary(result))
     if result.failures or result.refused:
         raise click.ClickException("The gateway failed or refused this call.")
+
+
+def _settings() -> Settings:
+    runtime: Runtime = current_app.extensions["askpro"]
+    return runtime.settings
 
 
 def _require_gateway(url: str) -> None:

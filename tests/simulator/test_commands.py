@@ -4,6 +4,7 @@ import json
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
@@ -23,7 +24,8 @@ def gateway() -> Iterator[StubGateway]:
 def _run(tmp_path: Path, *arguments: str, **settings: str) -> Result:
     """``flask simulate …`` in an app that has nothing but settings."""
     app = Flask("test")
-    app.config["ASKPRO"] = Settings.from_environ({"INSTANCE_PATH": str(tmp_path), **settings})
+    read = Settings.from_environ({"INSTANCE_PATH": str(tmp_path), **settings})
+    app.extensions["askpro"] = SimpleNamespace(settings=read)
     simulate.register(app)
     return app.test_cli_runner().invoke(args=["simulate", *arguments])
 
