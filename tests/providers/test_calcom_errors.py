@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askpro.errors import (
@@ -202,6 +202,7 @@ JSON = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.integers(300, 599), JSON | st.binary(max_size=50), st.sampled_from(["GET", "POST"]))
 def test_any_answer_becomes_one_of_our_errors(status: int, body: Any, method: str) -> None:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()

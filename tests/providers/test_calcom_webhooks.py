@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askpro.errors import BadRequest
@@ -62,6 +62,7 @@ def test_an_empty_secret_is_none() -> None:
     assert verify_calcom(BODY, [""], sign_calcom(BODY, "")) is None
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=100), st.text(max_size=80))
 def test_no_body_and_header_raise(raw: bytes, header: str) -> None:
     assert verify_calcom(raw, [SECRET], header) is None
