@@ -6,10 +6,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flask import Flask
 
 from askpro.settings import Settings
+
+if TYPE_CHECKING:
+    from askpro.services.runtime import Runtime
 
 __version__ = "0.1.0"
 
@@ -20,43 +24,101 @@ def create_app(settings: Settings | None = None) -> Flask:
     Opens no connection: the first request does. Raises
     :class:`~askpro.errors.SettingsError` naming every problem at once.
     """
-    from sqlalchemy import event
-
-    from askpro import trace
+    from askpro import extensions
     from askpro.cli import register_commands
-    from askpro.extensions import db, migrate
-    from askpro.store.tenancy import engine_options, prepare
+    from askpro.logs import configure_logging
     from askpro.store.vault import Vault, installed_vault
-    from askpro.web import health
+    from askpro.web import api, calcom, health, observe, refusals, retell
 
     settings = settings or Settings.from_environ()
+    configure_logging(settings)
+    installed_vault.install(Vault(settings.secret_key, settings.secret_key_previous))
+
     app = Flask("askpro", instance_path=settings.instance_path)
     app.url_map.strict_slashes = False  # A redirect would lose the event.
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        SQLALCHEMY_DATABASE_URI=settings.database_url,
-        SQLALCHEMY_ENGINE_OPTIONS={
-            "hide_parameters": True,
-            **engine_options(settings.database_url),
-            **_pool(settings),
-        },
-        MAX_CONTENT_LENGTH=settings.max_body_bytes,
-        ASKPRO=settings,
-    )
+    app.config.update(_flask_config(settings))
+    _trust_proxies(app, settings)
 
-    installed_vault.install(Vault(settings.secret_key, settings.secret_key_previous))
-    db.init_app(app)
-    migrate.init_app(app, db, directory=str(Path(__file__).parent.parent / "migrations"))
-    with app.app_context():
-        prepare(db.engine)
-        event.listen(db.engine, "before_cursor_execute", lambda *_: trace.count_query())
+    extensions.db.init_app(app)
+    extensions.migrate.init_app(app, extensions.db, directory=str(_HERE.parent / "migrations"))
+    runtime = app.extensions["askpro"] = _runtime(app, settings)
 
-    app.register_blueprint(health.blueprint)
+    observe.observe_requests(app)
+    runtime.guards.init_app(app)
+    refusals.register_refusals(app)
+
+    app.register_blueprint(health.blueprint)  # anyone
+    app.register_blueprint(retell.blueprint)  # Retell's signature, or the function secret
+    app.register_blueprint(calcom.blueprint)  # Cal.com's signature
+    app.register_blueprint(api.blueprint)  # a company's bearer token
     register_commands(app)
     return app
 
 
-def _pool(settings: Settings) -> dict[str, int]:
-    if settings.database_url.startswith("sqlite"):
-        return {}
-    return {"pool_size": settings.web_threads, "max_overflow": 2, "pool_recycle": 1800}
+_HERE = Path(__file__).parent
+
+
+def _flask_config(settings: Settings) -> dict[str, object]:
+    from askpro.store.tenancy import engine_options
+
+    pool = {"pool_size": settings.web_threads, "max_overflow": 2, "pool_recycle": 1800}
+    is_sqlite = settings.database_url.startswith("sqlite")
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": {
+            "hide_parameters": True,
+            **engine_options(settings.database_url),
+            **({} if is_sqlite else pool),
+        },
+        "MAX_CONTENT_LENGTH": settings.max_body_bytes,
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+    }
+
+
+def _trust_proxies(app: Flask, settings: Settings) -> None:
+    """Believe as many proxies as there are; with none, nobody can forge an address."""
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
+    count = settings.trusted_proxies
+    if count:
+        app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count)  # type: ignore[method-assign]
+
+
+def _runtime(app: Flask, settings: Settings) -> Runtime:
+    """The long-lived parts of this process: made here, handed to every service."""
+    from sqlalchemy import event
+
+    from askpro import trace
+    from askpro.extensions import db
+    from askpro.guards import Guards
+    from askpro.providers.calcom_clients import CalcomClients
+    from askpro.services.directory import Directory
+    from askpro.services.last_calls import LastCalls
+    from askpro.services.runtime import Runtime
+    from askpro.services.traces import TraceBook
+    from askpro.store.tenancy import Database, prepare
+
+    clock = settings.clock
+    with app.app_context():
+        engine = db.engine
+    prepare(engine)
+    event.listen(engine, "before_cursor_execute", trace.count_statement)
+    database = Database(engine)
+    guards = Guards(settings, clock)
+    last_calls = LastCalls(clock)
+    clients = CalcomClients(
+        settings, clock, circuit_of=guards.circuits.of, observer=last_calls.note_attempt
+    )
+
+    return Runtime(
+        settings=settings,
+        clock=clock,
+        database=database,
+        guards=guards,
+        directory=Directory(database, settings, clock),
+        traces=TraceBook(database),
+        last_calls=last_calls,
+        calcom=lambda office: clients.of(office.calcom),
+    )

@@ -65,9 +65,10 @@ def tracing(trace: Trace) -> Iterator[Trace]:
         _current.reset(token)
 
 
-def count_query() -> None:
+def count_statement(connection: object, cursor: object, statement: str, *_: object) -> None:
+    """SQLAlchemy's ``before_cursor_execute``: counts what is asked, not the beginning of it."""
     trace = _current.get()
-    if trace is not None:
+    if trace is not None and not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
         trace.queries += 1
 
 

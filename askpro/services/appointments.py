@@ -7,7 +7,7 @@ heard name proves nothing (rules.md §5).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -149,13 +149,22 @@ def entry_of(turn: Turn, row: Appointment, start: datetime | None = None) -> Ent
 def asked_time(
     runtime: Runtime, turn: Turn, date_arg: str, time_arg: str, day_of: datetime | None = None
 ) -> When | None:
-    """A time among the arguments; a bare time is meant on the local day of ``day_of``."""
-    when = wishes.wished_time(runtime, turn, date_arg=date_arg, time_arg=time_arg)
-    if when is None or day_of is None or turn.text(date_arg) or when.start is None:
+    """A time among the arguments.
+
+    A bare time is meant on the local day of ``day_of``; without it, on whichever day there is an
+    appointment at that time.
+    """
+    on = turn.at.day(day_of) if day_of else turn.at.today
+    when = wishes.wished_time(runtime, turn, date_arg=date_arg, time_arg=time_arg, bare_time_on=on)
+    if when is None or when.start is None or day_of is not None or turn.text(date_arg):
         return when
-    local = turn.at.local(day_of)
-    moment = turn.at.local(when.start).time()
-    return When(local.date(), start=turn.office.hours.at(local.date(), moment))
+    moment = turn.at.local(when.start)
+    return When(
+        turn.at.today,
+        until=date.max,
+        earliest=moment.time(),
+        latest=(moment + timedelta(minutes=1)).time(),
+    )
 
 
 def _standing(session: Session, turn: Turn) -> Sequence[Appointment]:

@@ -38,25 +38,33 @@ class Possible:
     own: tuple[Span, ...]
     seen: FreeTimes
 
+    def has(self, start: datetime, turn: Turn) -> bool:
+        """Whether this call may have ``start``: free, and held for it where there is a call."""
+        if start not in self.starts:
+            return False
+        return self.seen.held or self.seen.stale or turn.call_id is None
+
 
 def check_availability(runtime: Runtime, turn: Turn) -> Answer:
     """Statuses: available, unavailable, closed, no_availability, past, ask, calendar_down."""
-    memory = runtime.guards.calls.recall(turn.office.company_id, turn.call_id)
-    service = wishes.wished_service(runtime, turn, memory.service_id)
     when = wishes.wished_time(runtime, turn)
     if when is None:
         raise AskAgain(wording.which_day())
+    return check(runtime, turn, when)
+
+
+def check(runtime: Runtime, turn: Turn, when: When) -> Answer:
+    """Whether a time is free, or which times of a day are."""
+    service = service_of(runtime, turn)
     if wishes.is_past(when, turn.now, turn.at.today):
         return past(runtime, turn, service, when)
     if when.start is None:
         return listed(runtime, turn, service, when)
-    possible = possible_times(runtime, turn, service, when.day)
-    if when.start not in possible.starts:
+    possible = possible_times(runtime, turn, service, when.day, hold=when.start)
+    if not possible.has(when.start, turn):
         return not_free(runtime, turn, possible, when.start)
     if possible.seen.stale:
         return _stale(turn, possible, when.start)
-    if not hold(runtime, turn, possible, when.start):
-        return not_free(runtime, turn, possible, when.start)
     return Answer(
         "available",
         wording.available(turn.at, when.start, _said(turn, service)),
@@ -72,8 +80,7 @@ def check_availability(runtime: Runtime, turn: Turn) -> Answer:
 
 def get_alternatives(runtime: Runtime, turn: Turn) -> Answer:
     """Other times near a wish; of a day when no time was named. Status found or no_availability."""
-    memory = runtime.guards.calls.recall(turn.office.company_id, turn.call_id)
-    service = wishes.wished_service(runtime, turn, memory.service_id)
+    service = service_of(runtime, turn)
     when = wishes.wished_time(runtime, turn) or When(turn.at.today, start=None)
     if wishes.is_past(when, turn.now, turn.at.today):
         return past(runtime, turn, service, when)
@@ -92,14 +99,17 @@ def get_alternatives(runtime: Runtime, turn: Turn) -> Answer:
     return Answer(
         "found",
         wording.alternatives_found(turn.at, offered, _said(turn, service)),
-        {"service": service.name, "alternatives": offers(turn, offered)},
+        {
+            "requested_time": iso(turn, wish) if when.start else when.day.isoformat(),
+            "service": service.name,
+            "alternatives": offers(turn, offered),
+        },
     )
 
 
 def find_next_available(runtime: Runtime, turn: Turn) -> Answer:
     """The earliest free time of a service, from ``after`` on, at most 90 days ahead."""
-    memory = runtime.guards.calls.recall(turn.office.company_id, turn.call_id)
-    service = wishes.wished_service(runtime, turn, memory.service_id)
+    service = service_of(runtime, turn)
     days = turn.whole("search_days", 1, _MOST_SEARCH_DAYS, runtime.settings.search_days)
     after = wishes.wished_time(runtime, turn, date_arg="after", time_arg="time")
     since = max(turn.at.today, after.day) if after else turn.at.today
@@ -125,6 +135,14 @@ def find_next_available(runtime: Runtime, turn: Turn) -> Answer:
 # -- shared with booking --------------------------------------------------------------------------
 
 
+def service_of(runtime: Runtime, turn: Turn) -> Service:
+    """The service of this turn: named, else pinned by the call's last check, else the default."""
+    pinned = None
+    if turn.call_id and not turn.text("service"):
+        pinned = runtime.guards.calls.recall(turn.office.company_id, turn.call_id).service_id
+    return wishes.wished_service(turn, pinned)
+
+
 def possible_times(
     runtime: Runtime,
     turn: Turn,
@@ -133,12 +151,21 @@ def possible_times(
     *,
     days: int | None = None,
     ignoring: Appointment | None = None,
+    hold: datetime | None = None,
 ) -> Possible:
     """What Cal.com says is free around a day, less what this caller can't have.
 
-    ``ignoring`` is the caller's own appointment that is about to move.
+    ``ignoring`` is the caller's own appointment that is about to move; ``hold`` the start that this
+    call wants for itself.
     """
     minutes = length(runtime, turn, service)
+    own = own_appointments(runtime, turn, ignoring=ignoring)
+    notice = _notice(runtime, service)
+    wanted = (
+        ()
+        if hold is None
+        else slots.bookable([hold], now=turn.now, minutes=minutes, notice=notice, own=own)
+    )
     seen = calendar.free_times(
         runtime,
         turn.office,
@@ -147,15 +174,9 @@ def possible_times(
         call_id=turn.call_id,
         days=days,
         minutes=minutes,
+        hold=next(iter(wanted), None),
     )
-    own = own_appointments(runtime, turn, ignoring=ignoring)
-    starts = slots.bookable(
-        seen.starts,
-        now=turn.now,
-        minutes=minutes,
-        notice=_notice(runtime, service),
-        own=own,
-    )
+    starts = slots.bookable(seen.starts, now=turn.now, minutes=minutes, notice=notice, own=own)
     return Possible(service, minutes, starts, own, seen)
 
 
@@ -165,17 +186,6 @@ def length(runtime: Runtime, turn: Turn, service: Service) -> int:
         return service.minutes
     return turn.whole(
         "duration", 15, 480, service.minutes or runtime.settings.retell_default_duration
-    )
-
-
-def hold(runtime: Runtime, turn: Turn, possible: Possible, start: datetime) -> bool:
-    """Hold the slot for this call and pin the service; False when another call was faster."""
-    return runtime.guards.holds.hold(
-        turn.office.company_id,
-        possible.service.event_type_id,
-        Span.of(start, possible.minutes),
-        call_id=turn.call_id,
-        service_id=possible.service.id,
     )
 
 
@@ -213,14 +223,18 @@ def not_free(
     if possible.seen.stale and offered:
         return _stale_offer(turn, offered, fields)
     if moved.moved:
-        sentence = wording.closed(turn.at, moved, offered, service=said, search_days=days)
+        sentence = wording.closed(
+            turn.at, moved, offered, service=said, search_days=days, keeps_old=keeps_old
+        )
         return Answer("closed" if moved.closure else "unavailable", sentence, fields)
     notice = timedelta(minutes=_notice(runtime, service))
     if asked < turn.now + notice:
-        sentence = wording.too_soon(turn.at, asked, offered[0] if offered else None)
+        sentence = wording.too_soon(
+            turn.at, asked, offered[0] if offered else None, keeps_old=keeps_old
+        )
         return Answer("unavailable", sentence, fields)
     if not offered:
-        return nothing_free(turn, possible, fields=fields)
+        return nothing_free(turn, possible, fields=fields, keeps_old=keeps_old)
     sentence = wording.unavailable(
         turn.at, asked, offered, service=said, search_days=days, keeps_old=keeps_old
     )
@@ -251,6 +265,7 @@ def nothing_free(
     days: int | None = None,
     since: date | None = None,
     fields: dict[str, Any] | None = None,
+    keeps_old: bool = False,
 ) -> Answer:
     """The check worked and found nothing; the sentence says how far it looked."""
     first = since or max(turn.at.today, possible.seen.first)
@@ -258,7 +273,7 @@ def nothing_free(
     return Answer(
         "no_availability",
         wording.no_availability(
-            turn.at, looked, service=_said(turn, possible.service), since=first
+            turn.at, looked, service=_said(turn, possible.service), since=first, keeps_old=keeps_old
         ),
         {"available": False, "alternatives": [], **(fields or {}), "searched_days": looked},
     )
@@ -321,7 +336,16 @@ def listed(
         return Answer("closed", sentence, fields)
     if not offered:
         return nothing_free(turn, possible, fields=fields)
-    sentence = wording.day_full(turn.at, when.day, offered, service=said, search_days=days)
+    sentence = wording.day_full(
+        turn.at,
+        when.day,
+        offered,
+        until=when.until,
+        earliest=when.earliest,
+        latest=when.latest,
+        service=said,
+        search_days=days,
+    )
     return Answer("unavailable", sentence, fields)
 
 

@@ -58,8 +58,7 @@ class Contact:
 
 def book_appointment(runtime: Runtime, turn: Turn) -> Answer:
     """Statuses: booked, requested, pending, unavailable, ask, past, invalid, calendar_down."""
-    memory = runtime.guards.calls.recall(turn.office.company_id, turn.call_id)
-    service = wishes.wished_service(runtime, turn, memory.service_id)
+    service = availability.service_of(runtime, turn)
     when = wishes.wished_time(runtime, turn)
     if when is None:
         raise AskAgain(wording.which_day())
@@ -104,10 +103,8 @@ def book(runtime: Runtime, turn: Turn, service: Service, when: When, contact: Co
         return answered
     if wishes.is_past(when, turn.now, turn.at.today):
         return availability.past(runtime, turn, service, when)
-    possible = availability.possible_times(runtime, turn, service, when.day)
-    if when.start not in possible.starts or possible.seen.stale:
-        return availability.not_free(runtime, turn, possible, when.start)
-    if not availability.hold(runtime, turn, possible, when.start):
+    possible = availability.possible_times(runtime, turn, service, when.day, hold=when.start)
+    if not possible.has(when.start, turn) or possible.seen.stale:
         return availability.not_free(runtime, turn, possible, when.start)
     row, first = _write_wish(runtime, turn, possible, when.start, contact, key)
     if not first:
@@ -186,7 +183,7 @@ def _write_wish(
             customer_id=customer.id,
             call_id=turn.call_id,
             key=key,
-            source="voice",
+            source=turn.source,
             state="wished",
             start=start,
             end=start + timedelta(minutes=possible.minutes),
@@ -271,8 +268,7 @@ def _landed(
         )
     except IntegrityError:
         return _not_ours(runtime, turn, service, row, booking)
-    calendar.drop(runtime, turn.office)
-    runtime.guards.holds.release(turn.office.company_id, turn.call_id)
+    calendar.drop(runtime, turn.office, call_id=turn.call_id)
     return booked_answer(turn, service, row)
 
 
@@ -314,8 +310,7 @@ def _refused(
 ) -> Answer:
     """Cal.com said no: other times are offered, from a fresh look. The caller is never blamed."""
     _move(runtime, turn, row, state="refused", error=type(answer).__name__)
-    runtime.guards.holds.release(turn.office.company_id, turn.call_id)
-    calendar.drop(runtime, turn.office)
+    calendar.drop(runtime, turn.office, call_id=turn.call_id)
     if isinstance(answer, CalcomNotFound):
         raise answer
     if not isinstance(answer, SlotTaken):
@@ -342,13 +337,13 @@ def _failed(
     maybe_done: bool | None = None,
 ) -> Answer:
     """Nothing is known, or nothing was sent. Only the second may be said to have failed."""
-    calendar.drop(runtime, turn.office)
-    if error.maybe_done if maybe_done is None else maybe_done:
+    landed = error.maybe_done if maybe_done is None else maybe_done
+    calendar.drop(runtime, turn.office, call_id=None if landed else turn.call_id)
+    if landed:
         _move(runtime, turn, row, state="unknown", error=type(error).__name__)
         log.warning("booking outcome unknown", extra={"appointment_id": row.id})
         return booked_answer(turn, possible.service, row)
     _move(runtime, turn, row, state="refused", error=type(error).__name__)
-    runtime.guards.holds.release(turn.office.company_id, turn.call_id)
     raise error
 
 

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+import orjson
+
 from askpro.booking.model import Service, Span
+from askpro.guards import wish
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 
@@ -22,17 +25,15 @@ class FreeTimes:
     """Instants (UTC, ascending) at which the service can begin, all inside the looked-at days.
 
     ``stale`` = the calendar is down and these are up to five minutes old: offer with a caveat,
-    never book unseen. ``first`` and ``last`` are the local days that were looked at.
+    never book unseen. ``first`` and ``last`` are the local days that were looked at. ``held`` is
+    true when the wished start now belongs to this call.
     """
 
     starts: tuple[datetime, ...]
     first: date
     last: date
     stale: bool = False
-
-    def on(self, day: date, office: Office) -> tuple[datetime, ...]:
-        zone = office.hours.zone
-        return tuple(s for s in self.starts if s.astimezone(zone).date() == day)
+    held: bool = False
 
 
 def free_times(
@@ -42,13 +43,16 @@ def free_times(
     around: date,
     *,
     call_id: str | None,
+    minutes: int,
     days: int | None = None,
-    minutes: int | None = None,
+    hold: datetime | None = None,
 ) -> FreeTimes:
     """Free starts of ``service`` around the local day ``around``, as seen by this call.
 
-    ``days`` = how far ahead the search goes (setting ``SEARCH_DAYS``). Raises
-    :class:`~askpro.errors.CalcomError` when neither Cal.com nor the cache can say.
+    ``days`` = how far ahead the search goes (setting ``SEARCH_DAYS``). ``hold`` is the start that
+    this call wants for itself: it is held in the same breath if it is free, and the service pinned,
+    so that what was checked is what gets booked. Raises :class:`~askpro.errors.CalcomError` when
+    neither Cal.com nor the cache can say.
     """
     ahead = days or runtime.settings.search_days
     first, last = _window(runtime, office, around, ahead)
@@ -61,7 +65,7 @@ def free_times(
             _midnight(last + timedelta(days=1), office) - timedelta(seconds=1),
             minutes=length,
         )
-        return [slot.start.isoformat() for slot in found]
+        return [_written(slot.start) for slot in found]
 
     seen = runtime.guards.slots.get(
         company_id=office.company_id,
@@ -69,40 +73,52 @@ def free_times(
         event_type_id=service.event_type_id,
         window=f"{first:%Y%m%d}-{last:%Y%m%d}-{length or 0}",
         fetch=fetch,
+        circuit=office.calcom.name,
+        call_id=call_id,
+        hold=wish(
+            service.event_type_id,
+            Span.of(hold.astimezone(UTC), minutes),
+            call_id=call_id,
+            service_id=service.id,
+            seats=service.seats or 1,
+            written=orjson.dumps(_written(hold)).decode(),
+        )
+        if hold
+        else None,
     )
-    held = runtime.guards.holds.held_by_others(office.company_id, call_id)
+    others = runtime.guards.holds.held_by_others(office.company_id, call_id, service.event_type_id)
+    taken = [] if service.seats else [Span(other.start, other.end) for other in others]
     starts = tuple(
         start
         for start in map(datetime.fromisoformat, seen.value)
-        if not _overlaps(start, minutes or service.minutes, held)
+        if not any(Span.of(start, minutes).overlaps(span) for span in taken)
     )
-    return FreeTimes(starts, first, last, stale=seen.outcome == "stale")
+    return FreeTimes(starts, first, last, stale=seen.outcome == "stale", held=seen.held == "held")
 
 
-def drop(runtime: Runtime, office: Office | int, event_type_id: int | None = None) -> None:
+def drop(runtime: Runtime, office: Office | int, *, call_id: str | None = None) -> None:
     """Forget what was cached for a company: something in its calendar has changed.
 
     All of its event types, because a booking of one takes the host's time from the others.
+    ``call_id``: what that call held is let go.
     """
     company_id = office if isinstance(office, int) else office.company_id
-    runtime.guards.slots.invalidate(company_id, event_type_id)
+    runtime.guards.slots.invalidate(company_id, call_id=call_id)
+
+
+def _written(start: datetime) -> str:
+    return start.astimezone(UTC).isoformat()
 
 
 def _window(runtime: Runtime, office: Office, around: date, ahead: int) -> tuple[date, date]:
     """The usual window begins today, so that most questions of a day share one cache entry."""
     today = runtime.clock.now().astimezone(office.hours.zone).date()
     last = today + timedelta(days=ahead)
-    if today <= around <= last - timedelta(days=_MARGIN_DAYS) or around < today:
+    if around <= last - timedelta(days=_MARGIN_DAYS):
         return today, last
-    first = max(today, around - timedelta(days=1))
-    return first, around + timedelta(days=ahead)
+    return max(today, around - timedelta(days=1)), around + timedelta(days=ahead)
 
 
 def _midnight(day: date, office: Office) -> datetime:
     """The first instant of a local day, in UTC."""
     return datetime.combine(day, time(0), tzinfo=office.hours.zone).astimezone(UTC)
-
-
-def _overlaps(start: datetime, minutes: int, held: tuple[Span, ...]) -> bool:
-    span = Span.of(start, minutes)
-    return any(span.overlaps(other) for other in held)

@@ -54,7 +54,7 @@ def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
         fee = appointments.check_policy(runtime, turn, "reschedule", row)
     except NotThisOne as refused:
         return refused.answer
-    return _move(runtime, turn, row, new, fee)
+    return move(runtime, turn, row, new, fee)
 
 
 def cancel_appointment(runtime: Runtime, turn: Turn) -> Answer:
@@ -119,20 +119,24 @@ def apply_move(runtime: Runtime, row: Appointment, booking: Booking, *, now: dat
     calendar.drop(runtime, row.company_id)
 
 
-def _move(runtime: Runtime, turn: Turn, row: Appointment, new: When, fee: int) -> Answer:
+def move(runtime: Runtime, turn: Turn, row: Appointment, new: When, fee: int) -> Answer:
+    """Move one appointment to an exact time; the old one stays until the new one stands."""
     service = turn.office.service(row.service_id)
     before = shown(turn, row)
     if service is None or row.uid is None or row.group_key:
         # A part of a composite can't move alone, and what Cal.com does not know can't move at all.
-        return Answer("not_allowed", wording.internal_error(), {"old": before})
+        return Answer(
+            "not_allowed", wording.not_movable(turn.at, entry_of(turn, row)), {"old": before}
+        )
     if new.start is None:
         listed = availability.listed(runtime, turn, service, new, ignoring=row)
         return Answer("ready", listed.message, {"old": before, **listed.fields})
     if new.start <= turn.now:
         return availability.past(runtime, turn, service, new)
-    possible = availability.possible_times(runtime, turn, service, new.day, ignoring=row)
-    free = new.start in possible.starts and not possible.seen.stale
-    if not free or not availability.hold(runtime, turn, possible, new.start):
+    possible = availability.possible_times(
+        runtime, turn, service, new.day, ignoring=row, hold=new.start
+    )
+    if not possible.has(new.start, turn) or possible.seen.stale:
         return _keeps_old(runtime, turn, row, new.start, possible)
     entry = entry_of(turn, row)
     pending = Answer(
@@ -153,14 +157,13 @@ def _move(runtime: Runtime, turn: Turn, row: Appointment, new: When, fee: int) -
         )
     except SlotTaken:
         ledger.drop_change(runtime.database, row, now=turn.now)
-        runtime.guards.holds.release(turn.office.company_id, turn.call_id)
-        calendar.drop(runtime, turn.office)
+        calendar.drop(runtime, turn.office, call_id=turn.call_id)
         fresh = availability.possible_times(runtime, turn, service, new.day, ignoring=row)
         return _keeps_old(runtime, turn, row, new.start, fresh)
     except CalcomError as error:
         return _not_changed(runtime, turn, row, error, pending)
     apply_move(runtime, row, booking, now=runtime.clock.now())
-    runtime.guards.holds.release(turn.office.company_id, turn.call_id)
+    calendar.drop(runtime, turn.office, call_id=turn.call_id)
     return _rescheduled(turn, row, before, fee_cents=fee)
 
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 
 from askpro.providers.calcom_webhooks import CalcomEvent
 from askpro.providers.retell_events import RetellEvent
-from askpro.services import booking_events, calendar, call_events, conversations
+from askpro.services import booking_events, calendar, call_events, conversations, events
+from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.store import inbox
 from askpro.store.models import InboxEvent
@@ -61,6 +62,15 @@ def effects_of(
     assert event.company_id is not None
     body = inbox.body_of(event)
     return _APPLIERS[event.provider](runtime, session, event, body, now)
+
+
+def office_of(runtime: Runtime, event: InboxEvent) -> Office | None:
+    """Who answers today for an event that nobody answered for when it came."""
+    body = inbox.body_of(event)
+    if event.provider == "retell":
+        return events.office_of_call(runtime, RetellEvent.from_json(body).call)
+    owner = events.owner_of(runtime, CalcomEvent.from_json(body))
+    return runtime.directory.office(owner) if owner else None
 
 
 def pause_before(attempt: int) -> timedelta:

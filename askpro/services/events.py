@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from askpro.providers.calcom_webhooks import CalcomEvent
 from askpro.providers.retell_events import TRANSCRIPT, RetellEvent
+from askpro.providers.retell_functions import CallFacts
 from askpro.services import calendar
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
@@ -36,6 +37,16 @@ def receive_retell(runtime: Runtime, office: Office | None, event: RetellEvent) 
     if not stored:
         return "duplicate"
     return "stored" if workable else "ignored"
+
+
+def office_of_call(runtime: Runtime, call: CallFacts) -> Office | None:
+    """By the company's own number, else by agent, else by the recorded call; never a guess."""
+    directory = runtime.directory
+    if call.company_number:
+        return directory.of_number(call.company_number) or directory.default()
+    return (
+        directory.of_agent(call.agent_id) or directory.of_call(call.call_id) or directory.default()
+    )
 
 
 def receive_calcom(runtime: Runtime, company_id: int | None, event: CalcomEvent) -> str:

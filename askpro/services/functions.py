@@ -12,7 +12,15 @@ from askpro.errors import CalcomError, InvalidInput, Spoken
 from askpro.guards.redaction import redacted_args
 from askpro.logs import remember_names
 from askpro.providers.retell_functions import FunctionCall
-from askpro.services import availability, booking, callers, catalogue
+from askpro.services import (
+    appointments,
+    availability,
+    booking,
+    callbacks,
+    callers,
+    catalogue,
+    changes,
+)
 from askpro.services.answers import Answer
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
@@ -31,6 +39,10 @@ HANDLERS: dict[str, Handler] = {
     "check_customer": callers.check_customer,
     "list_services": catalogue.list_services,
     "current_context": callers.current_context,
+    "query_appointment": appointments.query_appointment,
+    "reschedule_appointment": changes.reschedule_appointment,
+    "cancel_appointment": changes.cancel_appointment,
+    "request_callback": callbacks.request_callback,
 }
 
 

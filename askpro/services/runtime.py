@@ -12,6 +12,7 @@ from askpro.clock import Clock
 from askpro.guards import Guards
 from askpro.providers.calcom import CalcomClient
 from askpro.services.directory import Directory, Office
+from askpro.services.last_calls import LastCalls
 from askpro.services.traces import TraceBook
 from askpro.settings import Settings
 from askpro.store.tenancy import Database
@@ -27,5 +28,6 @@ class Runtime:
     guards: Guards
     directory: Directory
     traces: TraceBook
+    last_calls: LastCalls
     #: Cal.com's client for one office: its account decides circuit, budget and key.
     calcom: Callable[[Office], CalcomClient]

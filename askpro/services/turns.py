@@ -20,6 +20,7 @@ class Turn:
     """``number`` is the customer's in E.164, None when the carrier withheld or mangled it.
 
     ``args`` carry our argument names (:mod:`askpro.providers.retell_arguments`), as heard.
+    ``source`` is voice, rest or callback.
     """
 
     office: Office
@@ -28,6 +29,7 @@ class Turn:
     args: Mapping[str, Argument]
     at: Listener
     direction: str | None = None
+    source: str = "voice"
 
     @property
     def now(self) -> datetime:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from askpro.booking import wording
-from askpro.booking.dates import Reading, Understanding, understand_wish
+from askpro.booking.dates import Reading, understand_wish
 from askpro.booking.model import Service
 from askpro.booking.services import default_service, match_service
 from askpro.errors import AskAgain, InvalidInput
@@ -45,13 +45,16 @@ class When:
         return not (self.latest and local.time() >= self.latest)
 
 
-def wished_service(runtime: Runtime, turn: Turn, pinned: int | None) -> Service:
+def wished_service(turn: Turn, pinned: int | None) -> Service:
     """The service, or :class:`AskAgain` naming what is offered.
 
     ``pinned`` is the id of the service that this call checked last.
     """
     office = turn.office
     spoken = turn.text("service")
+    chosen = _by_number(turn)
+    if chosen is not None:
+        return chosen
     offered = tuple(s for s in office.services if s.bookable)
     if spoken:
         if len(spoken) > _LONGEST_SERVICE:
@@ -70,58 +73,72 @@ def wished_service(runtime: Runtime, turn: Turn, pinned: int | None) -> Service:
     return service
 
 
+def _by_number(turn: Turn) -> Service | None:
+    """The service by our id or Cal.com's event type, as other clients name it."""
+    for name, attribute in (("service_id", "id"), ("event_type_id", "event_type_id")):
+        number = turn.args.get(name)
+        if number is None:
+            continue
+        for service in turn.office.services:
+            if getattr(service, attribute) == number and service.bookable:
+                return service
+        raise InvalidInput(name, wording.unknown_service(turn.office.services))
+    return None
+
+
 def wished_time(
-    runtime: Runtime, turn: Turn, *, date_arg: str = "date", time_arg: str = "time"
+    runtime: Runtime,
+    turn: Turn,
+    *,
+    date_arg: str = "date",
+    time_arg: str = "time",
+    bare_time_on: date | None = None,
 ) -> When | None:
     """What the date and time arguments mean; None when there are none.
 
-    Raises :class:`AskAgain` with a question when they have two meanings or none.
+    ``bare_time_on`` is the local day that a time without a day is meant for; without it the day is
+    asked for. Raises :class:`AskAgain` with a question when they have two meanings or none.
     """
-    date_text, time_text = turn.text(date_arg), turn.text(time_arg)
-    both = turn.text("datetime") if date_arg == "date" else None
-    if not (date_text or time_text or both):
+    said = {
+        "date_text": (date_arg, turn.text(date_arg)),
+        "time_text": (time_arg, turn.text(time_arg)),
+        "datetime_text": ("datetime", turn.text("datetime") if date_arg == "date" else None),
+    }
+    if not any(text for _, text in said.values()):
         return None
-    for name, value in ((date_arg, date_text), (time_arg, time_text), ("datetime", both)):
-        if value and len(value) > _LONGEST_WHEN:
+    for name, text in said.values():
+        if text and len(text) > _LONGEST_WHEN:
             raise InvalidInput(name, wording.invalid(name, "too_long"))
     settings = runtime.settings
     understood = understand_wish(
-        turn.now.astimezone(turn.at.zone),
-        date_text=date_text,
-        time_text=time_text,
-        datetime_text=both,
+        turn.at.local(turn.now),
         hours=turn.office.hours,
         plausible=(settings.retell_business_hour_start, settings.retell_business_hour_end),
+        **{part: text for part, (_, text) in said.items()},
     )
-    return _only_reading(understood, turn)
-
-
-def _only_reading(understood: Understanding, turn: Turn) -> When:
     if understood.question:
         raise AskAgain(understood.question)
-    reading = understood.reading
-    if reading is None:
+    if understood.reading is None:
         raise AskAgain(wording.when_again())
-    if reading.start.date is None:
+    return _when_of(understood.reading, turn, bare_time_on)
+
+
+def _when_of(reading: Reading, turn: Turn, bare_time_on: date | None) -> When:
+    day = reading.start.date or (reading.end.date if reading.end else None)
+    if not reading.day_said:
+        day = bare_time_on
+    if day is None:
         raise AskAgain(wording.which_day())
-    return when_of(reading, turn)
-
-
-def when_of(reading: Reading, turn: Turn) -> When:
-    """A reading with a date as a wish in the branch's zone."""
-    day, moment = reading.start.date, reading.start.time
-    assert day is not None
+    if reading.exact and reading.start.time is not None:
+        return When(day, start=turn.office.hours.at(day, reading.start.time))
     end = reading.end
-    last = end.date if end and end.date and end.date > day else None
-    if moment is None:
-        return When(day, until=last)
-    if reading.grain in ("minute", "hour", "second") and reading.relation in ("at", "around"):
-        start = turn.office.hours.at(day, moment)
-        return When(day, start=start)
-    if reading.relation == "until":
-        return When(day, latest=moment)
-    latest = end.time if end and end.time and not last else None
-    return When(day, until=last, earliest=moment, latest=latest)
+    spans_days = end is not None and end.date is not None and end.date > day
+    return When(
+        day,
+        until=end.date if spans_days and end else None,
+        earliest=reading.start.time,
+        latest=end.time if end and not spans_days else None,
+    )
 
 
 def is_past(when: When, now: datetime, today: date) -> bool:

@@ -70,7 +70,7 @@ def _receive_for_claimed(runtime: Runtime, raw: bytes) -> Response:
 
 def _stored(runtime: Runtime, company_id: int | None, event: CalcomEvent) -> Response:
     bind_log_context(company_id=company_id, event=event.trigger)
-    runtime.guards.limits.check_route(company_id, "webhook")
+    runtime.guards.limits.check_route(company_id, "calendar")
     outcome = events.receive_calcom(runtime, company_id, event)
     return json_answer({"received": True, "status": outcome})
 

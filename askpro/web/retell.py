@@ -10,14 +10,12 @@ from collections.abc import Callable
 
 from flask import Blueprint, Response, current_app, request
 
-from askpro.booking import wording
 from askpro.errors import RateLimited, Refusal
 from askpro.guards import RouteKind
 from askpro.logs import bind_log_context
 from askpro.providers.retell_events import RetellEvent, parse_event
 from askpro.providers.retell_functions import CallFacts, FunctionCall, parse_function_call
 from askpro.services import callers, events, functions
-from askpro.services.answers import Answer
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.web.auth import refuse_crossing, retell_speaker
@@ -39,6 +37,7 @@ FUNCTION_ROUTES: dict[str, str | None] = {
     "/retell/reschedule-appointment": "reschedule_appointment",
 }
 EVENT_ROUTES = ("/webhooks/retell", "/webhook")
+#: What the routes below /api/retell are counted as; the others are counted as functions.
 _DIRECT_KINDS: dict[str, RouteKind] = {
     "check_availability": "availability",
     "collect_appointment": "booking",
@@ -50,7 +49,7 @@ _DIRECT_KINDS: dict[str, RouteKind] = {
 
 def function_view(path: str, route_function: str | None) -> Callable[[], Response]:
     """The view of one function route."""
-    kind: RouteKind = "webhook"
+    kind: RouteKind = "function"
     if path.startswith("/retell/") and route_function:
         kind = _DIRECT_KINDS.get(route_function, "default")
 
@@ -82,20 +81,21 @@ def _answer_function(route_function: str | None, kind: RouteKind) -> Response:
     )
     asked = parsed()
     bind_log_context(call_id=asked.call.call_id, function=asked.name)
-    office = _office_of(runtime, asked.call)
+    office = events.office_of_call(runtime, asked.call)
     if office is not None:
         refuse_crossing(runtime, speaker, office)
-    _count(runtime, office, asked, kind)
+    runtime.guards.begin_call(
+        office.company_id if office else None,
+        asked.call.call_id,
+        asked.name if asked.known else "unknown",
+        kind,
+        replay_key=speaker.replay_key,
+    )
     if speaker.replay_key:
         said = runtime.guards.replays.recall(speaker.replay_key)
         if said is not None:
             return Response(said, mimetype="application/json")
-    answer = (
-        functions.answer(runtime, office, asked)
-        if office is not None
-        else Answer("unknown_company", wording.unknown_company())
-    )
-    response = json_answer(answer.body())
+    response = json_answer(functions.answer(runtime, office, asked).body())
     if speaker.replay_key:
         runtime.guards.replays.keep(speaker.replay_key, response.get_data())
     return response
@@ -114,7 +114,7 @@ def _event() -> Response:
     )
     event = parsed()
     bind_log_context(call_id=event.call.call_id, event=event.event)
-    office = _office_of(runtime, event.call)
+    office = events.office_of_call(runtime, event.call)
     if office is not None:
         refuse_crossing(runtime, speaker, office)
     if event.event == "call_inbound":
@@ -140,13 +140,6 @@ for _path in EVENT_ROUTES:
     )
 
 
-def _count(runtime: Runtime, office: Office | None, asked: FunctionCall, kind: RouteKind) -> None:
-    """Every authenticated request counts, also one whose company nobody knows."""
-    runtime.guards.limits.check_call(
-        _company(office), asked.call.call_id, asked.name if asked.known else "unknown", kind
-    )
-
-
 def _company(office: Office | None) -> int | None:
     return office.company_id if office else None
 
@@ -154,19 +147,9 @@ def _company(office: Office | None) -> int | None:
 def _claimed(runtime: Runtime, call: Callable[[], CallFacts]) -> Office | None:
     """The office that an unverified body names, only to know whose key to try."""
     try:
-        return _office_of(runtime, call())
+        return events.office_of_call(runtime, call())
     except Refusal:
         return None
-
-
-def _office_of(runtime: Runtime, call: CallFacts) -> Office | None:
-    """By the company's own number, else by agent, else by the recorded call; never a guess."""
-    directory = runtime.directory
-    if call.company_number:
-        return directory.of_number(call.company_number) or directory.default()
-    return (
-        directory.of_agent(call.agent_id) or directory.of_call(call.call_id) or directory.default()
-    )
 
 
 def _runtime() -> Runtime:

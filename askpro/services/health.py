@@ -1,0 +1,195 @@
+"""What is the matter: the checks behind ``/api/health/detailed``.
+
+Each check is quick and says ``healthy``, ``degraded`` or ``unhealthy`` for itself. Cal.com and
+Retell are judged by the breaker and the last real call, never probed per request.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from askpro.services.runtime import Runtime
+from askpro.store import inbox, jobs
+from askpro.store.models import FunctionCall, InboxEvent
+
+HEALTHY, DEGRADED, UNHEALTHY = "healthy", "degraded", "unhealthy"
+_ORDER = (HEALTHY, DEGRADED, UNHEALTHY)
+_FULL_DISK_PERCENT = 95
+_OLD_EVENT = timedelta(minutes=5)
+
+Check = dict[str, Any]
+
+
+def examine(runtime: Runtime) -> tuple[str, dict[str, Check]]:
+    """(overall status, the six checks by name). Never raises."""
+    checks = {
+        "database": _database(runtime),
+        "cache": _cache(runtime),
+        "filesystem": _filesystem(runtime),
+        "system": _system(),
+        "application": _application(runtime),
+        "external_services": _external(runtime),
+    }
+    return max((check["status"] for check in checks.values()), key=_ORDER.index), checks
+
+
+def can_serve(runtime: Runtime) -> bool:
+    """Whether callers can be answered: the database is there and has its tables."""
+    try:
+        with runtime.database.unrestricted_unsafe() as session:
+            session.execute(text("SELECT 1 FROM companies LIMIT 1"))
+    except SQLAlchemyError:
+        return False
+    return True
+
+
+def _database(runtime: Runtime) -> Check:
+    engine = runtime.database.engine
+    check: Check = {"driver": f"{engine.dialect.name}+{engine.dialect.driver}"}
+    began = time.perf_counter()
+    try:
+        with runtime.database.unrestricted_unsafe() as session:
+            session.execute(text("SELECT 1"))
+    except SQLAlchemyError as error:
+        return check | {
+            "status": UNHEALTHY,
+            "connected": False,
+            "error": type(error).__name__,
+        }
+    return check | {
+        "status": HEALTHY,
+        "connected": True,
+        "response_time_ms": _ms_since(began),
+        "pool": engine.pool.status(),
+    }
+
+
+def _cache(runtime: Runtime) -> Check:
+    """Embedded mode keeps its cache in memory, which is always there."""
+    link = runtime.guards.link
+    if not link.configured:
+        return {"status": HEALTHY, "backend": "memory"}
+    began = time.perf_counter()
+    info = link.info()
+    if info is None:
+        since = link.status()["degraded_since"]
+        return {"status": DEGRADED, "backend": "redis", "connected": False, "since": since}
+    return {
+        "status": HEALTHY,
+        "backend": "redis",
+        "connected": True,
+        "version": info.get("redis_version"),
+        "used_memory": info.get("used_memory"),
+        "connected_clients": info.get("connected_clients"),
+        "response_time_ms": _ms_since(began),
+    }
+
+
+def _filesystem(runtime: Runtime) -> Check:
+    folder = Path(runtime.settings.instance_path)
+    return _guarded(lambda: _disk(folder))
+
+
+def _disk(folder: Path) -> Check:
+    folder.mkdir(parents=True, exist_ok=True)
+    probe = folder / f".health-{os.getpid()}"
+    try:
+        probe.write_bytes(b"ok")
+        probe.unlink()
+        writable = True
+    except OSError:
+        writable = False
+    usage = shutil.disk_usage(folder)
+    used = round(100 * usage.used / usage.total, 1)
+    is_full = used >= _FULL_DISK_PERCENT
+    return {
+        "status": UNHEALTHY if not writable else DEGRADED if is_full else HEALTHY,
+        "writable": writable,
+        "disk_free_bytes": usage.free,
+        "disk_used_percent": used,
+    }
+
+
+def _system() -> Check:
+    return _guarded(
+        lambda: {
+            "status": HEALTHY,
+            "memory_percent": psutil.virtual_memory().percent,
+            "process_memory_bytes": psutil.Process().memory_info().rss,
+            "load": [round(value, 2) for value in os.getloadavg()],
+            "cores": os.cpu_count(),
+            "pid": os.getpid(),
+        }
+    )
+
+
+def _application(runtime: Runtime) -> Check:
+    try:
+        return _inbox_and_workers(runtime, runtime.clock.now())
+    except SQLAlchemyError as error:
+        return {"status": UNHEALTHY, "error": type(error).__name__}
+
+
+def _inbox_and_workers(runtime: Runtime, now: datetime) -> Check:
+    with runtime.database.unrestricted_unsafe() as session:
+        pending, oldest = inbox.waiting(session, now)
+        failed = session.scalar(
+            select(func.count()).where(InboxEvent.state == "new", InboxEvent.error.is_not(None))
+        )
+        dead = session.scalar(select(func.count()).where(InboxEvent.state == "dead"))
+        workers = jobs.alive(session, now)
+        errors = session.scalar(
+            select(func.count()).where(
+                FunctionCall.at > now - timedelta(days=1), FunctionCall.success.is_(False)
+            )
+        )
+    age = (now - oldest).total_seconds() if oldest else 0.0
+    is_late = bool(dead) or age > _OLD_EVENT.total_seconds() or not workers
+    return {
+        "status": DEGRADED if is_late else HEALTHY,
+        "inbox": {
+            "pending": pending,
+            "failed": failed,
+            "dead": dead,
+            "oldest_age_seconds": round(age, 1),
+        },
+        "workers": [
+            {
+                "worker": worker.worker,
+                "beat_seconds_ago": round((now - worker.beat_at).total_seconds(), 1),
+            }
+            for worker in workers
+        ],
+        "errors_24h": errors,
+    }
+
+
+def _external(runtime: Runtime) -> Check:
+    circuits = runtime.guards.circuits.status()
+    is_open = any(circuit["state"] != "closed" for circuit in circuits)
+    return {
+        "status": DEGRADED if is_open else HEALTHY,
+        "calcom": {"circuits": circuits, "last_call": runtime.last_calls.of("calcom")},
+        "retell": {"last_call": runtime.last_calls.of("retell")},
+    }
+
+
+def _guarded(check: Callable[[], Check]) -> Check:
+    try:
+        return check()
+    except OSError as error:
+        return {"status": UNHEALTHY, "error": type(error).__name__}
+
+
+def _ms_since(began: float) -> float:
+    return round((time.perf_counter() - began) * 1000, 2)
