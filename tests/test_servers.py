@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 from contextlib import closing
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from tests.reference import ROOT
 from tests.servers.leash import Leash
 from tests.servers.postgres import LentPostgres, Postgres
 from tests.servers.redis import LentRedis, OwnRedis
+from tests.waiting import eventually
 
 
 def test_an_empty_database_is_of_the_kind_that_was_asked_for(database, empty_database_url):
@@ -113,17 +113,13 @@ def test_everything_dies_with_a_test_run_that_is_killed(tmp_path: Path):
     assert psutil.pid_exists(int(pid))
     run.kill()
     run.communicate()
-    deadline = time.monotonic() + 10
-    while psutil.pid_exists(int(pid)) or Path(folder).exists():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
+    eventually(lambda: not psutil.pid_exists(int(pid)) and not Path(folder).exists(), seconds=10)
 
 
 def test_a_process_that_ignores_its_polite_signal_is_killed(leash: Leash, tmp_path: Path):
     log = tmp_path / "log"
     process = leash.start(["sh", "-c", "trap '' TERM; echo ready; sleep 60"], log=log)
-    while not log.read_text():
-        time.sleep(0.01)
+    eventually(log.read_text)
     assert leash.stop(process, seconds=0.2) == -signal.SIGKILL
 
 
