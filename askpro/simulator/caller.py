@@ -21,7 +21,10 @@ from askpro.simulator.scenarios import ANONYMOUS, SCENARIOS, Scenario
 
 @dataclass(frozen=True)
 class CallResult:
-    """A finished call. ``outcome`` is the scene's word; see :mod:`askpro.simulator.scenarios`."""
+    """A finished call. ``outcome`` is the scene's word; see :mod:`askpro.simulator.scenarios`.
+
+    ``appointment`` is the start that was booked or moved to, ISO with the branch's offset.
+    """
 
     call_id: str
     scenario: str
@@ -30,6 +33,7 @@ class CallResult:
     outcome: str
     turns: tuple[Turn, ...]
     seconds: float
+    appointment: str | None = None
 
     @property
     def functions(self) -> tuple[Turn, ...]:
@@ -100,6 +104,7 @@ def play(
         outcome=outcome,
         turns=tuple(line.turns),
         seconds=line.duration.total_seconds(),
+        appointment=line.appointment,
     )
 
 

@@ -94,6 +94,8 @@ class Line:
         self.call_id = f"call_{secrets.token_hex(14)[:27]}"
         self.turns: list[Turn] = []
         self.variables: dict[str, str] = {}
+        #: Start of the appointment that this call ended with, as the gateway wrote it.
+        self.appointment: str | None = None
         self._listener = listener
         self._started = connection.clock.now()
         self._seconds = 0.0
@@ -163,6 +165,9 @@ class Line:
                     "successful": answer is not None and answer.ok,
                 }
             )
+        made = body.get("new") if isinstance(body.get("new"), dict) else body
+        if spoken.status in ("booked", "requested", "rescheduled") and made.get("start"):
+            self.appointment = str(made["start"])
         self._seconds += ms / 1000
         shown = json.dumps(json.loads(raw)["args"], ensure_ascii=False)
         self._told(Turn("function", f"{name} {shown}", ms, spoken.status, spoken.http))

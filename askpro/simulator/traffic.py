@@ -64,7 +64,9 @@ class Traffic:
         names = [name for name, what in SCENARIOS.items() if what.weight]
         weights = [SCENARIOS[name].weight for name in names]
         [name] = self._dice.choices(names, weights)
-        return name, self._dice.choice(self._companies), self._dice.randrange(2**31)
+        elsewhere = SCENARIOS[name].other_company
+        company = self._companies[-1] if elsewhere else self._dice.choice(self._companies)
+        return name, company, self._dice.randrange(2**31)
 
     def _call(self, scenario: str, company: Company, seed: int) -> None:
         try:

@@ -186,6 +186,7 @@ def test_a_conversation_reads_turn_by_turn(gateway: StubGateway) -> None:
     line = live_line(result, NOW)
     assert "\n" not in line
     assert "Salon Lindenblüte" in line
+    assert "Thu 22 Oct 10:00" in line
     assert line.rstrip().endswith("ms")
 
 

@@ -1,0 +1,188 @@
+"""``make run`` as somebody meets it who has just cloned the repository."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+import requests
+
+from tests.reference import ROOT
+from tests.servers.leash import Leash
+from tests.servers.redis import free_port
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
+
+_READY = "Ctrl-C stops everything."
+
+
+class Demo:
+    """One run of ``flask demo`` in a folder of its own."""
+
+    def __init__(self, leash: Leash, folder: Path, *arguments: str, **environ: str) -> None:
+        self._leash = leash
+        self.folder = folder
+        self.log = folder / "demo.log"
+        self.log.unlink(missing_ok=True)
+        self.process: subprocess.Popen[Any] = leash.start(
+            [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "demo", *arguments],
+            log=self.log,
+            environ={
+                **os.environ,
+                "PYTHONUNBUFFERED": "1",
+                "INSTANCE_PATH": str(folder / "instance"),
+                **environ,
+            },
+            cwd=ROOT,
+        )
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
+
+    def until(self, done: Callable[[], object], seconds: float = 60) -> None:
+        deadline = time.monotonic() + seconds
+        while not done():
+            assert time.monotonic() < deadline, self.output
+            assert self.process.poll() is None, self.output
+            time.sleep(0.1)
+
+    def ready(self) -> Demo:
+        self.until(lambda: _READY in self.output)
+        return self
+
+    def url(self, name: str) -> str:
+        found = re.search(rf"{re.escape(name)} +(http://\S+)", self.output)
+        assert found, self.output
+        return found[1]
+
+    def booked(self) -> list[dict[str, Any]]:
+        """What callers of this demonstration have booked at the simulated Cal.com."""
+        shown = requests.get(f"{self.url('Cal.com')}/_sim/bookings", timeout=5).json()
+        return [b for b in shown["bookings"] if b["metadata"].get("gw_key")]
+
+    def children(self) -> list[psutil.Process]:
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def stop(self, number: int = signal.SIGINT) -> int:
+        return self._leash.stop(self.process, number, seconds=40)
+
+
+def _ports() -> tuple[str, ...]:
+    return ("--port", str(free_port()), "--simulator-port", str(free_port()))
+
+
+def _all_gone(processes: list[psutil.Process]) -> bool:
+    return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
+
+
+def test_callers_are_booked_at_cal_com_and_in_the_database_and_ctrl_c_ends_it(
+    leash: Leash, tmp_path: Path
+) -> None:
+    demo = Demo(leash, tmp_path, *_ports(), "--calls-per-minute", "60").ready()
+    assert requests.get(f"{demo.url('AskPro')}/api/health", timeout=5).json()["status"] == "healthy"
+    demo.until(lambda: demo.booked())
+    uid = demo.booked()[0]["uid"]
+    with sqlite3.connect(tmp_path / "instance" / "askpro.db") as database:
+        rows = database.execute("select state from appointments where uid = ?", [uid]).fetchall()
+    assert [row[0] for row in rows] == ["confirmed"]
+    demo.until(lambda: re.search(r"Haarschnitt|Salon Lindenblüte|Physiotherapie", demo.output))
+    children = demo.children()
+    assert len(children) >= 3
+    assert demo.stop() == 0
+    assert _all_gone(children)
+
+
+def test_it_works_twice_in_a_row_and_remembers(leash: Leash, tmp_path: Path) -> None:
+    ports = _ports()
+    first = Demo(leash, tmp_path, *ports, "--calls-per-minute", "60").ready()
+    first.until(lambda: first.booked())
+    time.sleep(0.5)
+    assert first.stop() == 0
+    second = Demo(leash, tmp_path, *ports, "--no-calls").ready()
+    assert len(second.booked()) >= 1
+    assert second.stop(signal.SIGTERM) == 0
+
+
+def test_a_busy_port_is_named_and_another_taken(leash: Leash, tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        busy = taken.getsockname()[1]
+        demo = Demo(
+            leash,
+            tmp_path,
+            "--port",
+            str(busy),
+            "--simulator-port",
+            str(free_port()),
+            "--no-calls",
+        ).ready()
+        assert f"Port {busy} is busy; the gateway takes " in demo.output
+        assert not demo.url("AskPro").endswith(f":{busy}")
+        assert demo.stop() == 0
+
+
+def test_when_one_of_them_dies_none_goes_on_alone(leash: Leash, tmp_path: Path) -> None:
+    demo = Demo(leash, tmp_path, *_ports(), "--no-calls").ready()
+    children = demo.children()
+    calcom = next(p for p in children if "simulate" in p.cmdline())
+    calcom.kill()
+    assert demo.process.wait(40) == 1
+    assert "The calcom ended by itself." in demo.output
+    assert _all_gone(children)
+
+
+def test_it_refuses_to_be_production(leash: Leash, tmp_path: Path) -> None:
+    demo = Demo(leash, tmp_path, *_ports(), APP_ENV="production")
+    assert demo.process.wait(40) == 1
+    assert "APP_ENV is production" in demo.output
+
+
+def test_another_world_at_its_own_time_can_be_shown(leash: Leash, tmp_path: Path) -> None:
+    tenant = {
+        "slug": "backstube",
+        "business": "Backstube",
+        "to_number": "+493023125198",
+        "retell_agent_id": "agent_backstube",
+        "opening_hours": "Mo-Fr 09:00-18:00",
+        "event_types": [
+            {
+                "id": 77,
+                "title": "Tortenberatung",
+                "slug": "torte",
+                "length": 30,
+                "price_eur": 0,
+                "free_local_times": {"2026-10-21": ["10:00", "11:00"], "2026-10-22": ["14:00"]},
+            }
+        ],
+        "customers": [],
+        "bookings": [],
+    }
+    world = tmp_path / "world.json"
+    world.write_text(json.dumps({"timezone": "Europe/Berlin", "tenants": [tenant]}))
+    demo = Demo(
+        leash,
+        tmp_path,
+        *_ports(),
+        "--calls-per-minute",
+        "60",
+        "--world",
+        str(world),
+        ASKPRO_CLOCK="2026-10-20T10:15:00+02:00",
+    ).ready()
+    demo.until(lambda: demo.booked())
+    assert demo.booked()[0]["start"].startswith("2026-10-2")
+    assert demo.stop() == 0
