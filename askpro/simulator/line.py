@@ -165,7 +165,8 @@ class Line:
                     "successful": answer is not None and answer.ok,
                 }
             )
-        made = body.get("new") if isinstance(body.get("new"), dict) else body
+        moved = body.get("new")
+        made = moved if isinstance(moved, dict) else body
         if spoken.status in ("booked", "requested", "rescheduled") and made.get("start"):
             self.appointment = str(made["start"])
         self._seconds += ms / 1000
