@@ -86,3 +86,23 @@ def post_fork(server: Any, worker: Any) -> None:
     with app.app_context():
         for engine in db.engines.values():
             engine.dispose(close=False)
+
+
+def post_worker_init(worker: Any) -> None:
+    """In embedded mode nobody runs ``flask worker``: the one process works on its own inbox."""
+    if not settings.embedded:
+        return
+    from askpro.worker import start_in_thread
+    from wsgi import app
+
+    worker.inbox_worker = start_in_thread(app.extensions["askpro"])
+
+
+def worker_exit(server: Any, worker: Any) -> None:
+    """Finish what is in hand, and write the traces that wait."""
+    inbox_worker = getattr(worker, "inbox_worker", None)
+    if inbox_worker is not None:
+        inbox_worker.stop()
+    from wsgi import app
+
+    app.extensions["askpro"].traces.flush()

@@ -136,3 +136,10 @@ def _schedule(runtime: Runtime) -> tuple[PeriodicWork, ...]:
         ),
         PeriodicWork("drain callbacks", settings.drain_every_seconds, periodic.drain),
     )
+
+
+def start_in_thread(runtime: Runtime) -> Worker:
+    """Embedded mode: the gateway's process works on its own inbox."""
+    worker = Worker(runtime)
+    threading.Thread(target=worker.run, name="worker", daemon=True).start()
+    return worker

@@ -175,6 +175,7 @@ def possible_times(
         days=days,
         minutes=minutes,
         hold=next(iter(wanted), None),
+        not_after=turn.not_after,
     )
     starts = slots.bookable(seen.starts, now=turn.now, minutes=minutes, notice=notice, own=own)
     return Possible(service, minutes, starts, own, seen)

@@ -207,7 +207,9 @@ def _send(runtime: Runtime, turn: Turn, possible: Possible, row: Appointment) ->
     office, service = turn.office, possible.service
     _move(runtime, turn, row, state="sent")
     try:
-        booking = runtime.calcom(office).book(order_of_row(runtime, office, row))
+        booking = runtime.calcom(office).book(
+            order_of_row(runtime, office, row), not_after=turn.not_after
+        )
     except BookingConflict:
         return _conflict(runtime, turn, possible, row)
     except CalcomAnswer as answer:

@@ -46,6 +46,7 @@ def free_times(
     minutes: int,
     days: int | None = None,
     hold: datetime | None = None,
+    not_after: float | None = None,
 ) -> FreeTimes:
     """Free starts of ``service`` around the local day ``around``, as seen by this call.
 
@@ -64,6 +65,7 @@ def free_times(
             _midnight(first, office),
             _midnight(last + timedelta(days=1), office) - timedelta(seconds=1),
             minutes=length,
+            not_after=not_after,
         )
         return [_written(slot.start) for slot in found]
 

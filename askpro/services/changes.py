@@ -87,7 +87,9 @@ def cancel(runtime: Runtime, turn: Turn, row: Appointment, fee: int) -> Answer:
             return pending
         try:
             if part.uid:
-                runtime.calcom(turn.office).cancel(part.uid, reason, part.seat_uid)
+                runtime.calcom(turn.office).cancel(
+                    part.uid, reason, part.seat_uid, not_after=turn.not_after
+                )
         except CalcomNotFound as gone:
             if gone.wrong_version:
                 ledger.drop_change(runtime.database, part, now=turn.now)
@@ -153,7 +155,7 @@ def move(runtime: Runtime, turn: Turn, row: Appointment, new: When, fee: int) ->
         return pending
     try:
         booking = runtime.calcom(turn.office).reschedule(
-            row.uid, new.start, _reason(turn), row.seat_uid
+            row.uid, new.start, _reason(turn), row.seat_uid, not_after=turn.not_after
         )
     except SlotTaken:
         ledger.drop_change(runtime.database, row, now=turn.now)

@@ -53,7 +53,17 @@ def answer(runtime: Runtime, office: Office | None, asked: FunctionCall) -> Answ
     if office is None:
         given = Answer("unknown_company", wording.unknown_company())
     else:
-        given = _handled(runtime, turn_of(office, asked.call, asked.args, at), asked)
+        given = _handled(
+            runtime,
+            turn_of(
+                office,
+                asked.call,
+                asked.args,
+                at,
+                not_after=began + runtime.settings.calcom_write_seconds,
+            ),
+            asked,
+        )
     _keep_trace(runtime, office, asked, given, at, (runtime.clock.monotonic() - began) * 1000)
     return given
 

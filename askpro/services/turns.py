@@ -20,7 +20,8 @@ class Turn:
     """``number`` is the customer's in E.164, None when the carrier withheld or mangled it.
 
     ``args`` carry our argument names (:mod:`askpro.providers.retell_arguments`), as heard.
-    ``source`` is voice, rest or callback.
+    ``source`` is voice, rest or callback. ``not_after`` is the instant of ``time.monotonic`` at
+    which the caller must have heard something: no call to Cal.com may last longer.
     """
 
     office: Office
@@ -30,6 +31,7 @@ class Turn:
     at: Listener
     direction: str | None = None
     source: str = "voice"
+    not_after: float | None = None
 
     @property
     def now(self) -> datetime:
@@ -53,7 +55,13 @@ class Turn:
         return min(max(value, least), most)
 
 
-def turn_of(office: Office, call: CallFacts, args: Mapping[str, Argument], now: datetime) -> Turn:
+def turn_of(
+    office: Office,
+    call: CallFacts,
+    args: Mapping[str, Argument],
+    now: datetime,
+    not_after: float | None = None,
+) -> Turn:
     return Turn(
         office=office,
         call_id=call.call_id,
@@ -61,6 +69,7 @@ def turn_of(office: Office, call: CallFacts, args: Mapping[str, Argument], now: 
         args=args,
         at=Listener(now, office.hours.zone),
         direction=call.direction,
+        not_after=not_after,
     )
 
 
