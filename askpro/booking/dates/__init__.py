@@ -19,7 +19,7 @@ from datetime import datetime
 from askpro.booking.dates.lexicon import PARTS
 from askpro.booking.dates.resolution import resolve
 from askpro.booking.dates.scanner import statements_in
-from askpro.booking.dates.statements import Statement, joined
+from askpro.booking.dates.statements import Statement, together
 from askpro.booking.dates.tokens import tokens_of
 from askpro.booking.dates.values import Frame, Hours, Moment, Reading, Understanding
 
@@ -27,6 +27,10 @@ __all__ = ["PARTS", "Hours", "Moment", "Reading", "Understanding", "understand",
 
 #: Longer texts are no dates; nothing of them is read, so no time can be lost on them.
 LONGEST_TEXT = 1000
+#: What programs write for an argument that nobody gave.
+_NOTHING = frozenset(
+    {"", "null", "none", "nil", "undefined", "n/a", "nan", "unknown", "unbekannt", "-"}
+)
 
 
 def understand(
@@ -60,24 +64,23 @@ def understand_wish(
     come back with a question. None and empty texts were not said.
     """
     frame = Frame(_local(now), hours, plausible)
-    said: list[Statement] = []
-    for text, expect in ((datetime_text, None), (date_text, "day"), (time_text, "time")):
-        statements = _statements(text, frame, expect) if text else []
-        if len(statements) == 1:
-            said.append(statements[0])
-        elif statements:
-            return _combined(statements, said, frame)
-    return resolve([joined(said)] if said else [], frame)
-
-
-def _combined(statements: list[Statement], before: list[Statement], frame: Frame) -> Understanding:
-    return resolve(statements + before, frame)
+    arguments = ((datetime_text, None), (date_text, "day"), (time_text, "time"))
+    said = [_statements(text, frame, expect) for text, expect in arguments if text]
+    if date_text and not _is_nothing(date_text) and not any(said[:-1] if time_text else said):
+        # "Wenn die Blätter fallen" is a day that was said and not understood: the time alone
+        # would put the appointment on a day that nobody named.
+        return Understanding()
+    return resolve(together([one for one in said if one]), frame)
 
 
 def _statements(text: str, frame: Frame, expect: str | None = None) -> list[Statement]:
-    if len(text) > LONGEST_TEXT:
+    if len(text) > LONGEST_TEXT or _is_nothing(text):
         return []
     return statements_in(tokens_of(text), frame, expect=expect)
+
+
+def _is_nothing(text: str) -> bool:
+    return text.strip().lower() in _NOTHING
 
 
 def _local(now: datetime) -> datetime:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
 
 from askpro.booking.dates.values import Grain
 
@@ -86,6 +87,7 @@ def day_of_month(today: date, day: int) -> Days:
     return Days("day_of_month", "day", ahead, asks=asks, number=day)
 
 
+@lru_cache(maxsize=512)
 def weekday(today: date, number: int, which: str = "") -> Days:
     """A weekday. ``which``: this, next, coming, overnext, last or nothing.
 
@@ -273,7 +275,7 @@ def beyond(days: Days, relation: str) -> Days:
         single(last + ONE_DAY if relation == "from" else first - ONE_DAY)
         for first, last in days.spans
     )
-    return Days("date", "day", spans, asks=days.asks)
+    return replace(days, word="date", grain="day", spans=spans)
 
 
 def _in_the_same_year(narrow: Days, others: Sequence[Days]) -> list[Span]:

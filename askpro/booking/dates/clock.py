@@ -101,6 +101,14 @@ def at_half(clock: Clock, half: str) -> Clock:
     return clock
 
 
+def is_outside(clock: Clock, part: str) -> bool:
+    """Whether a time surely lies outside a part of the day, an hour's grace granted."""
+    named, choice = PARTS[part], clock.choices[0]
+    if named.half == "night":
+        return 7 * 60 <= choice < 21 * 60
+    return not named.begins.hour * 60 - 60 <= choice <= named.ends.hour * 60 + 60
+
+
 def hours_meant(clock: Clock, frame: Frame, day: date | None) -> tuple[Minutes, ...]:
     """The readings of ``clock`` that make sense: one, or two that are both as good."""
     if clock.sure:

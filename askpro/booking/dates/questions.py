@@ -12,6 +12,16 @@ from askpro.booking.wording.speech import MOST_CHARACTERS
 
 #: More readings than these are not read out: the caller is asked openly.
 MOST_NAMED = 3
+_NEAR = {0: "heute", 1: "morgen"}
+#: "heute nachmittags" is "heute Nachmittag", and "morgen morgens" is "morgen früh".
+_NOUNS = {
+    "morgens": "früh",
+    "vormittags": "Vormittag",
+    "mittags": "Mittag",
+    "nachmittags": "Nachmittag",
+    "abends": "Abend",
+    "nachts": "Nacht",
+}
 _OPENLY = "Das habe ich nicht eindeutig verstanden. Welchen Tag und welche Uhrzeit meinen Sie?"
 
 
@@ -22,14 +32,17 @@ def which_one(readings: Sequence[Reading], today: date) -> str:
     same_day = len(readings) > 1 and len({_days(reading) for reading in readings}) == 1
     same_time = len({_times(reading) for reading in readings}) == 1
     if same_day:
-        names = [_spoken_times(reading, plainly=True) for reading in readings]
+        plainly = _are_twins([reading.start.time for reading in readings])
+        names = [_spoken_times(reading, plainly=plainly) for reading in readings]
     elif same_time:
         names = [_spoken_days(reading, today) for reading in readings]
     else:
         names = [
             _with_time(_spoken_days(reading, today), _spoken_times(reading)) for reading in readings
         ]
-    question = f"Meinen Sie {joined(names, 'oder')}?"
+    # The apposition "den siebten November" ends with a comma.
+    commas = any("," in name for name in names)
+    question = f"Meinen Sie {', oder '.join(names) if commas else joined(names, 'oder')}?"
     return question if all(names) and len(question) <= MOST_CHARACTERS else _OPENLY
 
 
@@ -71,9 +84,17 @@ def _times(reading: Reading) -> tuple[time | None, time | None, str | None]:
     return reading.start.time, reading.end.time if reading.end else None, reading.part
 
 
+def _are_twins(moments: Sequence[time | None]) -> bool:
+    """Whether the times differ by the half of the day, which then has to be said."""
+    known = [moment for moment in moments if moment]
+    return len({(moment.hour % 12, moment.minute) for moment in known}) < len(known)
+
+
 def _with_time(day: str, moment: str) -> str:
     if not moment or not day:
         return day or moment
+    if day in _NEAR.values():
+        moment = _NOUNS.get(moment, moment)
     return f"{day}, {moment}" if "," in day else f"{day} {moment}"
 
 
@@ -95,7 +116,7 @@ def _spoken_days(reading: Reading, today: date) -> str:
 
 
 def _day(day: date, today: date) -> str:
-    near = {0: "heute", 1: "morgen"}.get((day - today).days)
+    near = _NEAR.get((day - today).days)
     return near or named_day(day, today, case="accusative")
 
 

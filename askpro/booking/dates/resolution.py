@@ -67,10 +67,10 @@ def _spans(
     ends = [days for days, relation in mentions if relation == "until"]
     begins = [days for days, relation in mentions if relation != "until"]
     if begins and ends:  # "von Mittwoch, dem elften, bis Freitag, den dreizehnten"
-        (first, *_), grain, first_agrees = calendar.settle(begins, today)
-        (last, *_), _, last_agrees = calendar.settle(ends, today)
-        if first_agrees and last_agrees and first[0] < last[1]:
-            return ((first[0], last[1]),), grain, "between", True
+        first, grain, first_agrees = calendar.settle(begins, today)
+        last, _, last_agrees = calendar.settle(ends, today)
+        if first_agrees and last_agrees and first[0][0] < last[0][1]:
+            return ((first[0][0], last[0][1]),), grain, "between", True
     spans, grain, agreed = calendar.settle([days for days, _ in mentions], today)
     relation: Relation = next((r for _, r in mentions if r != "at"), "at")
     return spans, grain, relation, agreed
@@ -134,7 +134,7 @@ def _whole_days(span: Span, grain: Grain, relation: Relation) -> Reading:
     if relation == "until":
         return Reading(Moment(None), Moment(last), grain, relation)
     end = Moment(last) if last != first else None
-    if end and relation == "at":
+    if end and relation == "at" and grain == "day":
         relation = "between"
     return Reading(Moment(first), end, grain, relation)
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import product
 from typing import Literal
 
 from askpro.booking.dates.calendar_days import Days
-from askpro.booking.dates.clock import Clock, Stretch
+from askpro.booking.dates.clock import Clock, Stretch, is_outside
 from askpro.booking.dates.values import Relation
 
 
@@ -127,8 +128,28 @@ def alternatives_of(statements: Iterable[Statement]) -> list[Statement]:
     return _one_stretch_of_parts(_filled(chosen)) if len(chosen) > 1 else chosen
 
 
-def joined(statements: Sequence[Statement]) -> Statement:
-    """Several arguments of one function call as one statement."""
+def together(arguments: Sequence[Sequence[Statement]]) -> list[Statement]:
+    """The arguments of one function call, each with its own corrections, as one wish.
+
+    A part of the day in one of them that the clock time of another contradicts ("morgen
+    nachmittag", "10:00") makes two choices.
+    """
+    wishes = [_joined(choice) for choice in product(*(alternatives_of(each) for each in arguments))]
+    return [replace(one, joined="or") for wish in wishes for one in _without_contradiction(wish)]
+
+
+def _without_contradiction(wish: Statement) -> list[Statement]:
+    clocks = [clock for clock, _ in wish.clocks if clock.sure]
+    if not any(is_outside(clock, part.name) for clock in clocks for part, _ in wish.parts):
+        return [wish]
+    kinds = (Clock, Part)
+    return [
+        replace(wish, said=tuple(s for s in wish.said if not isinstance(s.what, other)))
+        for other in kinds
+    ]
+
+
+def _joined(statements: Sequence[Statement]) -> Statement:
     said = tuple(s for statement in statements for s in statement.said)
     return Statement("start", said, any(statement.anchored for statement in statements))
 
@@ -205,4 +226,4 @@ def _one_stretch_of_parts(statements: list[Statement]) -> list[Statement]:
     only_parts = all(
         s.times and all(isinstance(said.what, Part) for said in s.times) for s in statements
     )
-    return [joined(statements)] if same_day and only_parts else statements
+    return [_joined(statements)] if same_day and only_parts else statements
