@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from askpro.guards.redaction.number_words import ITEM, ORDINAL
-from askpro.guards.redaction.spans import NAME, PERSONAL, Span, compiled
+from askpro.guards.redaction.spans import NAME, PERSONAL, Span, compiled, unnamed
 
 _MONTH = (
     r"(?:januar|jänner|februar|märz|maerz|april|mai|juni|juli|august|september|oktober|november"
@@ -20,7 +20,7 @@ _DATE = (
     rf"|{ORDINAL}[\s,]+(?:{ORDINAL}|{_MONTH})(?:[\s,]+{ITEM}){{0,3}})"
 )
 _BIRTHDAY = (
-    rf"(?:geburtsdatum|geburtstag|geboren|geb\.)(?:[^0-9]{{0,60}}?[\s:(])(?P<birthday>{_DATE})"
+    rf"(?:geburtsdatum|geburtstag\b|geboren|geb\.)(?:[^0-9]{{0,60}}?[\s:(])(?P<birthday>{_DATE})"
 )
 _PLATE = (
     r"(?:^|[^\p{L}\p{N}])(?P<said_plate>\p{L}(?:\s\p{L}){0,2}\s+(?:strich|bindestrich|minus)"
@@ -35,7 +35,7 @@ _SPELT = (
     rf"|\p{{L}}(?:(?:,?\s| ?- ?){_LETTER}){{3,}})(?:[^\p{{L}}\p{{N}}_'-]|$)"
 )
 _ALL = f"(?i){_BIRTHDAY}|{_PLATE}|{_SPELT}"
-GATE = compiled(r"\?P<\w+>").sub("?:", _ALL)
+GATE = unnamed(_ALL)
 _FIND = compiled(_ALL)
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from askpro.guards.redaction import known_names
 from askpro.guards.redaction.mail import ESCAPED
+from askpro.guards.redaction.number_words import NUMBERS
 from askpro.guards.redaction.spans import NAME, Span, compiled
 from askpro.guards.redaction.words import NO_NAMES, PARTICLES
 
@@ -94,11 +95,15 @@ _BEFORE_HIT = compiled(rf"(?:^|[^\p{{L}}\p{{N}}])((?:[\p{{Lu}}]){_REST}+)[ ]$")
 _SMALL_BEFORE_HIT = compiled(rf"(?:^|[^\p{{L}}\p{{N}}])({_SMALL})[ ]$")
 
 
-def find(line: bytes) -> Iterator[Span]:
-    """Spans of the names that ``line`` introduces, wherever they stand in it."""
+def find(line: bytes, *, whole: bool = True) -> Iterator[Span]:
+    """Spans of the names that ``line`` introduces, wherever they stand in it.
+
+    In a ``whole`` text without any capital, as speech recognition writes, names have none either;
+    a piece of a text does not tell.
+    """
     if _GATE.search(line) is None:
         return
-    small = _UPPER.search(_LABELS.sub(b"", line)) is None
+    small = whole and _UPPER.search(_LABELS.sub(b"", line)) is None
     found: dict[str, None] = {}
     for pattern in _SMALL_PATTERNS if small else _PATTERNS:
         position = 0
@@ -119,7 +124,7 @@ def _leading_names(line: bytes, start: int, end: int, *, most: int) -> list[tupl
     for match in _WORD.finditer(line, start, end):
         word = match.group().decode(errors="replace").lower()
         particle = word in PARTICLES
-        if not particle and (word in NO_NAMES or len(words) == most):
+        if not particle and (word in NO_NAMES or word in NUMBERS or len(words) == most):
             break
         words.append(match.span())
     while words and line[slice(*words[-1])].decode(errors="replace").lower() in PARTICLES:
@@ -129,10 +134,8 @@ def _leading_names(line: bytes, start: int, end: int, *, most: int) -> list[tupl
 
 def _elsewhere(line: bytes, names: list[str], small: bool) -> Iterator[Span]:
     """Every other place of the names, a first name standing before one of them included."""
-    text = line.decode("utf-8", "replace")
-    spelt = [writing for name in names for writing in known_names.writings(name)]
     before = _SMALL_BEFORE_HIT if small else _BEFORE_HIT
-    for span in known_names.as_spans(text, known_names.find(text, spelt)):
+    for span in known_names.find(line, known_names.writings(names)):
         first = before.search(line[max(0, span.start - 60) : span.start])
         if first and first.group(1).decode(errors="replace").lower() not in NO_NAMES:
             span = span._replace(start=span.start - len(first.group(1)) - 1)

@@ -8,9 +8,9 @@ German endings ("Müllers").
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextvars import ContextVar
-from types import MappingProxyType
+from typing import NamedTuple
 from urllib.parse import quote
 
 from askpro.guards.redaction.number_words import LOOSE
@@ -23,38 +23,53 @@ _LEAST_IN_ANY_CASE = 4
 _MOST_LETTERS = 80
 _MOST_NAMES = 32
 
-_known: ContextVar[Mapping[str, tuple[str, ...]]] = ContextVar(
-    "names_known_from_the_call", default=MappingProxyType({})
+
+class Writings(NamedTuple):
+    """How names may be written, in small letters: plainly, and escaped by JSON, URLs or Python."""
+
+    plain: tuple[str, ...] = ()
+    escaped: tuple[str, ...] = ()
+
+    def and_also(self, other: Writings) -> Writings:
+        plain = dict.fromkeys((*self.plain, *other.plain))
+        return Writings(tuple(plain), tuple(dict.fromkeys((*self.escaped, *other.escaped))))
+
+
+_known: ContextVar[tuple[frozenset[str], Writings]] = ContextVar(
+    "names_known_from_the_call", default=(frozenset(), Writings())
 )
 
 
 def remember_names(*names: str | None) -> None:
     """Hide these names in everything that this request, thread or task logs from now on."""
-    known = dict(_known.get())
-    for name in names:
-        if isinstance(name, str) and name not in known and len(known) < _MOST_NAMES:
-            known[name] = writings(name)
-    _known.set(MappingProxyType(known))
+    known, spelt = _known.get()
+    new = {name for name in names if isinstance(name, str)} - known
+    if new and len(known) < _MOST_NAMES:
+        _known.set((known | new, spelt.and_also(writings(new))))
 
 
 def forget_names() -> None:
     """The request is over: its names are nobody else's business."""
-    _known.set(MappingProxyType({}))
+    _known.set((frozenset(), Writings()))
 
 
-def remembered() -> list[str]:
+def remembered() -> Writings:
     """Every writing of every name remembered in this context."""
-    return [writing for known in _known.get().values() for writing in known]
+    return _known.get()[1]
 
 
-def writings(name: str) -> tuple[str, ...]:
-    """Every way the parts of ``name`` may be written, in lower case; particles left out."""
-    found: dict[str, None] = {}
-    for part in _words(name[:_MOST_LETTERS].lower()):
-        for piece in {part, *part.split("-")}:
-            if len(piece) > 1 and piece not in PARTICLES and piece not in NOBODY:
-                found.update(dict.fromkeys(_spelt(piece)))
-    return tuple(found)
+def writings(names: Iterable[str]) -> Writings:
+    """Every way the parts of ``names`` may be written; particles and "Herr" are nobody's name."""
+    plain: dict[str, None] = {}
+    escaped: dict[str, None] = {}
+    for name in names:
+        for part in _words(name[:_MOST_LETTERS].lower()):
+            for piece in (part, *part.split("-")):
+                if len(piece) > 1 and piece not in PARTICLES and piece not in NOBODY:
+                    spelt = dict.fromkeys(_spelt(piece))
+                    plain.update(spelt)
+                    escaped.update(dict.fromkeys(e for word in spelt for e in _escapes(word)))
+    return Writings(tuple(plain), tuple(escaped))
 
 
 def _words(name: str) -> list[str]:
@@ -63,30 +78,44 @@ def _words(name: str) -> list[str]:
 
 
 def _spelt(piece: str) -> Iterator[str]:
+    """ "müller" is also written mueller and muller, or with its dots as letters of their own."""
     transcribed, umlauted = piece, piece
     for letter, others in LOOSE.items():
         transcribed = transcribed.replace(letter, others[1])
         umlauted = umlauted.replace(others[1], letter)
-    bare = "".join(c for c in unicodedata.normalize("NFKD", piece) if not unicodedata.combining(c))
-    for word in {piece, transcribed, umlauted, bare}:
-        yield word
+    yield from (piece, transcribed, umlauted)
+    for word in (piece, umlauted):
         if not word.isascii():
-            yield unicodedata.normalize("NFD", word)
-            yield word.encode("ascii", "backslashreplace").decode().replace("\\x", "\\u00")
-            yield word.encode("ascii", "backslashreplace").decode()
-            yield repr(word.encode())[2:-1]
-            yield quote(word).lower()
-            yield quote(word, encoding="latin-1", errors="replace").lower()
+            split = unicodedata.normalize("NFD", word)
+            yield split
+            yield "".join(c for c in split if not unicodedata.combining(c))
 
 
-def find(text: str, names: Iterable[str]) -> list[tuple[int, int]]:
-    """(start, end) in characters of every one of ``names`` (as :func:`writings` gives them)."""
+def _escapes(word: str) -> Iterator[str]:
+    if not word.isascii():
+        escape = word.encode("ascii", "backslashreplace").decode()
+        yield escape
+        yield escape.replace("\\x", "\\u00")
+        yield repr(word.encode())[2:-1]
+        yield quote(word).lower()
+        yield quote(word, encoding="latin-1", errors="replace").lower()
+
+
+def find(line: bytes, names: Writings) -> Iterator[Span]:
+    """Spans of every name in ``line``, endings included."""
+    text = line.decode("utf-8", "replace")
+    yield from _as_spans(text, _places(text, names))
+
+
+def _places(text: str, names: Writings) -> list[tuple[int, int]]:
+    """(start, end) in characters."""
     low = text.lower()
     if len(low) != len(text):  # A few letters have longer small forms; positions must not move.
         low = "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+    has_escapes = names.escaped and ("\\" in low or "%" in low)
     sure: list[tuple[int, int]] = []
     unsure: list[tuple[int, int]] = []
-    for name in names:
+    for name in (*names.plain, *names.escaped) if has_escapes else names.plain:
         start = low.find(name)
         while start >= 0:
             end = _end(low, start, start + len(name))
@@ -120,13 +149,13 @@ def _is_escape(low: str, start: int) -> bool:
     return low[start - 2 : start - 1] == "\\" or low[max(0, start - 3) : start - 2] == "%"
 
 
-def as_spans(text: str, found: Iterable[tuple[int, int]]) -> Iterator[Span]:
+def _as_spans(text: str, found: Iterable[tuple[int, int]]) -> Iterator[Span]:
     """Character positions as byte spans. Counts every character of the text once."""
     position = offset = 0
     for start, end in sorted(found):
         if start < position:
             continue
-        offset += len(text[position:start].encode("utf-8", "replace"))
-        size = len(text[start:end].encode("utf-8", "replace"))
+        offset += len(text[position:start].encode())
+        size = len(text[start:end].encode())
         yield Span(offset, offset + size, NAME)
         position, offset = end, offset + size

@@ -37,6 +37,9 @@ _SPOKEN_PARTS = compiled(
     rf"(?i)punkt|\bdot\b|strich|underscore|minus|\s{_SIGN}|{_SIGN}\s|{_AT}|{_BRACKETED}"
 )
 
+# "://user:" before the sign: what looks like an address is a password and a host.
+_IN_URL = compiled(r"://[^\s/?#]*:$")
+
 _DOTS = {"punkt", "dot", "."}
 _JOINS = _DOTS | {
     "unterstrich", "underscore", "bindestrich", "minus", "strich", "gedankenstrich", "mittelstrich",
@@ -53,6 +56,7 @@ _ENDINGS = {
 }  # fmt: skip
 _SIGNS = {"@", "%40", "\\u0040", "&#64;", "&commat;", "＠"}
 _STOPS = {"ät", "äd", "klammeraffe", "affenschwanz", "@", "＠", "\n"}
+_PASSED_OVER = {",", "(", ")", "[", "]"}
 _CASE_WORDS = {"groß", "gross", "großes", "grosses", "klein", "kleines"}
 _NUMBER = compiled(rf"(?i)^{number_words.ITEM}$")
 _TOKEN = compiled(rf"\p{{N}}+|(?:[\p{{L}}]|{ESCAPED})+|\n|[^\s\p{{L}}\p{{N}}]")
@@ -80,7 +84,9 @@ def find(line: bytes) -> Iterator[Span]:
     if _GATE.search(line) is None:
         return
     for match in _WRITTEN.finditer(line):
-        yield Span(*_without_edges(line, *match.span()), EMAIL)
+        start, end = _without_edges(line, *match.span())
+        if not _IN_URL.search(line[max(0, start - 200) : start]):
+            yield Span(start, end, EMAIL)
     if _SPOKEN_PARTS.search(line) is None:
         return
     position = done = 0
@@ -133,7 +139,7 @@ def _domain_end(line: bytes, start: int, sign: str) -> int:
             if tokens[index - 1].word in _ENDINGS and not _goes_on(tokens, index):
                 break
             continue
-        if token.word not in _JOINS and token.word != ",":
+        if token.word not in _JOINS:
             words += not token.is_letter
             if not token.is_word or words > _MOST_WORDS or (end and not _dot_ahead(tokens, index)):
                 break
@@ -155,10 +161,12 @@ def _until_next_sign(line: bytes, start: int) -> list[_Token]:
     """
     found: list[_Token] = []
     for token in _tokens(line, start, min(len(line), start + _REACH)):
-        aside = token.word in ASIDE and token.word != "mail"
+        joined = bool(found) and found[-1].word in _JOINS
+        aside = token.word in ASIDE and token.word != "mail" and not joined
         if aside or token.word in _STOPS or len(found) == _MOST_TOKENS:
             break
-        found.append(token)
+        if token.word not in _PASSED_OVER:
+            found.append(token)
     return found
 
 
@@ -208,14 +216,10 @@ def _step_left(tokens: list[_Token], index: int) -> tuple[int, bool]:
         return 2, False
     if before.word in ("wie", "mit") and further is not None and further.word not in ASIDE:
         return 2, False
-    if (
-        before.word in _CASE_WORDS
-        or _is_number(before)
-        or (before.is_letter and before.word != "e")
-    ):
+    if before.word in _CASE_WORDS or _is_number(before):
         return 1, False
     if before.is_letter:
-        return (1 if token.word not in ("mail", "-") else 0), False
+        return (0 if before.word == "e" and token.word == "mail" else 1), False
     return (1, True) if before.is_word and before.word not in ASIDE else (0, False)
 
 

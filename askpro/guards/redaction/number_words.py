@@ -1,8 +1,8 @@
-"""German number words, as people say telephone numbers: the grammar and how many digits each means.
+"""Number words as people say telephone numbers: the grammar, and how many digits each means.
 
-Knows "zwo", "doppel-null", "zweimal die drei", "drei nullen", pairs ("siebenundzwanzig"), groups
-("vierhundertvier"), glued words ("nulleinssieben") and figures between them. Refuses to know what
-the digits are for.
+German, and the ten English digits. Knows "zwo", "doppel-null", "zweimal die drei", "drei nullen",
+pairs ("siebenundzwanzig"), groups ("vierhundertvier"), glued words ("nulleinssieben") and figures
+between them. Refuses to know what the digits are for.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from askpro.guards.redaction.spans import compiled, group_numbers
 _UNITS = {
     "null": 0, "nul": 0, "eins": 1, "ein": 1, "zwei": 2, "zwo": 2, "zwoo": 2, "drei": 3, "vier": 4,
     "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
+    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "eight": 8, "nine": 9,
 }  # fmt: skip
 _TEENS = {
     "zehn": 10, "elf": 11, "zwölf": 12, "dreizehn": 13, "vierzehn": 14, "fünfzehn": 15,
@@ -107,8 +109,32 @@ class Number(NamedTuple):
     spoken: bool
 
 
-def read(run: bytes, offset: int = 0) -> Iterator[Number]:
+def read(run: bytes, offset: int = 0) -> list[Number]:
     """The numbers in ``run`` in order; other words between them are passed over."""
+    quick = _read_plain(run, offset)
+    return list(_read_all(run, offset)) if quick is None else quick
+
+
+def _read_plain(run: bytes, offset: int) -> list[Number] | None:
+    """What a look into a table understands; None as soon as a word is not in it."""
+    numbers: list[Number] = []
+    small = run.translate(_TO_SMALL_WORDS)
+    position = 0
+    for word in small.split():
+        start = small.index(word, position)
+        position = start + len(word)
+        known = _PLAIN_WORDS.get(word)
+        if known is not None:
+            numbers.append(Number(start + offset, position + offset, *known, True))
+        elif word.isdigit():
+            figures = (len(word), 0, int(word), word[0] == 48)
+            numbers.append(Number(start + offset, position + offset, *figures, False))
+        elif word not in _FILLERS:
+            return None
+    return numbers
+
+
+def _read_all(run: bytes, offset: int) -> Iterator[Number]:
     for match in _READ.finditer(run):
         kind = _KINDS[match.lastindex]
         if kind == "word":
@@ -139,3 +165,23 @@ def _value_below_100(word: str) -> int:
         return _TEENS[word]
     unit, _, tens = word.rpartition("und")
     return _TENS[tens] + _UNITS.get(unit, 0)
+
+
+_FILLERS = frozenset((b"und", b"dann", b"die", b"\xc3\xa4h", b"\xc3\xa4hm"))
+# Capitals and marks at once, so that the common case is one pass over the bytes.
+_TO_SMALL_WORDS = bytes.maketrans(
+    bytes(range(65, 91)) + b",;.-/\n\t", bytes(range(97, 123)) + b"       "
+)
+
+
+def _table() -> dict[bytes, tuple[int, int, int, bool]]:
+    table = {word: (1, 1, value, value == 0) for word, value in _UNITS.items()}
+    pairs = {f"{unit}und{ten}": _TENS[ten] + _UNITS[unit] for unit in _UNITS for ten in _TENS}
+    for word, value in {**_TEENS, **_TENS, **pairs}.items():
+        table[word] = (2, 0, value, False)
+    return {word.encode(): known for word, known in table.items()}
+
+
+_PLAIN_WORDS = _table()
+#: The most common number words.
+NUMBERS = frozenset(word.decode() for word in _PLAIN_WORDS)

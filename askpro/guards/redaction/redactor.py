@@ -18,13 +18,16 @@ from askpro.guards.redaction import (
 from askpro.guards.redaction.keys import Kind, is_identifier, is_of_a_thing, kind_of
 from askpro.guards.redaction.spans import PERSONAL, SECRET, Span, compiled, merged
 
-_FINDERS = (secrets, mail, written_numbers, spoken_numbers, details, introduced_names)
+_FINDERS = (secrets, mail, written_numbers, spoken_numbers, details)
 # One pass that most lines don't get beyond.
-_TRIGGER = compiled("|".join(finder.GATE for finder in _FINDERS))
+_TRIGGER = compiled("|".join(finder.GATE for finder in (*_FINDERS, introduced_names)))
 # A personal item that begins before the cut is read to its end, if it ends within so many bytes.
 _LOOK_BEYOND = 2000
+_MOST_PASSES = 4
 _DEEPEST = 20
 _MOST_VALUES = 10_000
+
+_TOKEN = compiled(r"\[(?:[A-Z]+_)*REDACTED\]")
 
 _SECRET = SECRET.decode()
 _PERSONAL = PERSONAL.decode()
@@ -41,7 +44,7 @@ class Redactor:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self._given = tuple(names)
-        self._names = [writing for name in self._given for writing in known_names.writings(name)]
+        self._names = known_names.writings(self._given)
 
     def text(self, text: str, *, most: int | None = None) -> str:
         """``text`` with tokens in place of everything personal, in time linear to its length.
@@ -50,22 +53,22 @@ class Redactor:
         """
         line = text.encode("utf-8", "replace")
         size = len(line)
-        if most is not None and size > most:
-            text = line[: most + _LOOK_BEYOND].decode("utf-8", "ignore")
-            line = text.encode()
-        else:
+        if most is None or size <= most:
             most = size
-        spans: list[Span] = []
-        if _TRIGGER.search(line) is not None:
-            for finder in _FINDERS:
-                spans.extend(finder.find(line))
-        names = self._names + known_names.remembered()
-        if names:
-            spans.extend(known_names.as_spans(text, known_names.find(text, names)))
+        else:
+            line = line[: most + _LOOK_BEYOND].decode("utf-8", "ignore").encode()
+        names = self._names.and_also(known_names.remembered())
+        spans = _spans(line, names)
         if not spans and most == size:
             return text
-        shown = _replaced(line, merged(spans, line), most)
-        return shown if most == size else f"{shown}… [{size - most} bytes left out]"
+        shown = _replaced(line, spans, most)
+        # Where a token took the place of letters, words may begin that did not before.
+        for _ in range(_MOST_PASSES):
+            if not (spans := _spans(shown, names)):
+                break
+            shown = _replaced(shown, spans, len(shown))
+        result = shown.decode("utf-8", "ignore")
+        return result if most == size else f"{result}… [{size - most} bytes left out]"
 
     def value(self, value: Any) -> Any:
         """``value`` as plain JSON data with everything personal replaced, keys and texts alike.
@@ -179,6 +182,33 @@ class _Walk:
         return value if shown == str(value) else shown
 
 
+def _spans(line: bytes, names: known_names.Writings) -> list[Span]:
+    """What is to be hidden in ``line``, in order and without overlaps.
+
+    Tokens that are there already stay as they are, and nothing reaches across them.
+    """
+    if b"REDACTED]" not in line:
+        return merged(_found(line, names), line)
+    spans: list[Span] = []
+    position = 0
+    for start, end in [*(token.span() for token in _TOKEN.finditer(line)), (len(line), 0)]:
+        piece = _found(line[position:start], names, whole=False)
+        spans += [Span(a + position, b + position, token) for a, b, token in piece]
+        position = end
+    return merged(spans, line)
+
+
+def _found(line: bytes, names: known_names.Writings, *, whole: bool = True) -> list[Span]:
+    spans: list[Span] = []
+    if _TRIGGER.search(line) is not None:
+        for finder in _FINDERS:
+            spans.extend(finder.find(line))
+        spans.extend(introduced_names.find(line, whole=whole))
+    if names.plain:
+        spans.extend(known_names.find(line, names))
+    return spans
+
+
 def _described(value: object) -> str:
     """``str(value)``; what an object does there must never stop a log line."""
     try:
@@ -187,7 +217,7 @@ def _described(value: object) -> str:
         return f"<{type(value).__name__} without text: {type(why).__name__}>"
 
 
-def _replaced(line: bytes, spans: Iterable[Span], end: int) -> str:
+def _replaced(line: bytes, spans: Iterable[Span], end: int) -> bytes:
     """``line`` up to ``end``, tokens in place of the spans that begin before it."""
     pieces: list[bytes] = []
     position = 0
@@ -197,4 +227,4 @@ def _replaced(line: bytes, spans: Iterable[Span], end: int) -> str:
         pieces += (line[position : span.start], span.token)
         position = span.end
     pieces.append(line[position : max(position, end)])
-    return b"".join(pieces).decode("utf-8", "ignore")
+    return b"".join(pieces)

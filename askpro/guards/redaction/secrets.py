@@ -18,6 +18,7 @@ from askpro.guards.redaction.spans import (
     Span,
     compiled,
     group_numbers,
+    unnamed,
 )
 
 _BEARER = r"\b(?:bearer|basic|digest|apikey)(?:\s|%20|\+)+(?P<bearer>[\w.~+/=:-]{6,})"
@@ -51,12 +52,12 @@ _KEYED = (
     rf"(?:^|[^\p{{L}}\p{{N}}_-])(?:\\*[\"'])?(?:(?P<secret_key>{_SECRET_KEYS})"
     rf"|(?P<person_key>{_PERSON_KEYS}))(?:\\*[\"']\s*:\s*|=)(?P<value>{_QUOTED})"
     r"|\b(?:password|passwort|kennwort|passwd|api[_-]?key|secret|token|pin|otp)"
-    rf"\s?:\s*(?P<said>{_QUOTED})|\bcookie\s?:\s*(?P<cookie>[^\n\"]+)"
+    rf"\s?:\s*(?P<said>{_QUOTED})|\bcookie\s?:\s*(?P<cookie>[^\s\"][^\n\"]*)"
 )
 _ALL = f"(?i){'|'.join((_BEARER, _API_KEY, _IN_URL, _LINK, _PATH, _SIGNATURE, _DATABASE, _KEYED))}"
 _FIND = compiled(_ALL)
 #: The same without names, so that other patterns can be joined to it.
-GATE = compiled(r"\?P<\w+>").sub("?:", _ALL)
+GATE = unnamed(_ALL)
 _NUMBER = group_numbers(_FIND)
 _NAME = {number: name for name, number in _NUMBER.items()}
 _TOKENS = {

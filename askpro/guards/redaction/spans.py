@@ -77,6 +77,11 @@ def group_numbers(pattern: Any) -> dict[str, int]:
     return {name.decode(): index for name, index in pattern.groupindex.items()}
 
 
+def unnamed(pattern: str) -> str:
+    """``pattern`` with its named groups made plain, so that it can be joined to others."""
+    return str(compiled(r"\?P<\w+>").sub("?:", pattern))
+
+
 def merged(spans: Iterable[Span], line: bytes) -> list[Span]:
     """The spans in order, overlapping ones united, names side by side joined.
 

@@ -21,12 +21,13 @@ _BETWEEN = (
     "jetzt", "kommt", "ja", "genau", "okay", "ok", "die", "der", "eine", "pause", "moment",
     "strich", "bindestrich", "querstrich", "schrägstrich", "slash", "minus", "punkt", "komma",
     "leerzeichen", "klammer auf", "klammer zu", "in klammern", "zum schluss", "am ende", "hinten",
+    "nummer", "rufnummer", "durchwahl", "ist die vorwahl", "als vorwahl", "vorwahl",
     "user:", "agent:", "kunde:", "anrufer:", "caller:", "assistent:", "assistant:",
 )  # fmt: skip
 _MARK = r"[\s\x{00A0},;./()…–-]"
-_FILL = rf"(?:{_MARK}|\\n|\\r){{1,4}}(?:{one_of(_BETWEEN)}(?:{_MARK}|\\n|\\r){{1,4}}){{0,3}}"
+_FILL = rf"(?:{_MARK}|\\n|\\r){{1,8}}(?:{one_of(_BETWEEN)}(?:{_MARK}|\\n|\\r){{1,8}}){{0,3}}"
 #: At least three numbers in a row; begins at a word's beginning.
-RUN = rf"(?i)(?:^|[^\p{{L}}\p{{N}}])({ITEM}(?:{_FILL}{ITEM}){{2,}})"
+RUN = rf"(?i)(?:^|[^\p{{L}}\p{{N}}]){ITEM}(?:{_FILL}{ITEM}){{2,}}"
 _RUN = compiled(RUN)
 GATE = RUN
 
@@ -57,19 +58,26 @@ _CONTEXT = 80
 def find(line: bytes) -> Iterator[Span]:
     """Spans of the numbers said in ``line``, one for every line of text that they stretch over."""
     for match in _RUN.finditer(line):
-        start, end = match.span(1)
-        numbers = _whole(list(read(line[start:end], start)), line)
-        if sum(number.spoken for number in numbers) < 2:
+        start, end = match.span()
+        numbers = _whole(read(line[start:end], start), line)
+        if not _is_said(numbers):
             continue
-        before = line[max(0, start - _CONTEXT) : start]
+        before = line[max(0, numbers[0].start - _CONTEXT) : numbers[0].start]
         token, extra = _judge(numbers, before)
         if token is not None:
-            yield from _by_line(line, start - extra, numbers[-1].end, token)
+            yield from _by_line(line, numbers[0].start - extra, numbers[-1].end, token)
+
+
+def _is_said(numbers: list[Number]) -> bool:
+    """Figures alone are the other finder's; one word among them must look dialled."""
+    words = sum(number.spoken for number in numbers)
+    dialled = words == 1 and numbers[0].zero and sum(number.digits for number in numbers) >= 8
+    return words >= 2 or dialled
 
 
 def _whole(numbers: list[Number], line: bytes) -> list[Number]:
     """Without a last number that is only a word's beginning ("acht" of "achtsam") or a measure."""
-    last = numbers[-1].end
+    last = numbers[-1].end if numbers else 0
     cut = _WORD_GOES_ON.search(line[last : last + 8]) or _UNIT_AFTER.search(line[last : last + 24])
     return numbers[:-1] if cut else numbers
 

@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from askpro.guards.redaction.spans import IBAN, PERSONAL, PHONE, Span, compiled, group_numbers
+from askpro.guards.redaction.spans import (
+    IBAN,
+    PERSONAL,
+    PHONE,
+    Span,
+    compiled,
+    group_numbers,
+    unnamed,
+)
 
 _SPACE = r"[ \t\x{00A0}\x{2000}-\x{200B}\x{202F}]"
 # What may stand between two figures of a number, query strings and escaped JSON included.
@@ -55,7 +63,7 @@ _CUED = (
     rf"(?P<cued_figures>\(?[1-9](?:{_MARK}{{0,3}}[0-9]){{5,24}})"
 )
 _INTERNATIONAL = (
-    rf"(?:\+|\x{{FF0B}}|%2B|\\u002b|\(?00{_SPACE}?)[ (]{{0,2}}[1-9]"
+    rf"(?:\(?\+|\x{{FF0B}}|%2B|\\u002b|\(?00{_SPACE}?)[ (]{{0,2}}[1-9\x{{FF11}}-\x{{FF19}}]"
     rf"(?:{_MARK}{{0,4}}\p{{N}}){{6,24}}"
 )
 _NATIONAL = (
@@ -63,7 +71,11 @@ _NATIONAL = (
     rf"(?:{_MARK}{{0,4}}\p{{N}}){{4,24}}"
 )
 _BARE = r"49[ -]?(?:\(0\))?1[5-7](?:[ -]?[0-9]){7,10}|49[2-9][0-9]{7,10}"
-_CARD = r"[2-6][0-9]{3}(?:[ -][0-9]{4}){3}"
+_CARD = r"[2-6][0-9]{3}(?:[ -][0-9]{4}){3}|[3-6][0-9]{15}"
+_ACCOUNT = (
+    r"\b(?:kontonummer|kontonr|konto-nr|bankleitzahl|blz)[\s.:=]{1,3}(?:ist\s|lautet\s)?"
+    r"(?P<account_figures>[0-9][0-9 ]{4,20}[0-9])"
+)
 
 _SCAN = compiled(
     r"(?i)(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})"
@@ -81,24 +93,28 @@ _SCAN = compiled(
     rf"|(?P<international>{_INTERNATIONAL})"
     r"|(?P<glued>[\p{L}_]+[0-9][\p{L}\p{N}_-]*|[0-9]+[\p{L}_][\p{L}\p{N}_-]*)"
     rf"|(?P<national>{_NATIONAL})|(?P<bare>{_BARE})|(?P<card>{_CARD})"
-    r"|(?P<decimal>(?:0|[1-9][0-9]*)[.,][0-9]+)|(?P<figures>[0-9]+(?:-[0-9]+)*)"
+    rf"|(?P<account>{_ACCOUNT})|(?P<decimal>(?:0|[1-9][0-9]*)[.,][0-9]+)|(?P<figures>[0-9]+(?:-[0-9]+)*)"
 )
 _NUMBER = group_numbers(_SCAN)
 _KINDS = {number: kind for kind, number in _NUMBER.items()}
 #: What a line must contain before the scanner is worth its cost.
-GATE = (
-    rf"(?i){_IBAN}|{_CUED.replace('?P<cued_figures>', '?:')}|{_INTERNATIONAL}|{_BARE}|{_CARD}"
-    rf"|(?:^|[^0-9_:,-]){_NATIONAL}"
+GATE = unnamed(
+    rf"(?i){_IBAN}|{_CUED}|{_INTERNATIONAL}|{_BARE}|{_CARD}"
+    rf"|{_ACCOUNT}|(?:^|[^0-9]){_NATIONAL}"
 )
 _GATE = compiled(GATE)
 
-_GROUPS = compiled(r"\p{N}+")
+_PERCENT = ord("%")
+#: E.164 has 15; 00 in front and a (0) within make it 18.
+_MOST_DIGITS = 18
+_GROUPS = compiled(r"%2[0-9A-Fa-f]|\p{N}+")
 _PHONE_WORD = compiled(rf"(?i)^(?:{_PHONE_WORDS}|nummer|nr)_?$")
 _DIALLED = compiled(r"^0[1-9][0-9]{8,11}$")
 _HEX = compiled(r"(?i)^[0-9a-f]+$")
 _UNIT_AFTER = compiled(
     r"(?i)^[\s\x{00A0}]?(?:uhr|euro|eur\b|€|minuten|min\b|stunden|tage|wochen|:[0-9]|h\b)"
 )
+_TIME_BEFORE = compiled(r"(?i)(?:[0-9]\.|\bvon|\bum|\bab)\s$")
 _DATE_HERE = compiled(rf"^(?:{_DAY}\.{_SPACE}?{_MONTH}\.|{_YEAR}-[01][0-9]-)")
 
 
@@ -158,7 +174,7 @@ def _cued(line: bytes, match: Any) -> _Verdict:
 
 def _international(line: bytes, match: Any) -> _Verdict:
     start, end = match.span()
-    end = _trimmed(line, _groups(line, start, end), least=7) or end
+    end = _trimmed(line, _groups(line, start, end), least=9) or end
     return Span(start, end, PHONE), end
 
 
@@ -177,10 +193,17 @@ def _glued(line: bytes, match: Any) -> _Verdict:
 def _national(line: bytes, match: Any) -> _Verdict:
     start, end = match.span()
     groups = _groups(line, start, end)
-    if not _dialled(groups):
+    if not _dialled(groups) or (
+        _TIME_BEFORE.search(line[max(0, start - 10) : start]) and _are_clock_times(groups)
+    ):
         return None, groups[0].end
     end = _trimmed(line, groups, least=7)
     return (Span(start, end, PHONE), end) if end else (None, groups[0].end)
+
+
+def _account(_line: bytes, match: Any) -> _Verdict:
+    start, end = match.span(_NUMBER["account_figures"])
+    return Span(start, end, IBAN), end
 
 
 def _bare(_line: bytes, match: Any) -> _Verdict:
@@ -200,6 +223,7 @@ _JUDGES = {
     "international": _international,
     "glued": _glued,
     "national": _national,
+    "account": _account,
     "bare": _bare,
     "card": _card,
 }
@@ -209,6 +233,7 @@ def _groups(line: bytes, start: int, end: int) -> list[_Group]:
     return [
         _Group(match.start() + start, match.end() + start, match.group().decode())
         for match in _GROUPS.finditer(line[start:end])
+        if match[0][0] != _PERCENT
     ]
 
 
@@ -232,15 +257,25 @@ def _dialled(groups: list[_Group]) -> bool:
     )
 
 
+def _are_clock_times(groups: list[_Group]) -> bool:
+    """ "0900-1005" after a date."""
+    return all(
+        len(group.figures) == 4 and group.figures[:2] < "24" and group.figures[2:] < "60"
+        for group in groups
+    )
+
+
 def _trimmed(line: bytes, groups: list[_Group], *, least: int) -> int:
     """Where the number ends: before a second one, a date or a measure. 0: too little is left."""
-    digits = 0
+    digits, left = 0, sum(len(group.figures) for group in groups)
     kept: list[_Group] = []
     for group in groups:
         size = len(group.figures)
-        if digits >= 10 and (digits + size > 15 or (group.figures[0] == "0" and size >= 3)):
+        another = group.figures[0] == "0" and digits >= 10 and left >= 7
+        if another or (digits >= 10 and digits + size > _MOST_DIGITS):
             break
-        if digits >= 7 and _DATE_HERE.search(line[group.start : group.start + 10]):
+        left -= size
+        if digits >= least + 2 and _DATE_HERE.search(line[group.start : group.start + 10]):
             break
         kept.append(group)
         digits += size
