@@ -30,12 +30,16 @@ from askpro.simulator.caller import CallResult
 from askpro.simulator.cast import companies_of
 from askpro.simulator.conversation import live_line
 from askpro.simulator.line import Connection
+from askpro.simulator.reception import make_room
 from askpro.simulator.traffic import Traffic
 from askpro.simulator.world import read_world
 
 ROOT = Path(__file__).parent.parent.parent
 LOGIN = "demo"
 _READY_SECONDS = 60
+#: Of callers, in each company's calendar; what was booked first is cancelled beyond that.
+_MOST_BOOKINGS = 60
+_ROOM_EVERY_SECONDS = 15
 
 
 def register(app: Flask) -> None:
@@ -250,11 +254,23 @@ def _callers(
         plan.gateway_url, plan.retell_key, runtime.clock, simulator_url=plan.calcom_url
     )
     traffic = Traffic(connection, companies, calls_per_minute, show)
+    closing = threading.Event()
+    reception = threading.Thread(target=_make_room, args=(plan, closing), daemon=True)
     traffic.start()
+    reception.start()
     try:
         yield
     finally:
+        closing.set()
         traffic.stop()
+
+
+def _make_room(plan: Plan, closing: threading.Event) -> None:
+    while not closing.wait(_ROOM_EVERY_SECONDS):
+        try:
+            make_room(plan.calcom_url, _MOST_BOOKINGS)
+        except requests.RequestException:
+            continue  # Stopping, or it is not there: the main thread sees which.
 
 
 def _watch(family: Family, stopped: threading.Event) -> None:

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import fields
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from askpro.simulator.calendar import Calendar
 from askpro.simulator.world import EventType
 
 log = logging.getLogger(__name__)
+_REMEMBERED = timedelta(days=2)
 _INSTANTS = ("start", "end", "created_at", "updated_at")
 
 
@@ -57,9 +58,10 @@ def _keep(calendar: Calendar, path: Path, every: float, stopped: threading.Event
 
 
 def save(calendar: Calendar, path: Path) -> None:
-    """Write all bookings, whole or not at all."""
+    """Write the bookings that still matter, whole or not at all."""
+    now = calendar.clock.now()
     with calendar.lock:
-        rows = [_as_json(row) for row in calendar.shelf.all()]
+        rows = [_as_json(row) for row in calendar.shelf.all() if _matters(row, now)]
     path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".new")
     scratch.write_text(json.dumps({"bookings": rows}, ensure_ascii=False), encoding="utf-8")
@@ -93,6 +95,10 @@ def load(calendar: Calendar, path: Path) -> None:
         return
     except (OSError, ValueError, KeyError, TypeError) as why:
         log.warning("bookings kept in %s cannot be read: %r", path, why)
+
+
+def _matters(row: Booking, now: datetime) -> bool:
+    return (row.active and row.end > now - _REMEMBERED) or row.updated_at > now - _REMEMBERED
 
 
 def _as_json(row: Booking) -> dict[str, Any]:

@@ -65,7 +65,7 @@ def _scenario(name: str, about: str, **more: Any) -> Callable[[Scene], Scene]:
 def book_tomorrow(line: Line) -> str:
     service = line.company.usual_service
     greet(line)
-    line.says(f"Guten Tag, {line.caller.last_name}. Ich hätte gern morgen um zehn {service}.")
+    line.says(f"Guten Tag, {line.caller.last_name}. Geht morgen um zehn etwas? {service}, bitte.")
     found = line.function(
         "check_availability", dienstleistung=service, datum="morgen", uhrzeit="10 Uhr"
     )
@@ -124,12 +124,13 @@ def unclear_date(line: Line) -> str:
 def english_args(line: Line) -> str:
     service = line.company.usual_service
     greet(line)
-    line.says("Hello, äh, guten Tag, can I come in tomorrow at two p.m.?")
+    day = in_days(line, 1)
+    line.says("Hello, äh, guten Tag, can I come in on the next working day at two p.m.?")
     found = line.function(
         "check_availability",
         call_id="current",
         service=service,
-        date=in_days(line, 1),
+        date=day,
         time="14:00",
         duration=30,
     )
@@ -300,7 +301,10 @@ def opening_hours(line: Line) -> str:
     greet(line)
     line.says("Bis wann haben Sie heute offen?")
     found = line.function("current_context")
-    line.agent(found.message)
+    today = found.fields.get("weekday")
+    hours = [h for h in found.fields.get("opening_hours") or [] if h.get("weekday") == today]
+    spoken = " und ".join(f"von {h.get('from')} bis {h.get('to')}" for h in hours)
+    line.agent(f"Heute haben wir {spoken} geöffnet." if spoken else "Heute ist geschlossen.")
     line.says("Danke schön.")
     return "answered" if found.status == "ok" else "nothing"
 
