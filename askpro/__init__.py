@@ -28,7 +28,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     from askpro.cli import register_commands
     from askpro.logs import configure_logging
     from askpro.store.vault import Vault, installed_vault
-    from askpro.web import api, calcom, health, observe, refusals, retell
+    from askpro.web import api, calcom, control, health, observe, refusals, retell
+    from askpro.web.dashboard import register_dashboard
 
     settings = settings or Settings.from_environ()
     configure_logging(settings)
@@ -51,6 +52,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(retell.blueprint)  # Retell's signature, or the function secret
     app.register_blueprint(calcom.blueprint)  # Cal.com's signature
     app.register_blueprint(api.blueprint)  # a company's bearer token
+    register_dashboard(app)  # an operator's session
+    app.register_blueprint(control.blueprint)  # this machine, with a token of SECRET_KEY
     register_commands(app)
     return app
 
@@ -93,7 +96,9 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
     from askpro import trace
     from askpro.extensions import db
     from askpro.guards import Guards
+    from askpro.guards.generation import Generation
     from askpro.providers.calcom_clients import CalcomClients
+    from askpro.services import guard_events
     from askpro.services.directory import Directory
     from askpro.services.last_calls import LastCalls
     from askpro.services.runtime import Runtime
@@ -107,6 +112,7 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
     event.listen(engine, "before_cursor_execute", trace.count_statement)
     database = Database(engine)
     guards = Guards(settings, clock)
+    guard_events.keep_what_guards_do(guards, database, clock)
     last_calls = LastCalls(clock)
     clients = CalcomClients(
         settings, clock, circuit_of=guards.circuits.of, observer=last_calls.note_attempt
@@ -117,8 +123,8 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         clock=clock,
         database=database,
         guards=guards,
-        directory=Directory(database, settings, clock),
-        traces=TraceBook(database),
+        directory=Directory(database, settings, clock, Generation(guards.link, clock)),
+        traces=TraceBook(database, settings),
         last_calls=last_calls,
         calcom=lambda office: clients.of(office.calcom),
     )

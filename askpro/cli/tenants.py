@@ -11,7 +11,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 
 from askpro.errors import InvalidInput
-from askpro.services import tenants, tokens
+from askpro.services import control, tenants, tokens
 from askpro.services.runtime import Runtime
 
 company_commands = AppGroup("company", help="Companies: add, list, import.")
@@ -100,6 +100,7 @@ def _show_imported(world: dict[str, Any]) -> None:
         done = tenants.import_world(world, runtime.database, runtime.settings, runtime.clock)
     except InvalidInput as why:
         raise click.ClickException(f"{why.field}: {why.sentence}") from None
+    control.tell_directory(runtime)
     for each in done:
         verb = "made" if each.created else "known"
         click.echo(f"{each.company_id:>5}  {each.slug:<28} {verb:<6} {', '.join(each.numbers)}")

@@ -2,23 +2,24 @@
 
 Fails closed: an unknown number is nobody's, never "the first company". Look-ups are kept for
 ``RETELL_CACHE_BRANCH_TTL`` and ``RETELL_CACHE_SERVICE_TTL`` seconds inside the process; a change of
-a company's data is told to the other workers through :meth:`Directory.forget`.
+a company's data is told to the other workers through :meth:`Directory.changed`.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from cachetools import TTLCache
-from sqlalchemy import Row, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from askpro.booking.hours import OpeningHours
 from askpro.booking.model import Segment, Service
 from askpro.clock import Clock
+from askpro.guards.generation import Generation
 from askpro.providers.calcom import CalcomAccount
 from askpro.settings import Settings
 from askpro.store.models import (
@@ -69,12 +70,12 @@ class Directory:
         database: Database,
         settings: Settings,
         clock: Clock,
-        generation: Callable[[], int] = lambda: 0,
+        generation: Generation,
     ) -> None:
         self._database = database
         self._settings = settings
         self._generation = generation
-        self._seen_generation = 0
+        self._seen_generation = -1
         self._lock = threading.Lock()
         self._places = self._cache(settings.retell_cache_branch_ttl, clock)
         self._offices = self._cache(
@@ -186,8 +187,12 @@ class Directory:
         )
         return own or self._settings.calcom_webhook_secret
 
-    def forget(self) -> None:
-        """Drop everything kept: a company's data has changed."""
+    def changed(self) -> None:
+        """A company's data has changed: every worker looks it up anew."""
+        self._generation.grow()
+        self._forget()
+
+    def _forget(self) -> None:
         with self._lock:
             for cache in (self._places, self._offices, self._unknown):
                 cache.clear()
@@ -215,7 +220,7 @@ class Directory:
         generation = self._generation()
         if generation != self._seen_generation:
             self._seen_generation = generation
-            self.forget()
+            self._forget()
         with self._lock:
             if key in cache:
                 kept: Found = cache[key]
@@ -271,20 +276,16 @@ class Directory:
 
 def _place_of_call(session: Session, call_id: str) -> tuple[int, int | None] | None:
     """From the call's record, or from an event of it that nobody has worked on yet."""
-    places: Sequence[Row[Any]] = session.execute(
-        select(Call.company_id, Call.branch_id).where(Call.call_id == call_id)
-    ).all()
+    recorded = select(Call.company_id, Call.branch_id).where(Call.call_id == call_id)
+    places = {(company, branch) for company, branch in session.execute(recorded)}
     if not places:
-        events = select(InboxEvent.company_id, InboxEvent.branch_id).where(
-            InboxEvent.provider == "retell",
-            InboxEvent.subject == call_id,
-            InboxEvent.company_id.is_not(None),
+        waiting = select(InboxEvent.company_id, InboxEvent.branch_id).where(
+            InboxEvent.provider == "retell", InboxEvent.subject == call_id
         )
-        places = session.execute(events.distinct()).all()
-    companies = {company_id for company_id, _ in places}
-    if len(companies) != 1:
+        places = {(company, branch) for company, branch in session.execute(waiting) if company}
+    if len({company for company, _ in places}) != 1:
         return None  # Unknown, or two companies claim the same id: nobody's.
-    return places[0][0], places[0][1]
+    return max(places, key=lambda place: place[1] or 0)
 
 
 def service_of(row: ServiceRow) -> Service:

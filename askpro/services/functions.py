@@ -46,6 +46,11 @@ HANDLERS: dict[str, Handler] = {
 }
 
 
+_CHANGES_THE_CALENDAR = frozenset(
+    {"book_appointment", "collect_appointment", "reschedule_appointment", "cancel_appointment"}
+)
+
+
 def answer(runtime: Runtime, office: Office | None, asked: FunctionCall) -> Answer:
     """Answer a function call; whatever happens, there is a sentence for the caller."""
     began = runtime.clock.monotonic()
@@ -75,6 +80,8 @@ def _handled(runtime: Runtime, turn: Turn, asked: FunctionCall) -> Answer:
         status = "not_available_yet" if asked.known else "unknown_function"
         sentence = wording.not_available_yet() if asked.known else wording.unknown_function()
         return Answer(status, sentence, {"function": cleaning.plain(asked.name)})
+    if _is_paused(turn.office.mode, asked.name):
+        return Answer("calendar_down", wording.unknown_function(), {"callback_offered": True})
     try:
         return handler(runtime, turn)
     except InvalidInput as wrong:
@@ -87,6 +94,13 @@ def _handled(runtime: Runtime, turn: Turn, asked: FunctionCall) -> Answer:
         _note_error(error)
         log.exception("function failed", extra={"function": asked.name})
         return Answer("calendar_down", wording.internal_error())
+
+
+def _is_paused(mode: str, function: str) -> bool:
+    """An operator has paused the company's bookings (``messages``) or all but messages."""
+    if mode == "messages":
+        return function in _CHANGES_THE_CALENDAR
+    return mode == "paused" and function not in ("request_callback", "current_context")
 
 
 def calendar_down(runtime: Runtime, turn: Turn, error: CalcomError) -> Answer:

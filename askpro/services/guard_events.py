@@ -8,6 +8,10 @@ from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from askpro.clock import Clock
+from askpro.guards import Guards
+from askpro.guards.call_limits import Violation
+from askpro.guards.permits import Transition
 from askpro.store.models import GuardEvent
 from askpro.store.tenancy import Database
 
@@ -34,3 +38,46 @@ def record(
             )
     except SQLAlchemyError as error:
         log.warning("guard event not kept", extra={"kind": kind, "error": type(error).__name__})
+
+
+def keep_what_guards_do(guards: Guards, database: Database, clock: Clock) -> None:
+    """Record every transition of a circuit, every breach of a limit, every loss of Redis."""
+
+    def transition(change: Transition) -> None:
+        record(
+            database,
+            kind="breaker",
+            company_id=_company_of(change.service),
+            subject=change.service,
+            at=change.at,
+            detail=change.as_dict(),
+        )
+
+    def violation(breach: Violation) -> None:
+        record(
+            database,
+            kind="limit",
+            company_id=breach.company_id,
+            subject=breach.call_id or breach.route_kind,
+            at=breach.at,
+            detail=breach.as_dict(),
+        )
+
+    def redis(healthy: bool) -> None:
+        record(
+            database,
+            kind="redis",
+            company_id=None,
+            subject="back" if healthy else "gone",
+            at=clock.now(),
+        )
+
+    guards.circuits.on_transition(transition)
+    guards.limits.on_violation(violation)
+    guards.link.on_change(redis)
+
+
+def _company_of(circuit: str) -> int | None:
+    """``calcom_api:20`` is company 20's own; ``calcom_api`` the platform's."""
+    _, _, company = circuit.partition(":")
+    return int(company) if company.isdigit() else None

@@ -18,6 +18,7 @@ import psutil
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from askpro.guards.redis_link import RedisLink
 from askpro.services.runtime import Runtime
 from askpro.store import inbox, jobs
 from askpro.store.models import FunctionCall, InboxEvent
@@ -80,7 +81,7 @@ def _cache(runtime: Runtime) -> Check:
     if not link.configured:
         return {"status": HEALTHY, "backend": "memory"}
     began = time.perf_counter()
-    info = link.info()
+    info = _redis_info(link)
     if info is None:
         since = link.status()["degraded_since"]
         return {"status": DEGRADED, "backend": "redis", "connected": False, "since": since}
@@ -89,10 +90,20 @@ def _cache(runtime: Runtime) -> Check:
         "backend": "redis",
         "connected": True,
         "version": info.get("redis_version"),
-        "used_memory": info.get("used_memory"),
-        "connected_clients": info.get("connected_clients"),
+        "used_memory": int(info.get("used_memory", 0)),
+        "connected_clients": int(info.get("connected_clients", 0)),
         "response_time_ms": _ms_since(began),
     }
+
+
+def _redis_info(link: RedisLink) -> dict[str, str] | None:
+    """What INFO says, or None when Redis can't be asked."""
+
+    def asked() -> dict[str, str] | None:
+        lines = link.ask(("INFO",))[0].decode().splitlines()
+        return dict(line.split(":", 1) for line in lines if ":" in line)
+
+    return link.either(asked, lambda: None)
 
 
 def _filesystem(runtime: Runtime) -> Check:

@@ -1,0 +1,86 @@
+"""``flask breaker …`` and ``flask limits …``: what the guards say, and letting go of them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from askpro.services import control
+from askpro.services.runtime import Runtime
+
+breaker_commands = AppGroup("breaker", help="The circuits of the Cal.com accounts.")
+limit_commands = AppGroup("limits", help="The limits of calls.")
+
+as_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of lines.")
+url = click.option("--url", help="The running gateway; default http://HOST:PORT (embedded mode).")
+
+
+def register(app: Flask) -> None:
+    app.cli.add_command(breaker_commands)
+    app.cli.add_command(limit_commands)
+
+
+@breaker_commands.command("status")
+@click.argument("name", required=False)
+@as_json
+@url
+def breaker_status(name: str | None, as_json: bool, url: str | None) -> None:
+    """Every circuit that was used, or the one called NAME."""
+    _show(_run("breaker status", url, name=name), as_json, _circuit_line)
+
+
+@breaker_commands.command("reset")
+@click.argument("name", required=False)
+@as_json
+@url
+def breaker_reset(name: str | None, as_json: bool, url: str | None) -> None:
+    """Close the circuit called NAME, or all that are not closed."""
+    _show(_run("breaker reset", url, name=name), as_json, _circuit_line)
+
+
+@limit_commands.command("show")
+@click.argument("call_id")
+@as_json
+@url
+def limits_show(call_id: str, as_json: bool, url: str | None) -> None:
+    """The counters of a call."""
+    _show(_run("limits show", url, call_id=call_id), as_json, json.dumps)
+
+
+@limit_commands.command("clear")
+@click.argument("call_id")
+@as_json
+@url
+def limits_clear(call_id: str, as_json: bool, url: str | None) -> None:
+    """Forget the counters of a call, and its silence."""
+    _show(_run("limits clear", url, call_id=call_id), as_json, json.dumps)
+
+
+def _run(command: str, url: str | None, **given: Any) -> Any:
+    runtime: Runtime = current_app.extensions["askpro"]
+    try:
+        return control.run(runtime, command, given, url)
+    except control.NoInstance as why:
+        raise click.ClickException(str(why)) from None
+
+
+def _show(result: Any, as_json: bool, line: Callable[[Any], str]) -> None:
+    if as_json:
+        click.echo(json.dumps(result))
+        return
+    for each in result if isinstance(result, list) else [result]:
+        click.echo(line(each))
+
+
+def _circuit_line(circuit: dict[str, Any]) -> str:
+    retry = circuit["seconds_until_retry"]
+    waiting = f", next try in {retry} s" if retry else ""
+    return (
+        f"{circuit['service']}: {circuit['state']}, failures "
+        f"{circuit['failure_count']}/{circuit['failure_threshold']}{waiting}"
+    )
