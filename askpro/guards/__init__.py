@@ -44,9 +44,9 @@ __all__ = ["PLATFORM", "Guards", "RouteKind", "circuit_name", "wish"]
 class Guards:
     """Every guard of one process. Opens no connection: the first question does."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock, *, link: RedisLink | None = None) -> None:
         self.settings = settings
-        self.link = RedisLink(
+        self.link = link or RedisLink(
             settings.redis_url, clock=clock, timeout=settings.redis_timeout_seconds
         )
         self.counters = Counters(self.link, clock)

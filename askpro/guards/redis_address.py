@@ -20,6 +20,7 @@ from redis.sentinel import Sentinel
 
 SENTINEL_SCHEME = "redis+sentinel"
 _SENTINEL_PORT = 26379
+_UNCOUNTED = 2**31
 
 
 def connection_maker(url: str, timeout: float) -> Callable[[], ConnectionInterface]:
@@ -33,13 +34,14 @@ def connection_maker(url: str, timeout: float) -> Callable[[], ConnectionInterfa
     }
     if not url.startswith(f"{SENTINEL_SCHEME}://"):
         pool = ConnectionPool.from_url(url, **options)
-        return pool.make_connection
-    return _master_connection_maker(url, options)
+    else:
+        pool = _pool_of_the_master(url, options)
+    # The pool only makes connections here and never hears of their end: it must not count them.
+    pool.max_connections = _UNCOUNTED
+    return pool.make_connection
 
 
-def _master_connection_maker(
-    url: str, options: dict[str, Any]
-) -> Callable[[], ConnectionInterface]:
+def _pool_of_the_master(url: str, options: dict[str, Any]) -> ConnectionPool:
     parts = urlsplit(url)
     query = {name: values[-1] for name, values in parse_qs(parts.query).items()}
     path = [unquote(step) for step in parts.path.split("/") if step]
@@ -59,13 +61,8 @@ def _master_connection_maker(
         ssl=query.get("ssl", "").lower() in ("1", "true", "yes"),
         **options,
     )
-    pool = master.connection_pool
-
-    def make() -> ConnectionInterface:
-        # The connection holds its pool weakly; whoever can make one must keep the pool alive.
-        return pool.make_connection()  # type: ignore[no-any-return]
-
-    return make
+    pool: ConnectionPool = master.connection_pool
+    return pool
 
 
 def _address(host: str) -> tuple[str, int]:

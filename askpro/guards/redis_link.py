@@ -364,7 +364,7 @@ class RedisLink:
                 self._last_error = type(error).__name__
                 if not told:
                     told = True
-                    log.warning("Redis is gone, this worker guards alone: %s", error)
+                    log.warning("Redis is gone, this worker guards alone: %s", self._last_error)
                     self._announce(healthy=False)
                 continue
             with self._lock:
