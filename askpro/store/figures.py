@@ -36,7 +36,7 @@ _COUNTS = (
     "answer_ms",
     "calcom_ms",
 )
-_CACHE = {"hit": "hits", "miss": "misses", "stale": "stale"}
+_CACHE = {"hit": "hits", "miss": "misses", "joined": "hits", "stale": "stale"}
 
 
 def add(

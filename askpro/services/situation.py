@@ -1,0 +1,221 @@
+"""How things stand, from all that can be known, and the one sentence that an operator reads first.
+
+:func:`look` asks; :func:`judge` is pure: rules in the order in which somebody woken at night wants
+to know. The sentence itself is the dashboard's, in the operator's language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from askpro.guards.circuits import PLATFORM
+from askpro.guards.permits import CLOSED, OPEN, CircuitSnapshot
+from askpro.services.runtime import Runtime
+from askpro.settings import Settings
+from askpro.store.reports import figures, work
+from askpro.store.reports.figures import Sums
+from askpro.store.reports.scope import Scope, company_of
+from askpro.store.reports.work import Beat, Queue, ToDo
+
+Level = Literal["ok", "warn", "bad"]
+
+#: A booking is settled within a minute; one that is older needs eyes.
+_SETTLED_WITHIN = timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """What was seen at ``now``. ``scope`` bounds figures, queue and people's work."""
+
+    now: datetime
+    scope: Scope
+    circuits: tuple[CircuitSnapshot, ...]
+    redis: dict[str, Any]
+    violations: int
+    five_minutes: Sums = field(default_factory=Sums)
+    hour: Sums = field(default_factory=Sums)
+    day: Sums = field(default_factory=Sums)
+    queue: Queue = field(default_factory=lambda: Queue(0, None, 0))
+    to_do: ToDo = field(default_factory=lambda: ToDo(0, 0, 0, 0, None))
+    beats: tuple[Beat, ...] = ()
+    modes: dict[str, list[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """``key`` names the sentence, ``facts`` fill it in, ``helps`` are the actions worth offering.
+
+    ``companies`` are those affected; empty = all that are in view.
+    """
+
+    level: Level
+    key: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    companies: tuple[int, ...] = ()
+    helps: tuple[str, ...] = ()
+
+
+def look(runtime: Runtime, scope: Scope) -> Outlook:
+    """Ask guards and database. Raises ``SQLAlchemyError`` while the database is away."""
+    database, now = runtime.database, runtime.clock.now()
+    window = figures.windows(database, scope, now)
+    return Outlook(
+        now=now,
+        scope=scope,
+        circuits=tuple(circuits_in_view(runtime, scope)),
+        redis=runtime.guards.link.status(),
+        violations=runtime.guards.limits.violation_count(60, company_of(scope)),
+        five_minutes=window.five_minutes,
+        hour=window.hour,
+        day=window.day,
+        queue=work.queue(database, scope),
+        to_do=work.to_do(database, scope, now),
+        beats=tuple(work.beats(database, scope)),
+        modes=work.modes(database, scope),
+    )
+
+
+def circuits_in_view(runtime: Runtime, scope: Scope) -> list[CircuitSnapshot]:
+    """The circuits that the scope's bookings go through."""
+    circuits = runtime.guards.circuits
+    company_id = company_of(scope)
+    if company_id is None:
+        return circuits.snapshots()
+    office = runtime.directory.office(company_id)
+    return circuits.snapshots(office.calcom.name if office else PLATFORM)
+
+
+def owner_of(service: str) -> int | None:
+    """The company whose own key that circuit guards; None = the platform's."""
+    company = service.removeprefix(PLATFORM).removeprefix(":")
+    return int(company) if company.isdecimal() else None
+
+
+def judge(seen: Outlook, settings: Settings) -> list[Verdict]:
+    """Everything worth saying, the most urgent first; never empty."""
+    found = [verdict for rule in _RULES for verdict in rule(seen, settings)]
+    if any(verdict.level == "bad" for verdict in found):
+        return sorted(found, key=lambda verdict: verdict.level != "bad")
+    return [*found, _works(seen)] if found else [_works(seen)]
+
+
+Rule = Callable[[Outlook, Settings], Iterator[Verdict]]
+
+
+def _cut_off(seen: Outlook, _: Settings) -> Iterator[Verdict]:
+    waiting = seen.to_do.callbacks
+    for circuit in seen.circuits:
+        if circuit.state == CLOSED:
+            continue
+        owner = owner_of(circuit.service)
+        key = "calcom_down" if circuit.state == OPEN else "calcom_probing"
+        yield Verdict(
+            "bad" if circuit.state == OPEN else "warn",
+            key,
+            {"service": circuit.service, "since": circuit.opened_at, "callbacks": waiting},
+            (owner,) if owner is not None else (),
+            ("breaker_probe", "breaker_reset", "callbacks"),
+        )
+
+
+def _no_worker(seen: Outlook, settings: Settings) -> Iterator[Verdict]:
+    last = seen.beats[0].beat_at if seen.beats else None
+    if last is None or seen.now - last > timedelta(seconds=settings.alert_worker_seconds):
+        yield Verdict(
+            "bad", "no_worker", {"since": last, "waiting": seen.queue.waiting}, (), ("system",)
+        )
+
+
+def _unsettled(seen: Outlook, _: Settings) -> Iterator[Verdict]:
+    oldest = seen.to_do.oldest_unknown
+    if oldest is not None and seen.now - oldest > _SETTLED_WITHIN:
+        yield Verdict(
+            "bad",
+            "bookings_unknown",
+            {"count": seen.to_do.unknown_bookings, "since": oldest},
+            (),
+            ("unknown_bookings",),
+        )
+
+
+def _many_errors(seen: Outlook, settings: Settings) -> Iterator[Verdict]:
+    rate = seen.five_minutes.error_rate
+    enough = seen.five_minutes.answers >= settings.alert_least_answers
+    if enough and rate is not None and rate * 100 > settings.alert_error_percent:
+        yield Verdict(
+            "bad",
+            "many_errors",
+            {"rate": rate, "count": seen.five_minutes.faults},
+            (),
+            ("failed_functions",),
+        )
+
+
+def _events(seen: Outlook, settings: Settings) -> Iterator[Verdict]:
+    late = timedelta(minutes=settings.alert_event_minutes)
+    oldest = seen.queue.oldest
+    if oldest is not None and seen.now - oldest > late:
+        yield Verdict(
+            "warn",
+            "events_waiting",
+            {"count": seen.queue.waiting, "since": oldest},
+            (),
+            ("events",),
+        )
+    if seen.queue.dead:
+        yield Verdict("warn", "events_dead", {"count": seen.queue.dead}, (), ("dead_events",))
+
+
+def _closed_by_hand(seen: Outlook, _: Settings) -> Iterator[Verdict]:
+    for mode, companies in seen.modes.items():
+        yield Verdict("warn", f"mode_{mode}", {"count": len(companies)}, tuple(companies), ())
+
+
+def _redis_gone(seen: Outlook, _: Settings) -> Iterator[Verdict]:
+    if not seen.redis["healthy"]:
+        yield Verdict(
+            "warn", "redis_gone", {"since": seen.redis["degraded_since"]}, (), ("system",)
+        )
+
+
+def _slow(seen: Outlook, settings: Settings) -> Iterator[Verdict]:
+    mean = seen.five_minutes.mean_ms
+    enough = seen.five_minutes.answers >= settings.alert_least_answers
+    if enough and mean is not None and mean > settings.alert_mean_answer_ms:
+        yield Verdict("warn", "slow", {"mean": mean}, (), ("slow_requests",))
+
+
+def _people(seen: Outlook, _: Settings) -> Iterator[Verdict]:
+    if seen.to_do.callbacks_overdue:
+        yield Verdict(
+            "warn",
+            "callbacks_overdue",
+            {"count": seen.to_do.callbacks_overdue},
+            (),
+            ("callbacks",),
+        )
+    if seen.to_do.findings:
+        yield Verdict("warn", "findings", {"count": seen.to_do.findings}, (), ("findings",))
+
+
+_RULES: tuple[Rule, ...] = (
+    _cut_off,
+    _no_worker,
+    _unsettled,
+    _many_errors,
+    _events,
+    _closed_by_hand,
+    _redis_gone,
+    _slow,
+    _people,
+)
+
+
+def _works(seen: Outlook) -> Verdict:
+    """Booking works, as far as anybody tried."""
+    if seen.day.answers == 0:
+        return Verdict("ok", "quiet")
+    return Verdict("ok", "works", {"booked": seen.hour.booked, "answers": seen.hour.answers})

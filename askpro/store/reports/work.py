@@ -1,0 +1,150 @@
+"""What waits to be done: events for the workers, and callbacks, findings and doubts for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+
+from askpro.store.models import (
+    Appointment,
+    Callback,
+    Company,
+    Figure,
+    Finding,
+    InboxEvent,
+    Job,
+    WorkerBeat,
+)
+from askpro.store.reports.scope import Scope, reading, within
+from askpro.store.tenancy import Database
+
+
+@dataclass(frozen=True)
+class Queue:
+    """Events that wait, since when the oldest does, and those that were given up."""
+
+    waiting: int
+    oldest: datetime | None
+    dead: int
+
+
+@dataclass(frozen=True)
+class ToDo:
+    """What waits for people."""
+
+    callbacks: int
+    callbacks_overdue: int
+    findings: int
+    unknown_bookings: int
+    oldest_unknown: datetime | None
+
+
+@dataclass(frozen=True)
+class Beat:
+    """A worker and its last sign of life."""
+
+    worker: str
+    started_at: datetime
+    beat_at: datetime
+    done: int
+    failed: int
+
+
+def queue(database: Database, scope: Scope) -> Queue:
+    """The inbox as it stands."""
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(InboxEvent.state, func.count(), func.min(InboxEvent.received_at))
+            .where(InboxEvent.state.in_(("new", "dead")), within(scope, InboxEvent.company_id))
+            .group_by(InboxEvent.state)
+        )
+        found = {row[0]: (row[1], row[2]) for row in rows}
+    waiting, oldest = found.get("new", (0, None))
+    return Queue(waiting, oldest, found.get("dead", (0, None))[0])
+
+
+def to_do(database: Database, scope: Scope, now: datetime) -> ToDo:
+    """Open callbacks, open findings, and bookings of which nobody knows whether they stand."""
+    with reading(database, scope) as session:
+        callbacks, overdue = session.execute(
+            select(func.count(), func.count().filter(Callback.due_at < now)).where(
+                Callback.state == "open", within(scope, Callback.company_id)
+            )
+        ).one()
+        findings = session.scalar(
+            select(func.count()).where(Finding.state == "open", within(scope, Finding.company_id))
+        )
+        unknown, oldest = session.execute(
+            select(func.count(), func.min(Appointment.updated_at)).where(
+                Appointment.state == "unknown", within(scope, Appointment.company_id)
+            )
+        ).one()
+    return ToDo(callbacks, overdue, findings or 0, unknown, oldest)
+
+
+def beats(database: Database, scope: Scope) -> list[Beat]:
+    """Every worker that ever gave a sign of life and was not tidied away, the latest first.
+
+    The same for every scope: workers work for all companies.
+    """
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(
+                WorkerBeat.worker,
+                WorkerBeat.started_at,
+                WorkerBeat.beat_at,
+                WorkerBeat.done,
+                WorkerBeat.failed,
+            ).order_by(WorkerBeat.beat_at.desc())
+        )
+        return [Beat(*row) for row in rows]
+
+
+def jobs(database: Database, scope: Scope) -> list[dict[str, Any]]:
+    """The periodic work: when it ran last, what came of it, when it runs next."""
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(
+                Job.name,
+                Job.run_at,
+                Job.last_started_at,
+                Job.last_finished_at,
+                Job.last_error,
+                Job.last_result,
+            ).order_by(Job.name)
+        )
+        return [dict(row) for row in rows.mappings()]
+
+
+def modes(database: Database, scope: Scope) -> dict[str, list[int]]:
+    """Service mode → the companies in it; the ones that are open are not listed."""
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(Company.service_mode, Company.id)
+            .where(Company.service_mode != "open", within(scope, Company.id))
+            .order_by(Company.id)
+        )
+        found: dict[str, list[int]] = {}
+        for mode, company_id in rows:
+            found.setdefault(mode, []).append(company_id)
+        return found
+
+
+def last_answers(database: Database, scope: Scope) -> dict[int, tuple[datetime, datetime | None]]:
+    """Company → (since when it is with us, the minute of its last function call)."""
+    last = (
+        select(func.max(Figure.minute))
+        .where(Figure.company_id == Company.id)
+        .correlate(Company)
+        .scalar_subquery()
+    )
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(Company.id, Company.created_at, last).where(
+                Company.service_mode == "open", within(scope, Company.id)
+            )
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}

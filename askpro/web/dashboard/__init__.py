@@ -1,0 +1,78 @@
+"""The operators' dashboard: pages made of panels, kept live by polling, usable without JavaScript.
+
+::
+
+    desk.py        who asks, whose rows they may see: the only place that decides it
+    session.py     cookie and account; doors.py the pages around them
+    panels/        what is shown, as data; templates/panels draws it
+    live.py        panels as fragments, polled together
+    pages.py       the screens, made of panels
+    actions.py     what an operator may do: reason, confirmation, audit
+    formats.py     JSON twins and CSV; language.py, words.py the operator's words
+"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from askpro.extensions import csrf
+from askpro.services.runtime import Runtime
+from askpro.web.dashboard import doors, live, pages
+from askpro.web.dashboard.assets import Assets, compress
+from askpro.web.dashboard.desk import open_desk
+from askpro.web.dashboard.formats import wants_json
+from askpro.web.dashboard.language import register_language
+from askpro.web.dashboard.panels import Drawings
+from askpro.web.dashboard.security_headers import register_security_headers
+from askpro.web.dashboard.session import account_here, register_sessions
+from askpro.web.dashboard.shell import register_shell
+from askpro.web.dashboard.trouble import register_trouble
+from askpro.web.json import json_answer
+
+#: What is answered to people who are not signed in. Everything else is not.
+PUBLIC = frozenset(
+    {"dashboard.login", "dashboard.welcome", "dashboard.asset", "dashboard.preferences"}
+)
+
+
+def register_dashboard(app: Flask) -> None:
+    """Put the dashboard at ``/``."""
+    app.config.setdefault("WTF_CSRF_CHECK_DEFAULT", False)  # The API has keys, not cookies.
+    app.config.setdefault("WTF_CSRF_TIME_LIMIT", None)  # As long as the session it belongs to.
+    csrf.init_app(app)
+    register_sessions(app)
+    register_language(app)
+    register_security_headers(app)
+    assets = Assets()
+    app.extensions["askpro_drawings"] = Drawings()
+
+    blueprint = Blueprint("dashboard", __name__)
+    blueprint.before_request(_begin)
+    blueprint.before_request(csrf.protect)
+    blueprint.before_request(_let_in)
+    blueprint.after_request(compress)
+    blueprint.add_url_rule("/assets/<fingerprint>/<name>", "asset", assets.answer, methods=["GET"])
+    doors.register_doors(blueprint)
+    live.register_live(blueprint)
+    pages.register_pages(blueprint)
+    register_trouble(app, blueprint)
+    register_shell(app, assets)
+    app.register_blueprint(blueprint)
+
+
+def _begin() -> None:
+    runtime: Runtime = current_app.extensions["askpro"]
+    g.now = runtime.clock.now()
+
+
+def _let_in() -> Response | None:
+    if request.endpoint in PUBLIC:
+        return None
+    account = account_here()
+    if account is not None:
+        open_desk(account)
+        return None
+    if request.method != "GET" or "HX-Request" in request.headers or wants_json():
+        return json_answer({"status": "unauthorized", "message": "Please sign in."}, 401)
+    return redirect(url_for("dashboard.login", next=request.full_path.rstrip("?")))

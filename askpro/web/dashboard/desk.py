@@ -1,0 +1,104 @@
+"""One request at the dashboard: who asks, whose rows they may see, and what they narrowed it to.
+
+The only place that turns an operator into a scope. Something of a company that is not theirs does
+not exist for them: 404, and the try is kept.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from flask import abort, current_app, g, request
+from sqlalchemy.exc import SQLAlchemyError
+
+from askpro.services import guard_events
+from askpro.services.operators import Account
+from askpro.services.runtime import Runtime
+from askpro.store.reports.scope import Scope, company_of, scope_of
+
+log = logging.getLogger(__name__)
+
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True)
+class Desk:
+    """``scope`` is what the page shows; ``account.company_id`` bounds what the person may see."""
+
+    runtime: Runtime
+    account: Account
+    scope: Scope
+    now: datetime
+
+    @property
+    def company_id(self) -> int | None:
+        """The one company that the page is about; None = all of them."""
+        return company_of(self.scope)
+
+    @property
+    def sees_all(self) -> bool:
+        """Whether the person may look beyond one company."""
+        return self.account.company_id is None
+
+    @property
+    def may_act(self) -> bool:
+        return self.account.may_act
+
+    def unless_down(self, ask: Callable[[], Answer], instead: Answer) -> Answer:
+        """The database's answer; ``instead`` while it is away, where the rest is worth showing."""
+        try:
+            return ask()
+        except SQLAlchemyError:
+            return instead
+
+    def own(self, company_id: int | None) -> None:
+        """Go on only if something of that company (None: of the installation) may be seen here."""
+        if self.account.company_id is None or self.account.company_id == company_id:
+            return
+        _refuse_crossing(self.runtime, self.account, company_id, self.now)
+
+
+def desk() -> Desk:
+    """The desk of the running request; made once the person was let in."""
+    here: Desk = g.desk
+    return here
+
+
+def open_desk(account: Account) -> Desk:
+    """Let ``account`` in. ``?company=`` narrows the page; a company in the path must be theirs."""
+    runtime: Runtime = current_app.extensions["askpro"]
+    whole = Desk(runtime, account, scope_of(account.company_id), g.now)
+    narrowed = request.args.get("company", "")
+    wanted = (request.view_args or {}).get("company_id")
+    if narrowed:
+        if not narrowed.isdecimal() or len(narrowed) > 9:
+            abort(404)
+        whole.own(int(narrowed))
+        wanted = int(narrowed) if wanted is None else wanted
+    if wanted is not None:
+        whole.own(wanted)
+        whole = Desk(runtime, account, wanted, g.now)
+    g.desk = whole
+    return whole
+
+
+def _refuse_crossing(
+    runtime: Runtime, account: Account, company_id: int | None, now: datetime
+) -> None:
+    log.error(
+        "cross-company access refused",
+        extra={"operator_id": account.id, "company_id": company_id},
+    )
+    guard_events.record(
+        runtime.database,
+        kind="crossing",
+        company_id=account.company_id,
+        subject="dashboard",
+        at=now,
+        detail={"operator_id": account.id, "wanted_company_id": company_id},
+    )
+    abort(404)

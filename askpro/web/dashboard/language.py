@@ -1,0 +1,125 @@
+"""German or English, and how numbers, times and words of the machine are written in either."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import get_day_names
+from flask import Flask, current_app, g, request
+from flask_babel import format_decimal, get_locale, gettext
+
+from askpro.extensions import babel
+from askpro.services.runtime import Runtime
+from askpro.web.dashboard.words import word
+
+LANGUAGES = ("de", "en")
+LANGUAGE_COOKIE = "askpro_lang"
+THEME_COOKIE = "askpro_theme"
+THEMES = ("auto", "light", "dark")
+NOTHING = "–"
+
+
+def register_language(app: Flask) -> None:
+    """Bind Babel, and give the templates their filters."""
+    app.config.setdefault("BABEL_DEFAULT_LOCALE", "de")
+    babel.init_app(app, locale_selector=language)
+    app.jinja_env.filters.update(
+        clock=clock,
+        day_and_time=day_and_time,
+        iso=iso,
+        percent=percent,
+        ms=ms,
+        number=number,
+        word=word,
+        span=span,
+    )
+
+
+def language() -> str:
+    """What the person chose, else what the browser asks for, else German."""
+    chosen = request.args.get("lang") or request.cookies.get(LANGUAGE_COOKIE)
+    if chosen in LANGUAGES:
+        return str(chosen)
+    return request.accept_languages.best_match(LANGUAGES, "de") or "de"
+
+
+def zone() -> ZoneInfo:
+    """The zone in which the pages tell the time."""
+    runtime: Runtime = current_app.extensions["askpro"]
+    return runtime.settings.retell_timezone
+
+
+def clock(instant: datetime | None) -> str:
+    """``14:02:31``; with the day when it is not today."""
+    if instant is None:
+        return NOTHING
+    local = instant.astimezone(zone())
+    if local.date() == g.now.astimezone(zone()).date():
+        return f"{local:%H:%M:%S}"
+    return _day(local) + f" {local:%H:%M}"
+
+
+def day_and_time(instant: datetime | None) -> str:
+    """Day and time, always both."""
+    if instant is None:
+        return NOTHING
+    local = instant.astimezone(zone())
+    return _day(local) + f" {local:%H:%M}"
+
+
+def _day(local: datetime) -> str:
+    pattern = "%d.%m.%Y" if str(get_locale()) == "de" else "%d/%m/%Y"
+    days = get_day_names("abbreviated", locale=get_locale())
+    return f"{days[local.weekday()].rstrip('.')} {local.strftime(pattern)}"
+
+
+def iso(instant: datetime | None) -> str:
+    """For ``datetime`` attributes."""
+    return instant.isoformat(timespec="seconds") if instant else ""
+
+
+def percent(value: float | None, digits: int = 0) -> str:
+    """A share between 0 and 1. 100 % is said only of all of it."""
+    if value is None:
+        return NOTHING
+    shown = round(value * 100, digits)
+    if shown >= 100 > value * 100:
+        shown, digits = 99.9, 1
+    return f"{_decimal(shown, digits)} %"
+
+
+def ms(value: float | None) -> str:
+    """Milliseconds, from a second on as seconds."""
+    if value is None:
+        return NOTHING
+    if value >= 1000:
+        return f"{_decimal(value / 1000, 1)} s"
+    return f"{_decimal(value, 0 if value >= 10 else 1)} ms"
+
+
+def number(value: float | None) -> str:
+    """A whole number with separators."""
+    return NOTHING if value is None else str(format_decimal(value))
+
+
+def span(seconds: float | None) -> str:
+    """A length of time in its two largest units: ``2 h 5 min``."""
+    if seconds is None:
+        return NOTHING
+    seconds = int(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    minutes, rest = divmod(seconds, 60)
+    if minutes < 60:
+        return f"{minutes} min" + (f" {rest} s" if rest and minutes < 10 else "")
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return str(gettext("%(count)s days", count=hours // 24))
+
+
+def _decimal(value: Any, digits: int) -> str:
+    text = f"{value:.{digits}f}"
+    return text.replace(".", ",") if str(get_locale()) == "de" else text

@@ -1,0 +1,105 @@
+"""Drawings of panels: kept for a second, so that ten open tabs ask the database once.
+
+When the database is away the last good drawing is shown, and says since when it stands.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import threading
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from cachetools import LRUCache
+from flask import render_template, request
+from flask_babel import get_locale
+from markupsafe import Markup
+from sqlalchemy.exc import SQLAlchemyError
+
+from askpro.web.dashboard.desk import Desk
+from askpro.web.dashboard.panels.registry import Panel
+
+log = logging.getLogger(__name__)
+
+_KEPT_SECONDS = 1.0
+_MOST_KEPT = 500
+#: Parts of an address that change nothing in a panel, or are in its key anyway.
+_NO_FILTERS = frozenset({"panels", "lang", "format", "refresh", "company"})
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A panel as markup. ``version`` changes when the markup does; ``stands`` is when its data was
+    read. ``trouble`` names what could not be asked; ``stands`` then lies back, or is None."""
+
+    panel: Panel
+    html: Markup
+    version: str
+    stands: datetime | None
+    trouble: str | None = None
+
+
+class Drawings:
+    """The latest drawing of every panel, scope, language and filter in this process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._kept: LRUCache[Hashable, tuple[float, Drawn]] = LRUCache(_MOST_KEPT)
+
+    def draw(self, desk: Desk, panel: Panel) -> Drawn:
+        """From the last second, or anew."""
+        key = _key(desk, panel)
+        monotonic = desk.runtime.clock.monotonic()
+        with self._lock:
+            kept = self._kept.get(key)
+        if kept is not None and 0 <= monotonic - kept[0] < _KEPT_SECONDS:
+            return kept[1]
+        try:
+            drawn = _drawn(desk, panel)
+        except SQLAlchemyError as error:
+            log.warning(
+                "panel without database",
+                extra={"panel": panel.name, "error": type(error).__name__},
+            )
+            with self._lock:
+                # Without the database everybody is a viewer; what an operator saw will do.
+                kept = kept or self._kept.get(_key(desk, panel, may_act=True))
+            return _last_good(panel, kept[1] if kept else None)
+        with self._lock:
+            self._kept[key] = (monotonic, drawn)
+        return drawn
+
+
+def _key(desk: Desk, panel: Panel, *, may_act: bool | None = None) -> Hashable:
+    filters = (pair for pair in request.args.items() if pair[1] and pair[0] not in _NO_FILTERS)
+    path = (pair for pair in (request.view_args or {}).items() if pair[0] != "name")
+    return (
+        panel.name,
+        desk.scope,
+        desk.account.company_id,
+        desk.may_act if may_act is None else may_act,
+        str(get_locale()),
+        tuple(sorted(filters)),
+        tuple(path),
+    )
+
+
+def _drawn(desk: Desk, panel: Panel) -> Drawn:
+    return _as_drawn(
+        panel, render_template(f"panels/{panel.name}.html", desk=desk, **panel.load(desk)), desk.now
+    )
+
+
+def _last_good(panel: Panel, kept: Drawn | None) -> Drawn:
+    if kept is not None:
+        return replace(kept, trouble="database")
+    empty = _as_drawn(panel, render_template("parts/no_data.html"), None)
+    return replace(empty, trouble="database")
+
+
+def _as_drawn(panel: Panel, html: str, stands: datetime | None) -> Drawn:
+    """``html`` comes from our own template, which escapes what it shows."""
+    version = hashlib.blake2b(html.encode(), digest_size=8).hexdigest()
+    return Drawn(panel, Markup(html), version, stands)  # noqa: S704

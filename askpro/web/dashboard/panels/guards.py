@@ -1,0 +1,125 @@
+"""The panels of the guards: circuits, cache, limits."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from flask_babel import lazy_gettext as _
+
+from askpro.guards.circuits import PLATFORM, circuit_name
+from askpro.guards.permits import CLOSED, CircuitSnapshot
+from askpro.store.reports import companies, figures, guards
+from askpro.web.dashboard.desk import Desk
+from askpro.web.dashboard.panels.registry import panel
+from askpro.web.dashboard.sparkline import Line, sparkline
+
+_MOST_CIRCUITS = 30
+_SHOWN_OUTCOMES = 20
+_SHOWN_VIOLATIONS = 6
+_ORDER = {"open": 0, "half_open": 1, "closed": 2}
+
+
+@panel("breaker", _("Connection to Cal.com"))
+def breaker(desk: Desk) -> dict[str, Any]:
+    """Every circuit that concerns the scope, the ones in trouble first."""
+    circuits = desk.runtime.guards.circuits
+    snapshots = circuits.snapshots()
+    own = desk.company_id
+    if own is not None:
+        has_own = desk.unless_down(lambda: companies.has_own_key(desk.runtime.database, own), False)
+        name = circuit_name(own if has_own else None)
+        snapshots = [each for each in snapshots if each.service == name] or circuits.snapshots(name)
+    snapshots.sort(key=lambda each: (_ORDER.get(each.state, 0), each.service))
+    shown = snapshots[:_MOST_CIRCUITS]
+    owner_ids = [owner for owner in map(owner_of, shown) if owner is not None]
+    owners: dict[int, str] = desk.unless_down(
+        lambda: companies.names(desk.runtime.database, desk.scope, owner_ids), {}
+    )
+    return {
+        "circuits": [_circuit(desk, each, owners) for each in shown],
+        "not_shown": len(snapshots) - len(shown),
+        "all_closed": all(each.state == CLOSED for each in snapshots),
+    }
+
+
+def owner_of(snapshot: CircuitSnapshot) -> int | None:
+    """The company whose own key the circuit guards; None = the platform's."""
+    company = snapshot.service.removeprefix(PLATFORM).removeprefix(":")
+    return int(company) if company.isdecimal() else None
+
+
+def _circuit(desk: Desk, snapshot: CircuitSnapshot, owners: dict[int, str]) -> dict[str, Any]:
+    circuits = desk.runtime.guards.circuits
+    owner = owner_of(snapshot)
+    retry_at = None
+    if snapshot.state != CLOSED and snapshot.retry_seconds > 0:
+        moment = desk.now + timedelta(seconds=snapshot.retry_seconds)
+        # Whole seconds: the markup must not change while nothing happens.
+        retry_at = (moment + timedelta(milliseconds=500)).replace(microsecond=0)
+    return {
+        "service": snapshot.service,
+        "company_id": owner,
+        "company": owners.get(owner) if owner is not None else None,
+        "state": snapshot.state,
+        "failures": snapshot.failures,
+        "threshold": circuits.rules.failures,
+        "successes": snapshot.successes,
+        "successes_needed": circuits.rules.successes,
+        "opened_at": snapshot.opened_at,
+        "retry_at": retry_at,
+        "used": snapshot.used,
+        "budget": circuits.rules.requests,
+        "blocked_seconds": round(snapshot.blocked_seconds),
+        "outcomes": list(reversed(circuits.outcomes(snapshot.service, _SHOWN_OUTCOMES))),
+        "mine": desk.account.company_id in (None, owner),
+    }
+
+
+@panel("cache", _("Slot cache"))
+def cache(desk: Desk) -> dict[str, Any]:
+    """How many questions the cache answered, over three stretches of time."""
+    counted = desk.runtime.guards.slots.figures(desk.company_id)
+    series: list[tuple[datetime, figures.Sums]] = desk.unless_down(
+        lambda: figures.series(desk.runtime.database, desk.scope, desk.now, buckets=30, minutes=2),
+        [],
+    )
+    rates = [None if each.hit_rate is None else each.hit_rate * 100 for _at, each in series]
+    return {
+        "windows": [{"window": window, **values} for window, values in counted.items()],
+        "line": sparkline(Line([at for at, _sums in series], rates, unit="%", least=0, most=100)),
+        "shared": desk.runtime.guards.limits.counts_together,
+    }
+
+
+@panel("limits", _("Limit violations"))
+def limits(desk: Desk) -> dict[str, Any]:
+    """How often a limit was violated, and the latest violations."""
+    guard = desk.runtime.guards.limits
+    return {
+        "counts": {
+            name: guard.violation_count(seconds, desk.company_id)
+            for name, seconds in (("minute", 60), ("hour", 3600), ("day", 86_400))
+        },
+        "latest": _latest_violations(desk),
+        "shared": guard.counts_together,
+        "many": desk.runtime.settings.alert_limit_violations,
+    }
+
+
+def _latest_violations(desk: Desk) -> list[dict[str, Any]]:
+    """From the kept events; while the database is away, those that the guards remember."""
+
+    def kept() -> list[dict[str, Any]]:
+        notes = guards.latest(desk.runtime.database, desk.scope, ["limit"], most=_SHOWN_VIOLATIONS)
+        return [{"at": n.at, "company_id": n.company_id, **n.detail} for n in notes]
+
+    def remembered() -> list[dict[str, Any]]:
+        return [
+            {**each.as_dict(), "at": each.at}
+            for each in desk.runtime.guards.limits.violations()
+            if desk.company_id in (None, each.company_id)
+        ]
+
+    nothing: list[dict[str, Any]] = []
+    return (desk.unless_down(kept, nothing) or remembered())[:_SHOWN_VIOLATIONS]

@@ -1,0 +1,83 @@
+"""What every page has around it: navigation, language, theme, and the words of the scripts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, g, request, url_for
+from flask_babel import get_locale
+from flask_babel import lazy_gettext as _
+from flask_wtf.csrf import generate_csrf
+
+from askpro.web.dashboard.assets import Assets
+from askpro.web.dashboard.language import LANGUAGES, THEME_COOKIE, THEMES, zone
+from askpro.web.dashboard.live import drawn_panel
+from askpro.web.dashboard.words import tone, word
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the navigation. ``below`` are endpoints that belong to it."""
+
+    endpoint: str
+    title: Any
+    icon: str
+    below: tuple[str, ...] = ()
+    installation: bool = False
+
+
+NAVIGATION = (Entry("dashboard.now", _("Now"), "pulse"),)
+
+
+def register_shell(app: Flask, assets: Assets) -> None:
+    """Give the templates what they share."""
+    app.jinja_env.globals.update(
+        asset=assets.url,
+        csrf_token=generate_csrf,
+        drawn_panel=drawn_panel,
+        panel_filters=panel_filters,
+        tone=tone,
+        word=word,
+        here=here,
+        LANGUAGES=LANGUAGES,
+    )
+    app.jinja_env.trim_blocks = True
+    app.jinja_env.lstrip_blocks = True
+    app.context_processor(_shell)
+
+
+def _shell() -> dict[str, Any]:
+    theme = request.cookies.get(THEME_COOKIE, "auto")
+    desk = g.get("desk")
+    return {
+        "desk": desk,
+        "locale": str(get_locale() or "de"),
+        "theme": theme if theme in THEMES else "auto",
+        "zone": zone(),
+        "navigation": [
+            entry for entry in NAVIGATION if desk and (desk.sees_all or not entry.installation)
+        ],
+    }
+
+
+def here(**changed: Any) -> str:
+    """The address of this page with some of its filters changed; None takes one away."""
+    args = {**request.args.to_dict(), **(request.view_args or {}), **changed}
+    return url_for(
+        str(request.endpoint), **{name: value for name, value in args.items() if value is not None}
+    )
+
+
+#: Parts of an address that are about the page, not about what its panels show.
+_OF_THE_PAGE = frozenset({"lang", "refresh", "format", "panels"})
+
+
+def panel_filters(**more: Any) -> dict[str, Any]:
+    """What the panels of this page are narrowed by, as parts of their own addresses."""
+    shown = {name: value for name, value in request.args.items() if name not in _OF_THE_PAGE}
+    path = dict(request.view_args or {})
+    if "company_id" in path:
+        path["company"] = path.pop("company_id")
+    path.pop("name", None)
+    return {**shown, **path, **more}

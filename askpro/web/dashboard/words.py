@@ -1,0 +1,163 @@
+"""The machine's words in the operator's, and the tone of each: ok, info, warn, bad or quiet.
+
+A word that is not here is shown as it is: a new outcome must not make a page fail.
+"""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _
+
+OK, INFO, WARN, BAD, QUIET = "ok", "info", "warn", "bad", "quiet"
+
+#: group → word → (what the operator reads, tone)
+WORDS = {
+    "circuit": {
+        "closed": (_("closed"), OK),
+        "half_open": (_("half open"), WARN),
+        "open": (_("open"), BAD),
+    },
+    "outcome": {
+        "booked": (_("booked"), OK),
+        "rescheduled": (_("rescheduled"), OK),
+        "cancelled": (_("cancelled"), INFO),
+        "callback": (_("callback wanted"), WARN),
+        "information": (_("information"), INFO),
+        "abandoned": (_("hung up"), QUIET),
+        "voicemail": (_("voicemail"), QUIET),
+        "technical": (_("technical fault"), BAD),
+        "spam": (_("spam"), QUIET),
+        "other": (_("other"), QUIET),
+    },
+    "call_state": {
+        "inbound": (_("ringing"), INFO),
+        "ongoing": (_("ongoing"), INFO),
+        "ended": (_("ended"), QUIET),
+        "analyzed": (_("analysed"), QUIET),
+    },
+    "status": {
+        "available": (_("free"), OK),
+        "unavailable": (_("taken"), INFO),
+        "no_availability": (_("nothing free"), INFO),
+        "closed": (_("closed day"), INFO),
+        "ask": (_("asked back"), INFO),
+        "past": (_("in the past"), INFO),
+        "invalid": (_("invalid input"), INFO),
+        "found": (_("found"), OK),
+        "none": (_("none"), INFO),
+        "known": (_("known caller"), OK),
+        "new": (_("new caller"), OK),
+        "anonymous": (_("anonymous caller"), INFO),
+        "booked": (_("booked"), OK),
+        "requested": (_("requested"), OK),
+        "rescheduled": (_("rescheduled"), OK),
+        "cancelled": (_("cancelled"), OK),
+        "ready": (_("ready"), OK),
+        "which_one": (_("which one?"), INFO),
+        "not_found": (_("not found"), INFO),
+        "not_allowed": (_("not allowed"), INFO),
+        "recorded": (_("recorded"), OK),
+        "ok": (_("answered"), OK),
+        "pending": (_("outcome unknown"), WARN),
+        "calendar_down": (_("calendar down"), BAD),
+        "unknown_company": (_("unknown company"), BAD),
+        "unknown_function": (_("unknown function"), WARN),
+        "not_available_yet": (_("not available yet"), WARN),
+        "rate_limited": (_("over the limit"), WARN),
+    },
+    "cache": {
+        "hit": (_("hit"), OK),
+        "miss": (_("miss"), QUIET),
+        "stale": (_("stale"), WARN),
+        "none": ("–", QUIET),
+    },
+    "appointment": {
+        "wished": (_("wished"), INFO),
+        "sent": (_("sent"), INFO),
+        "confirmed": (_("confirmed"), OK),
+        "requested": (_("awaits confirmation"), INFO),
+        "refused": (_("refused"), QUIET),
+        "unknown": (_("outcome unknown"), WARN),
+        "cancelled": (_("cancelled"), QUIET),
+        "rescheduled": (_("rescheduled"), QUIET),
+        "rejected": (_("rejected"), WARN),
+        "no_show": (_("did not come"), QUIET),
+        "completed": (_("completed"), OK),
+    },
+    "inbox": {
+        "new": (_("waiting"), INFO),
+        "done": (_("done"), OK),
+        "ignored": (_("ignored"), QUIET),
+        "dead": (_("gave up"), BAD),
+        "discarded": (_("discarded"), QUIET),
+    },
+    "priority": {
+        "urgent": (_("urgent"), BAD),
+        "high": (_("high"), WARN),
+        "normal": (_("normal"), QUIET),
+    },
+    "mode": {
+        "open": (_("open for business"), OK),
+        "messages": (_("messages only"), WARN),
+        "paused": (_("paused"), BAD),
+    },
+    "severity": {
+        "critical": (_("critical"), BAD),
+        "warning": (_("warning"), WARN),
+    },
+    "finding": {
+        "promised_not_booked": (_("promised, but not booked"), BAD),
+        "said_not_done": (_("said, but not done"), BAD),
+        "done_not_said": (_("done, but not said"), WARN),
+        "difference": (_("differs from Cal.com"), WARN),
+    },
+    "guard": {
+        "breaker": (_("circuit"), INFO),
+        "limit": (_("limit violated"), WARN),
+        "crossing": (_("foreign company refused"), BAD),
+        "redaction": (_("personal data in a log"), BAD),
+        "redis": (_("Redis"), WARN),
+        "sign_in": (_("failed sign-in"), WARN),
+    },
+    "role": {
+        "viewer": (_("viewer"), QUIET),
+        "operator": (_("operator"), INFO),
+    },
+    "limit": {
+        "total": (_("per call"), WARN),
+        "minute": (_("per minute"), WARN),
+        "function": (_("of one function"), WARN),
+        "company": (_("of the company"), WARN),
+        "address": (_("of one address"), WARN),
+    },
+    "alert": {
+        "breaker_open": (_("Cal.com is cut off"), BAD),
+        "breaker_stuck": (_("Cal.com is cut off for more than five minutes"), BAD),
+        "pii_in_log": (_("Personal data reached a log"), BAD),
+        "crossing": (_("Access to a foreign company was refused"), BAD),
+        "no_worker": (_("No worker gives a sign of life"), BAD),
+        "error_rate": (_("Many calls end in a technical fault"), BAD),
+        "limit_violations": (_("Many limit violations"), WARN),
+        "calcom_error_rate": (_("Cal.com fails often"), WARN),
+        "cache_hit_rate": (_("The cache answers too little"), WARN),
+        "slow_answers": (_("Answers are slow"), WARN),
+        "many_queries": (_("Too many database queries in one request"), WARN),
+        "events_dead": (_("Events were given up"), WARN),
+        "events_waiting": (_("Events wait too long"), WARN),
+        "company_silent": (_("No function call for a day of opening hours"), WARN),
+        "redis_gone": (_("Redis is gone"), WARN),
+    },
+}
+
+
+def word(value: str | None, group: str) -> str:
+    """What the operator reads."""
+    if value is None:
+        return "–"
+    known = WORDS[group].get(value)
+    return str(known[0]) if known else value
+
+
+def tone(value: str | None, group: str) -> str:
+    """The tone of a word; quiet for unknown ones."""
+    known = WORDS[group].get(value or "")
+    return known[1] if known else QUIET
