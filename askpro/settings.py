@@ -310,15 +310,9 @@ class Settings:
     )
 
     # -- dashboard --
-    dashboard_session_hours: int = setting(
-        12, _whole(1, 168), "Hours after which an operator signs in again."
-    )
-    slow_answer_ms: int = setting(
-        1000, _whole(1), "Answers that take longer count as slow and are kept with their waterfall."
-    )
-    most_queries: int = setting(
-        10, _whole(1), "Database queries above which a request counts as chatty."
-    )
+    dashboard_session_hours: int = setting(12, _whole(1, 168), "Hours until the next sign-in.")
+    slow_answer_ms: int = setting(1000, _whole(1), "Slower requests are kept with their waterfall.")
+    most_queries: int = setting(10, _whole(1), "Database queries above which a request is chatty.")
 
     # -- alerts --
     alert_webhook_url: str | None = setting(
@@ -329,39 +323,18 @@ class Settings:
     )
     alert_mail_from: str = setting("askpro@localhost", _text, "Sender of mailed alerts.")
     smtp_url: str | None = setting(
-        None,
-        _url("smtp", "smtps"),
-        "Mail server, such as smtp://user:password@mail.example.org:587.",
-        secret=True,
+        None, _url("smtp", "smtps"), "smtp://user:password@host:587 for alerts.", secret=True
     )
-    alert_breaker_stuck_minutes: int = setting(
-        5, _whole(1), "Minutes that a circuit may stay open before that is an alert of its own."
-    )
-    alert_error_percent: int = setting(
-        5, _whole(1, 100), "Share of function calls ending in a fault that is too much."
-    )
-    alert_calcom_error_percent: int = setting(
-        5, _whole(1, 100), "Share of Cal.com's answers that may fail."
-    )
-    alert_least_answers: int = setting(
-        20, _whole(1), "Answers in five minutes below which no share is judged."
-    )
-    alert_limit_violations: int = setting(
-        10, _whole(1), "Limit violations in a minute that are too many."
-    )
-    alert_cache_hit_percent: int = setting(
-        50, _whole(0, 100), "Share of slot questions that the cache should answer."
-    )
-    alert_cache_least_questions: int = setting(
-        50, _whole(1), "Slot questions in an hour below which the cache counts as warming up."
-    )
-    alert_mean_answer_ms: int = setting(
-        1000, _whole(1), "Mean time of an answer that is too long; critical at twice that."
-    )
-    alert_event_minutes: int = setting(5, _whole(1), "Minutes that an event may wait for a worker.")
-    alert_worker_seconds: int = setting(
-        60, _whole(5), "Seconds without a sign of life after which the workers count as gone."
-    )
+    alert_breaker_stuck_minutes: int = setting(5, _whole(1), "Longest an open circuit is normal.")
+    alert_error_percent: int = setting(5, _whole(1, 100), "Share of answers that may be faults.")
+    alert_calcom_error_percent: int = setting(5, _whole(1, 100), "Same of Cal.com's answers.")
+    alert_least_answers: int = setting(20, _whole(1), "Fewer in five minutes are not judged.")
+    alert_limit_violations: int = setting(10, _whole(1), "Limit violations a minute at most.")
+    alert_cache_hit_percent: int = setting(50, _whole(0, 100), "Least hit rate of the slot cache.")
+    alert_cache_least_questions: int = setting(50, _whole(1), "Fewer in an hour are warming up.")
+    alert_mean_answer_ms: int = setting(1000, _whole(1), "Mean answer; twice that is critical.")
+    alert_event_minutes: int = setting(5, _whole(1), "Longest an event may wait for a worker.")
+    alert_worker_seconds: int = setting(60, _whole(5), "Longest silence of all workers.")
 
     # -- offers --
     alternatives_default: int = setting(

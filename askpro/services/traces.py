@@ -17,6 +17,8 @@ from typing import Any
 from sqlalchemy import insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from askpro.settings import Settings
+from askpro.store import figures
 from askpro.store.models import FunctionCall
 from askpro.store.tenancy import Database
 
@@ -29,8 +31,9 @@ _MOST_WAITING = 20_000
 class TraceBook:
     """Collects rows of ``function_calls`` and writes them from a thread of its own."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
+        self._settings = settings
         self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
         self._lock = threading.Lock()
         self._pid = 0
@@ -54,6 +57,12 @@ class TraceBook:
             try:
                 with self._database.unrestricted_unsafe(write=True) as session:
                     session.execute(insert(FunctionCall), rows)
+                    figures.add(
+                        session,
+                        rows,
+                        slow_ms=self._settings.slow_answer_ms,
+                        chatty_queries=self._settings.most_queries,
+                    )
             except SQLAlchemyError as error:
                 log.warning("traces wait for the database", extra={"error": type(error).__name__})
                 self._waiting.extendleft(reversed(rows))
