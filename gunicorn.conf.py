@@ -69,7 +69,7 @@ worker_tmp_dir = "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
 # gunicorn believes X-Forwarded-Proto from this machine unless told otherwise; see TRUSTED_PROXIES.
 forwarded_allow_ips = "127.0.0.1,::1" if settings.trusted_proxies else ""
 
-logger_class = "askpro.logs.GunicornLogger"
+logger_class = "askpro.gunicorn_logger.GunicornLogger"
 loglevel = settings.log_level.lower()
 
 

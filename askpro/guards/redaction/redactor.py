@@ -39,23 +39,28 @@ class Redactor:
     """Hides personal data and secrets. Safe to share between threads.
 
     ``names`` are hidden wherever they stand, besides the names that the context remembers
-    (:func:`~askpro.guards.redaction.known_names.remember_names`).
+    (:func:`~askpro.guards.redaction.known_names.remember_names`). ``most`` is how many bytes of one
+    text are shown; None shows all.
     """
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = (), *, most: int | None = None) -> None:
+        self._most = most
         self._given = tuple(names)
         self._names = known_names.writings(self._given)
 
-    def text(self, text: str, *, most: int | None = None) -> str:
+    def text(self, text: str) -> str:
         """``text`` with tokens in place of everything personal, in time linear to its length.
 
-        With ``most``, what begins behind so many bytes is left out; what is cut never shows half.
+        What is cut off because it is too long never shows half of something personal.
         """
-        line = text.encode("utf-8", "replace")
+        try:
+            line = text.encode()
+        except UnicodeEncodeError:  # Half a surrogate pair, as JSON may carry it.
+            line = text.encode("utf-8", "replace")
+            text = line.decode()
         size = len(line)
-        if most is None or size <= most:
-            most = size
-        else:
+        most = size if self._most is None else min(size, self._most)
+        if most < size:
             line = line[: most + _LOOK_BEYOND].decode("utf-8", "ignore").encode()
         names = self._names.and_also(known_names.remembered())
         spans = _spans(line, names)
@@ -85,7 +90,7 @@ class Redactor:
             for key, text in arguments.items()
             if isinstance(text, str) and isinstance(key, str) and kind_of(key) in _MAY_BE_NAMES
         ]
-        walk = _Walk(Redactor([*self._given, *given]), every_name=True)
+        walk = _Walk(Redactor([*self._given, *given], most=self._most), every_name=True)
         return {str(key): walk.under(key, value, ()) for key, value in arguments.items()}
 
     @staticmethod
@@ -176,7 +181,7 @@ class _Walk:
         """A telephone number that lost its plus is still one; any other whole number stays."""
         if -(10**10) < value < 10**10:
             return value
-        if value.bit_length() > 256:
+        if value.bit_length() > 63:
             return "[HUGE_NUMBER]"
         shown = self._redactor.text(str(value))
         return value if shown == str(value) else shown

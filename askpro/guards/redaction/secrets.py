@@ -131,3 +131,18 @@ def _inside(line: bytes, start: int, end: int, token: bytes) -> Span | None:
     if start == end or line[start:end].lower() in _PLAIN:
         return None
     return Span(start, end, token)
+
+
+_TOKEN_LIKE = compiled(r"^[\w~.-]{20,}$")
+_PUBLIC_ID = compiled(
+    r"^(?:call_[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$|^[a-z_-]+$"
+)
+
+
+def shown_path(path: str) -> str:
+    """A URL's path without its query and without parts that may be a token ("/login/once/…")."""
+    parts = path.partition("?")[0][:500].split("/")
+    return "/".join(
+        SECRET.decode() if _TOKEN_LIKE.search(part) and not _PUBLIC_ID.search(part) else part
+        for part in parts
+    )
