@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 from askpro.booking.dates import period_grammar
-from askpro.booking.dates.calendar_days import Days, between, beyond
+from askpro.booking.dates.calendar_days import (
+    ONE_DAY,
+    Days,
+    between,
+    beyond,
+    on,
+    settle,
+    single,
+    weekday,
+)
 from askpro.booking.dates.day_grammar import DayMatch, day_at, pair_as_day
 from askpro.booking.dates.statements import Part
 from askpro.booking.dates.times_said import ARTICLES, TO
@@ -28,7 +37,7 @@ def day_said(walk: Walk) -> bool:
             days, end = ranged
             walk.take_relation()
     if match.after_anchor:
-        _count_from_anchor(walk)
+        days = _count_from_anchor(walk, days)
     if days.word == "past" or _said_past_before(walk):
         days = _past(walk, days)
     if walk.strictly and walk.relation:
@@ -56,9 +65,19 @@ def _any_day(walk: Walk, i: int) -> DayMatch | None:
     period = period_grammar.period_at(walk.tokens, i, walk.today) or _ahead(walk, i)
     if period:
         return DayMatch(*period)
-    anchor = walk.frame.anchor
+    anchor = _anchor(walk)
     later = period_grammar.later_at(walk.tokens, i, anchor) if anchor else None
     return DayMatch(*later, after_anchor=True) if later else None
+
+
+def _anchor(walk: Walk) -> date | None:
+    """The day last spoken of: in these words, else in the conversation before."""
+    for draft in reversed(walk.drafts):
+        days = [said.what for said in draft.said if isinstance(said.what, Days)]
+        spans = settle(days, walk.today)[0] if days else ()
+        if spans:
+            return spans[0][0]
+    return walk.frame.anchor
 
 
 def _ahead(walk: Walk, i: int) -> period_grammar.Match | None:
@@ -82,11 +101,19 @@ def _range(walk: Walk, first: Days, i: int) -> tuple[Days, int] | None:
     return (ranged, second.end) if ranged and second else None
 
 
-def _count_from_anchor(walk: Walk) -> None:
+def _count_from_anchor(walk: Walk, days: Days) -> Days:
     """ "Am Freitag … am Mittwoch drauf": the day before is the anchor, no second condition."""
+    anchor = _anchor(walk)
     if walk.days_said():
         walk.begin("correct")
     walk.draft.anchored = True
+    if anchor is None:
+        return days
+    if days.word == "weekday":
+        return weekday(anchor, days.number)
+    if days.word == "near" and days.spans == (single(walk.today + ONE_DAY),):
+        return on(anchor + ONE_DAY, "near")
+    return days
 
 
 def _is_right_behind(walk: Walk) -> bool:

@@ -116,7 +116,7 @@ _SENSES: dict[tuple[str, int | str], str] = {
     ("part", "am späten Abend"): "spätabend spätabends",
     ("part", "nachts"): "nacht nachts night",
     ("midnight", 0): "mitternacht mitternachts midnight",
-    ("late", 0): "spät späten später spätem späte late",
+    ("late", 0): "spät späten spätem späte late",
     ("early", 0): "early",
     ("unit", "second"): "sekunde sekunden second seconds",
     ("unit", "minute"): "minute minuten min minütchen minutes",

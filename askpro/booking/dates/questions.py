@@ -67,7 +67,7 @@ def skipped_by_the_clock(moment: time) -> str:
 def doubled_by_the_clock(moment: time) -> str:
     return (
         f"{_hour(moment)} gibt es in dieser Nacht zweimal, weil die Uhr auf Winterzeit "
-        "zurückgestellt wird. Meinen Sie das erste oder das zweite Mal?"
+        "zurückgestellt wird. Welche andere Uhrzeit passt Ihnen?"
     )
 
 

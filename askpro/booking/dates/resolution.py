@@ -44,8 +44,7 @@ def _readings(statement: Statement, frame: Frame) -> tuple[list[Reading], bool]:
     for days, _ in mentions:
         if days.impossible:
             raise Ask(questions.no_such_date(*days.impossible))
-    today = frame.anchor if statement.anchored and frame.anchor else frame.today
-    spans, grain, relation, agreed = _spans(mentions, today)
+    spans, grain, relation, agreed = _spans(mentions, frame.today)
     says_today = any(days.word == "near" and days.allows(frame.today) for days, _ in mentions)
     found: list[Reading] = []
     for span in spans:

@@ -18,10 +18,14 @@ _BEFORE = frozenset({"vor", "before"})
 
 
 def statements_in(
-    tokens: list[Token], frame: Frame, *, expect: str | None = None
+    tokens: list[Token], frame: Frame, *, expect: str | None = None, heeds_refusals: bool = True
 ) -> list[Statement]:
-    """The statements in ``tokens``. ``expect``: "day" or "time" where a bare number is one."""
-    walk = Walk(tokens, frame, expect)
+    """The statements in ``tokens``. ``expect``: "day" or "time" where a bare number is one.
+
+    Without ``heeds_refusals`` the day that does not suit counts as said: who can't come on Friday
+    speaks of an appointment on Friday.
+    """
+    walk = Walk(tokens, frame, expect, heeds_refusals=heeds_refusals)
     while walk.tokens[walk.i].kind != "end":
         if not (
             greeting(walk)

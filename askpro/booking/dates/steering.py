@@ -108,6 +108,8 @@ def _choice(walk: Walk) -> None:
 
 
 def _refusal(walk: Walk, token: Token) -> None:
+    if not walk.heeds_refusals:
+        return
     after, then = walk.text(1), walk.text(2)
     if after in ("vor", "before"):
         walk.announce("from", 1)

@@ -41,8 +41,16 @@ class Walk:
     ``last`` is the kind of what was kept last, ``last_end`` where its words ended.
     """
 
-    def __init__(self, tokens: list[Token], frame: Frame, expect: str | None) -> None:
+    def __init__(
+        self,
+        tokens: list[Token],
+        frame: Frame,
+        expect: str | None = None,
+        *,
+        heeds_refusals: bool = True,
+    ) -> None:
         self.tokens = tokens
+        self.heeds_refusals = heeds_refusals
         self.frame = frame
         self.today = frame.today
         self.expect = expect
