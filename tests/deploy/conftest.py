@@ -30,12 +30,13 @@ SITE = ROOT / "deploy" / "nginx" / "askpro.conf"
 class Wall:
     """nginx with the deployed configuration. ``url`` is HTTPS; ``certificate`` verifies it."""
 
-    def __init__(self, leash: Leash, folder: Path, upstream: str) -> None:
+    def __init__(self, leash: Leash, folder: Path, first: str, second: str) -> None:
         self.certificate = _certificate(folder / "tls")
         self.port, self.plain_port = free_port(), free_port()
-        self.upstream = folder / "upstream.conf"
-        self.upstream.write_text(upstream)
+        self.etc = folder
         site = SITE.read_text().replace("/etc/askpro", str(folder))
+        site = site.replace("server 127.0.0.1:8001;", first)
+        site = site.replace("server 127.0.0.1:8002;", second)
         site = re.sub(r"listen \[::\].*\n", "", site)
         site = site.replace("listen 443", f"listen 127.0.0.1:{self.port}")
         site = site.replace("listen 80;", f"listen 127.0.0.1:{self.plain_port};")
@@ -60,12 +61,12 @@ class Wall:
 
 
 @pytest.fixture
-def wall(leash: Leash, tmp_path: Path) -> Iterator[Callable[[str], Wall]]:
-    """``wall("server 127.0.0.1:8001;")`` puts nginx in front of that gateway."""
+def wall(leash: Leash, tmp_path: Path) -> Iterator[Callable[..., Wall]]:
+    """``wall("server 127.0.0.1:8001;")`` puts nginx in front of that gateway, or of two."""
     made: list[Wall] = []
 
-    def make(upstream: str) -> Wall:
-        made.append(Wall(leash, tmp_path, upstream))
+    def make(first: str, second: str = "server 127.0.0.1:1;") -> Wall:
+        made.append(Wall(leash, tmp_path, first, second))
         return made[-1]
 
     yield make
