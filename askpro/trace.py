@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass
@@ -34,6 +35,8 @@ class Trace:
     redis_trips: int = 0
     cache: str = "none"
     error: str | None = None
+    #: What the request's one line in the log says beyond its route and figures.
+    told: dict[str, Any] = field(default_factory=dict)
 
     def elapsed_ms(self) -> float:
         return (time.perf_counter() - self.began) * 1000

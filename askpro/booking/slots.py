@@ -42,7 +42,7 @@ def bookable(
             if start >= earliest
             and start > now
             and start not in refused
-            and not any(Span.of(start, minutes).overlaps(span) for span in own)
+            and not (own and any(Span.of(start, minutes).overlaps(span) for span in own))
         )
     )
 

@@ -90,11 +90,13 @@ def free_times(
     )
     others = runtime.guards.holds.held_by_others(office.company_id, call_id, service.event_type_id)
     taken = [] if service.seats else [Span(other.start, other.end) for other in others]
-    starts = tuple(
-        start
-        for start in map(datetime.fromisoformat, seen.value)
-        if not any(Span.of(start, minutes).overlaps(span) for span in taken)
-    )
+    starts = tuple(map(datetime.fromisoformat, seen.value))
+    if taken:
+        starts = tuple(
+            start
+            for start in starts
+            if not any(Span.of(start, minutes).overlaps(span) for span in taken)
+        )
     return FreeTimes(starts, first, last, stale=seen.outcome == "stale", held=seen.held == "held")
 
 

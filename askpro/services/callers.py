@@ -15,6 +15,7 @@ from askpro.services.answers import Answer
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn, turn_of
+from askpro.store import ledger
 from askpro.store.models import Appointment, Customer
 from askpro.store.models.appointments import STANDING
 from askpro.store.vault import digest
@@ -122,18 +123,13 @@ def own_appointments(
     """When this caller already has appointments here, so that no offer falls on top of one."""
     if turn.number is None:
         return ()
-    with runtime.database.of_company(turn.office.company_id) as session:
-        rows = session.execute(
-            select(Appointment.start, Appointment.end, Appointment.id)
-            .join(Customer, Customer.id == Appointment.customer_id)
-            .where(
-                Customer.phone_digest == digest(turn.number),
-                Appointment.state.in_(STANDING),
-                Appointment.end > turn.now,
-            )
-        )
-        leaving = ignoring.id if ignoring else None
-        return tuple(Span(start, end) for start, end, row_id in rows if row_id != leaving)
+    return ledger.spans_of_caller(
+        runtime.database,
+        turn.office.company_id,
+        digest(turn.number),
+        turn.now,
+        ignoring=ignoring.id if ignoring else None,
+    )
 
 
 def next_appointment(session: Session, customer: Customer, now: datetime) -> datetime | None:

@@ -136,16 +136,13 @@ def _keep_trace(
     milliseconds: float,
 ) -> None:
     current = trace.current() or trace.Trace()
-    log.info(
-        "function answered",
-        extra={
-            "function": asked.name if asked.known else "unknown",
-            "status": given.status,
-            "ms": round(milliseconds, 1),
-            "cache": current.cache,
-            "warnings": list(asked.warnings),
-        },
+    current.told.update(
+        function=asked.name if asked.known else "unknown",
+        outcome=given.status,
+        cache=current.cache,
     )
+    if asked.warnings:
+        current.told["warnings"] = list(asked.warnings)
     if office is None:
         return
     runtime.traces.write(

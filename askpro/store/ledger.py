@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from askpro.store.models import Appointment, FormerUid
+from askpro.booking.model import Span
+from askpro.store.models import Appointment, Customer, FormerUid
 from askpro.store.models.appointments import STANDING
 from askpro.store.tenancy import Database
 
@@ -111,6 +112,34 @@ def standing_of_customer(
         )
         .order_by(Appointment.start)
     ).all()
+
+
+_STANDING_OF_CALLER = (
+    select(Appointment.start, Appointment.end, Appointment.id)
+    .join(Customer, Customer.id == Appointment.customer_id)
+    .where(
+        Customer.company_id == bindparam("company"),
+        Customer.phone_digest == bindparam("phone"),
+        Appointment.company_id == bindparam("company"),
+        Appointment.state.in_(STANDING),
+        Appointment.end > bindparam("now"),
+    )
+)
+
+
+def spans_of_caller(
+    database: Database,
+    company_id: int,
+    phone_digest: str,
+    now: datetime,
+    *,
+    ignoring: int | None = None,
+) -> tuple[Span, ...]:
+    """When the customer with that phone has standing appointments ahead, less row ``ignoring``."""
+    given = {"company": company_id, "phone": phone_digest, "now": now}
+    with database.plain_of_company(company_id) as connection:
+        rows = connection.execute(_STANDING_OF_CALLER, given).all()
+    return tuple(Span(start, end) for start, end, row_id in rows if row_id != ignoring)
 
 
 # -- changes of a standing appointment ------------------------------------------------------------

@@ -111,6 +111,18 @@ class Database:
             yield session
 
     @contextmanager
+    def plain_of_company(self, company_id: int) -> Iterator[Connection]:
+        """A bare connection for the few statements of the hot path, which name the company
+        themselves: a third of a session's cost. Row level security holds here as well.
+        """
+        options = {"askpro_write": False, "askpro_company": str(int(company_id))}
+        with (
+            self.engine.connect().execution_options(**options) as connection,
+            connection.begin(),
+        ):
+            yield connection
+
+    @contextmanager
     def _session(self, company: object, row_security: str, write: bool) -> Iterator[Session]:
         options = {"askpro_write": write, "askpro_company": row_security}
         with (

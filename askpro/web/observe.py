@@ -44,6 +44,7 @@ def observe_requests(app: Flask) -> None:
                     "ms": round(current.elapsed_ms(), 1),
                     "queries": current.queries,
                     "redis_trips": current.redis_trips,
+                    **current.told,
                 },
             )
         return response
