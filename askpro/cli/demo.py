@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import secrets
 import signal
@@ -85,6 +86,7 @@ def demo(
     if settings.app_env == "production":
         raise click.ClickException("This is for demonstrations: APP_ENV is production.")
     stopped = _stop_on_signals()
+    logging.getLogger("alembic").setLevel(logging.WARNING)  # The terminal is for the callers.
     flask_migrate.upgrade()
     world = _seed(runtime, world_file)
     password = _login(runtime)

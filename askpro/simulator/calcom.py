@@ -55,6 +55,8 @@ def _receive() -> Response | None:
     if not request.path.startswith("/v2/"):
         return None
     simulation = current_simulation()
+    # Noted on arrival: a request that hangs has left the gateway like any other.
+    g.noted = simulation.book.arrived(_arrival(), at=g.arrived)
     _check_key(simulation)
     fault = simulation.faults.draw(request.method, request.path)
     if fault:
@@ -73,6 +75,7 @@ def _check_key(simulation: Simulation) -> None:
     if actor is None:
         raise refusals.invalid_key()
     g.actor = actor
+    g.noted["account"] = actor.name
     verdict = simulation.throttle.take(authorization or f"ip {request.remote_addr}")
     g.headers = verdict.headers()
     if not verdict.allowed:
@@ -113,8 +116,10 @@ def _send(response: Response) -> Response:
     if not request.path.startswith("/v2/"):
         return response
     simulation = current_simulation()
-    _note(simulation, response)
     fault: trouble.Fault | None = g.fault
+    g.noted["status"] = response.status_code
+    g.noted["fault"] = fault.mode if fault else None
+    g.noted["ms"] = round((time.monotonic() - g.arrived) * 1000, 2)
     if fault and fault.mode == "commit_then_500":
         response = _refuse(refusals.server_fault(fault.status or 500))
     for name, value in g.headers.items():
@@ -126,23 +131,15 @@ def _send(response: Response) -> Response:
     return response
 
 
-def _note(simulation: Simulation, response: Response) -> None:
-    rule = request.url_rule.rule if request.url_rule else request.path
-    simulation.book.note(
-        {
-            "method": request.method,
-            "path": request.path,
-            "route": rule,
-            "query": request.query_string.decode(errors="replace"),
-            "body": request.get_data(as_text=True)[:4000],
-            "version": request.headers.get("cal-api-version"),
-            "account": g.actor.name,
-            "status": response.status_code,
-            "fault": g.fault.mode if g.fault else None,
-            "ms": round((time.monotonic() - g.arrived) * 1000, 2),
-        },
-        arrived=g.arrived,
-    )
+def _arrival() -> dict[str, Any]:
+    return {
+        "method": request.method,
+        "path": request.path,
+        "route": request.url_rule.rule if request.url_rule else request.path,
+        "query": request.query_string.decode(errors="replace"),
+        "body": request.get_data(as_text=True)[:4000],
+        "version": request.headers.get("cal-api-version"),
+    }
 
 
 def _spoil(simulation: Simulation, fault: trouble.Fault, response: Response) -> Response:

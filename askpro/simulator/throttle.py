@@ -91,11 +91,14 @@ class RequestBook:
         self._seen: deque[dict[str, Any]] = deque(maxlen=_KEPT)
         self._total = 0
 
-    def note(self, entry: Mapping[str, Any], *, arrived: float) -> None:
-        """``entry``: method, path, query, body, version, account, status, ms."""
+    def arrived(self, what: Mapping[str, Any], *, at: float) -> dict[str, Any]:
+        """Note a request (method, path, route, query, body, version). The entry that is returned
+        takes what is known later: account, status, fault, ms."""
+        entry = {"at": at, "account": "nobody", "status": None, "fault": None, "ms": None, **what}
         with self._lock:
             self._total += 1
-            self._seen.append({"at": arrived, **entry})
+            self._seen.append(entry)
+        return entry
 
     def forget(self) -> None:
         with self._lock:
@@ -117,7 +120,7 @@ class RequestBook:
         shown: dict[str, Any] = {
             "total": total if not path else len(rows),
             "by_route": dict(Counter(f"{r['method']} {r['route']}" for r in rows)),
-            "by_status": dict(Counter(str(r["status"]) for r in rows)),
+            "by_status": dict(Counter(str(r["status"] or "under way") for r in rows)),
             "by_account": {name: len(times) for name, times in accounts.items()},
             "by_minute": dict(Counter(f"-{int((now - r['at']) // 60)}" for r in rows)),
             "max_in_60_seconds": max_in_window([r["at"] for r in rows]),

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+import requests
 
 from askpro.simulator.throttle import RequestBook, Throttle, max_in_window
 from tests.simulator.checked import CheckedCalcom, checked_calcom, message
@@ -78,13 +79,21 @@ def test_the_book_tells_routes_accounts_and_the_busiest_minute() -> None:
     book = RequestBook(clock=hand)
     for account in ("a", "a", "b"):
         entry = {"method": "GET", "path": "/v2/me", "route": "/v2/me", "account": account}
-        book.note(entry | {"status": 200}, arrived=hand.now)
+        book.arrived(entry, at=hand.now)["status"] = 200
         hand.now += 40
     summary = book.summary(full=True)
     assert summary["by_route"] == {"GET /v2/me": 3}
     assert summary["max_in_60_seconds"] == 2
     assert summary["max_in_60_seconds_by_account"] == {"a": 2, "b": 1}
     assert summary["by_minute"] == {"-2": 1, "-1": 1, "-0": 1}
+
+
+def test_a_request_that_hangs_is_in_the_book_already(calcom: CheckedCalcom) -> None:
+    calcom.sim("POST", "faults", {"mode": "hang"})
+    with pytest.raises(requests.Timeout):
+        calcom.ask("GET", "/v2/me", timeout=0.3)
+    seen = calcom.sim("GET", "requests")
+    assert (seen["total"], seen["by_status"]) == (1, {"under way": 1})
 
 
 def test_what_arrived_can_be_asked_over_http(calcom: CheckedCalcom) -> None:
