@@ -322,3 +322,13 @@ def list_companies(database: Database) -> list[dict[str, Any]]:
             }
             for company in session.scalars(select(Company).order_by(Company.id))
         ]
+
+
+def company_id_of(database: Database, company: str) -> int | None:
+    """The id of the company with that id or slug, as it is named on a command line."""
+    wanted = Company.slug == company
+    if company.isdigit():
+        wanted = wanted | (Company.id == int(company))
+    with database.unrestricted_unsafe() as session:
+        found: int | None = session.scalar(select(Company.id).where(wanted))
+        return found

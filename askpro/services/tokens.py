@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from askpro.errors import InvalidInput
+from askpro.services import tenants
 from askpro.services.runtime import Runtime
-from askpro.store.models import ApiToken, Company
+from askpro.store.models import ApiToken
 from askpro.store.vault import digest
 
 PREFIX = "askpro_"
@@ -16,13 +17,7 @@ PREFIX = "askpro_"
 
 def add_token(runtime: Runtime, company: str, name: str) -> str:
     """A new token for the company with that id or slug. Raises :class:`InvalidInput`."""
-    with runtime.database.unrestricted_unsafe() as session:
-        wanted = (
-            or_(Company.slug == company, Company.id == int(company))
-            if company.isdigit()
-            else (Company.slug == company)
-        )
-        company_id = session.scalar(select(Company.id).where(wanted))
+    company_id = tenants.company_id_of(runtime.database, company)
     if company_id is None:
         raise InvalidInput("company", f"There is no company {company!r}.")
     token = PREFIX + secrets.token_urlsafe(32)
