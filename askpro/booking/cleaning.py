@@ -1,0 +1,212 @@
+"""What callers and agents send, made fit to be stored and sent on (rules.md §5).
+
+Names keep every letter of every script, apostrophes and hyphens; markup and control characters go.
+Addresses that were dictated are put together before a library judges them, without asking DNS.
+What can't be right raises :class:`~askpro.errors.InvalidInput` with the field and a German
+sentence that never repeats what was said. Refuses to know customers, requests and the database.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+import unicodedata
+
+import nh3
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from askpro.booking import wording
+from askpro.errors import InvalidInput
+
+#: Most characters of a field, after cleaning.
+LONGEST = {
+    "name": 150,
+    "email": 255,
+    "service": 250,
+    "date": 200,
+    "time": 200,
+    "datetime": 200,
+    "call_id": 100,
+    "notes": 500,
+    "reason": 500,
+}
+SHORTEST_MINUTES, LONGEST_MINUTES = 15, 480
+_REGION = "DE"
+#: More than any field may have; longer ones are cut before they cost anything.
+_MOST_READ = 20_000
+
+_NO_NUMBER = {
+    "", "anonymous", "unknown", "blocked", "private", "withheld", "restricted", "unavailable",
+    "anonym", "unbekannt", "unterdrückt", "privat", "none", "null", "undefined",
+}  # fmt: skip
+_NO_NAME = _NO_NUMBER | {"kunde", "kundin", "anrufer", "anruferin", "customer", "caller", "n/a"}
+# Joiners shape words in Persian, Arabic and Indic names; other invisible characters only deceive.
+_JOINERS = "\u200c\u200d"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+_TEMPLATE = re.compile(r"\{\{[^{}]{0,100}\}\}")
+
+
+def plain(text: str) -> str:
+    """``text`` without markup and control characters, blanks run together, composed (NFC)."""
+    text = _without_markup(_COLOURS.sub("", text[:_MOST_READ]))
+    kept = (c if _is_visible(c) else " " if c.isspace() else "" for c in text)
+    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+
+
+def _without_markup(text: str) -> str:
+    for _ in range(3):  # "&lt;b&gt;" is text until it is unescaped, and markup after.
+        if "<" not in text and "&" not in text:
+            return text
+        stripped = html.unescape(nh3.clean(text, tags=set(), attributes={}))
+        if stripped == text:
+            return text
+        text = stripped
+    return text.replace("<", " ").replace(">", " ")
+
+
+def _is_visible(char: str) -> bool:
+    return char in _JOINERS or unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+
+
+def person_name(text: str) -> str | None:
+    """A name of at most 150 characters; None when nobody is named ("unbekannt", an empty template).
+
+    Raises :class:`InvalidInput` when it is too long or has no letter in it.
+    """
+    name = plain(_TEMPLATE.sub("", text)).strip(' ,;.!?"')
+    if name.lower() in _NO_NAME:
+        return None
+    if len(name) > LONGEST["name"]:
+        raise InvalidInput("name", wording.invalid("name", "too_long"))
+    if not any(char.isalpha() for char in name) or "@" in name or "://" in name:
+        raise InvalidInput("name", wording.invalid("name"))
+    return name
+
+
+def text_of(field: str, text: str) -> str:
+    """The words of ``service``, ``date``, ``time`` …; raises :class:`InvalidInput` if too long."""
+    cleaned = plain(text)
+    if len(cleaned) > LONGEST[field]:
+        raise InvalidInput(field, wording.invalid(field, "too_long"))
+    return cleaned
+
+
+def free_text(text: str) -> str:
+    """A note or reason as plain text, cut at 500 characters: nobody is asked to shorten a note."""
+    return plain(text)[: LONGEST["notes"]].rstrip()
+
+
+def duration_minutes(value: object) -> int:
+    """A whole number of minutes from 15 to 480. Raises :class:`InvalidInput`."""
+    try:
+        minutes = int(str(value).strip()) if not isinstance(value, bool | float) else None
+    except ValueError:
+        minutes = None
+    if minutes is None or not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
+        raise InvalidInput("duration", wording.invalid("duration", "out_of_range"))
+    return minutes
+
+
+# -- telephone --------------------------------------------------------------------------------
+
+
+def anonymous_number(text: str | None) -> bool:
+    """Did the carrier withhold the number? Then the caller may book as new, and nothing else."""
+    return text is None or text.strip().lower() in _NO_NUMBER
+
+
+def phone_number(text: str) -> str:
+    """The number in E.164, read as a German one unless it says otherwise.
+
+    Raises :class:`InvalidInput`, also for withheld numbers.
+    """
+    written = unicodedata.normalize("NFKC", text[:100]).strip()
+    # Carriers leave the plus out; 4917… would be a number of Leer, too, but none so long is.
+    without_plus = written.startswith("49") and len(written) >= 11
+    for candidate in (f"+{written}", written) if without_plus else (written, f"+{written}"):
+        try:
+            number = phonenumbers.parse(candidate, _REGION)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_valid_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    raise InvalidInput("phone", wording.invalid("phone"))
+
+
+# -- mail -------------------------------------------------------------------------------------
+
+_SIGNS = {"@", "ät", "aet", "äd", "klammeraffe", "affenschwanz", "ät-zeichen", "at-zeichen"}
+_WEAK_SIGNS = {"at", "et"}
+_DOTS = {".", "punkt", "dot"}
+_MARKS = {
+    **dict.fromkeys(_DOTS, "."),
+    **dict.fromkeys(["minus", "bindestrich", "strich", "mittelstrich", "hyphen", "dash"], "-"),
+    **dict.fromkeys(["unterstrich", "underscore", "tiefstrich"], "_"),
+    "plus": "+",
+}
+_DIGITS = {
+    "null": "0", "eins": "1", "zwei": "2", "zwo": "2", "drei": "3", "vier": "4", "fünf": "5",
+    "sechs": "6", "sieben": "7", "acht": "8", "neun": "9",
+}  # fmt: skip
+#: Said after the address, about how to write it.
+_REMARKS = {
+    "klein", "geschrieben", "kleingeschrieben", "zusammen", "zusammengeschrieben", "alles", "bitte",
+}  # fmt: skip
+_TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_BRACKETED = re.compile(r"[(\[]\s?(at|ät|punkt|dot)\s?[)\]]")
+_IN_ANGLES = re.compile(r"<([^<>@\s]{1,64}@[^<>@\s]{1,255})>")
+
+
+def email_address(text: str) -> str:
+    """The address in small letters, put together when it was dictated.
+
+    "jasmin.weissgerber @ example.org" and "anna punkt müller ät web punkt de" are addresses; in a
+    dictated one ü becomes ue, since mail providers have no umlauts before the sign. No DNS. Raises
+    :class:`InvalidInput`.
+    """
+    if len(text) > _MOST_READ:
+        raise InvalidInput("email", wording.invalid("email", "too_long"))
+    angles = _IN_ANGLES.search(text)  # "Anna Müller <anna@web.de>": cleaning would see a tag.
+    address = _put_together(plain(angles.group(1) if angles else text).lower())
+    if len(address) > LONGEST["email"]:
+        raise InvalidInput("email", wording.invalid("email", "too_long"))
+    try:
+        # Special names such as .test and .local are for the settings to allow, not for DNS.
+        checked = validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        raise InvalidInput("email", wording.invalid("email")) from None
+    return checked.normalized.lower()
+
+
+def _put_together(text: str) -> str:
+    text = _BRACKETED.sub(r" \1 ", text.removeprefix("mailto:")).rstrip(" .")
+    words = [bare for word in text.split() if (bare := word.strip(",;!?\"'"))]
+    sign = _place_of_sign(words)
+    if sign is None:
+        address = "".join(_MARKS.get(word, word) for word in words)
+        local, at, domain = address.rpartition("@")
+        said = not _MARKS.keys().isdisjoint(words)
+        return f"{local.translate(_TRANSCRIBED)}{at}{domain}" if said else address
+    local = "".join(_MARKS.get(word) or _DIGITS.get(word, word) for word in words[:sign])
+    domain = ""
+    for word in words[sign + 1 :]:
+        if "." in domain and word in _REMARKS:
+            break
+        domain += _MARKS.get(word, word)
+    if words[sign] != "@":
+        local = local.translate(_TRANSCRIBED)
+    return f"{local}@{domain}"
+
+
+def _place_of_sign(words: list[str]) -> int | None:
+    """Where the sign was said. "at" may also be Austria's ending: then a dot stands before it."""
+    for at, word in enumerate(words):
+        if word in _SIGNS:
+            return at
+    if any("@" in word for word in words):
+        return None
+    for at, word in enumerate(words):
+        if word in _WEAK_SIGNS and at and words[at - 1] not in _DOTS:
+            return at
+    return None
