@@ -6,7 +6,6 @@ the parent decides the order in which they go.
 
 from __future__ import annotations
 
-import ctypes
 import os
 import signal
 import socket
@@ -17,9 +16,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-#: Loaded before any fork: between fork and exec only system calls are safe.
-_LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
-_PR_SET_PDEATHSIG = 1
+_LAUNCHER = (sys.executable, "-I", "-S", str(Path(__file__).with_name("end_with_parent.py")))
 
 
 class DidNotStart(Exception):
@@ -44,18 +41,20 @@ class Family:
         self._children: list[Child] = []
 
     def start(self, name: str, command: Sequence[str], environ: Mapping[str, str]) -> Child:
-        """Run a command with its output in ``<folder>/<name>.log``."""
+        """Run a command with its output in ``<folder>/<name>.log``.
+
+        Should this process be killed, the child ends too (on Linux).
+        """
         self._folder.mkdir(parents=True, exist_ok=True)
         log = self._folder / f"{name}.log"
         with log.open("wb") as out:
             process = subprocess.Popen(  # noqa: S603 - the commands are our own
-                list(command),
+                [*_LAUNCHER, str(os.getpid()), *command],
                 env=dict(environ),
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
-                preexec_fn=_end_with_parent if _LIBC else None,
             )
         child = Child(name, process, log)
         self._children.append(child)
@@ -79,12 +78,6 @@ class Family:
             _signal(child, signal.SIGKILL)
             child.process.wait()
         self._children = []
-
-
-def _end_with_parent() -> None:
-    """Runs in the child: even a parent that is killed with -9 leaves nobody behind (Linux)."""
-    assert _LIBC is not None
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _signal(child: Child, number: int) -> None:
