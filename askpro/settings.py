@@ -315,6 +315,7 @@ class Settings:
     most_queries: int = setting(10, _whole(1), "Database queries above which a request is chatty.")
 
     # -- alerts --
+    alert_every_seconds: int = setting(10, _whole(1), "Pause between evaluations of the alerts.")
     alert_webhook_url: str | None = setting(
         None, _url("http", "https"), "Address that every alert is posted to as JSON.", secret=True
     )

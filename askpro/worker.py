@@ -21,7 +21,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from askpro.logs import bind_log_context, clear_log_context
-from askpro.services import event_work, periodic
+from askpro.services import alerts, event_work, periodic
 from askpro.services.runtime import Runtime
 from askpro.store import inbox, jobs
 
@@ -135,6 +135,7 @@ def _schedule(runtime: Runtime) -> tuple[PeriodicWork, ...]:
             "reconcile with Cal.com", settings.reconcile_every_seconds, periodic.reconcile
         ),
         PeriodicWork("drain callbacks", settings.drain_every_seconds, periodic.drain),
+        PeriodicWork(alerts.JOB, settings.alert_every_seconds, periodic.alert),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from askpro.services import callback_drain, reconciliation, settlement, sweep
+from askpro.services import alerts, callback_drain, reconciliation, settlement, sweep
 from askpro.services.runtime import Runtime
 
 
@@ -27,3 +27,8 @@ def reconcile(runtime: Runtime) -> dict[str, Any]:
 def drain(runtime: Runtime) -> dict[str, Any]:
     """Wishes collected while the calendar was down."""
     return asdict(callback_drain.drain(runtime))
+
+
+def alert(runtime: Runtime) -> dict[str, Any]:
+    """The conditions that should not be, begun and ended."""
+    return alerts.check(runtime)
