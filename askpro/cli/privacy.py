@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 from flask import Flask
 
@@ -17,8 +19,8 @@ def register(app: Flask) -> None:
 def redact_command() -> None:
     """Hide personal data in standard input, line by line, as the logs would show it."""
     redactor = Redactor()
-    target = click.get_binary_stream("stdout")
-    for line in click.get_binary_stream("stdin"):
+    target = sys.stdout.buffer
+    for line in sys.stdin.buffer:
         target.write(redacted_line(redactor, line))
         # At once, so that "tail -f … | flask redact" is of use.
         target.flush()

@@ -110,7 +110,7 @@ def _built_like_a_phone_number(numbers: list[Number], digits: int, single: int) 
     values = [number.value for number in numbers]
     if all(0 <= low < high for low, high in pairwise(values)):
         return False
-    return single >= 6 or (single >= 4 and digits >= 8)
+    return single >= 6 or (single >= 4 and digits >= 7)
 
 
 def _by_line(line: bytes, start: int, end: int, token: bytes) -> Iterator[Span]:

@@ -1,0 +1,126 @@
+"""What texts look like after redaction."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+import askpro.guards.redaction
+from askpro.guards.redaction import Redactor
+from tests.guards.redaction import corpus
+
+HERE = Path(__file__).parent
+HARMLESS = (HERE / "harmless.txt").read_text(encoding="utf-8").splitlines()
+
+
+@pytest.fixture
+def redactor() -> Redactor:
+    return Redactor()
+
+
+@pytest.mark.parametrize("line", HARMLESS)
+def test_it_leaves_harmless_lines_alone(redactor: Redactor, line: str) -> None:
+    assert redactor.text(line) == line
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_it_hides_what_callers_say_however_they_say_it(redactor: Redactor, seed: int) -> None:
+    seen = [
+        (case.text, shown)
+        for case in corpus.cases(seed, 120)
+        if corpus.left_of(case, shown := redactor.text(case.text))
+    ]
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("an anna.müller@web.de bitte", "an [EMAIL_REDACTED] bitte"),
+        ("to=anna%40web.de&x=1", "to=[EMAIL_REDACTED]&x=1"),
+        ("<anna+termin@mail.salon-schön.de>", "<[EMAIL_REDACTED]>"),
+        ("ja anna punkt müller ät web punkt de genau", "ja [EMAIL_REDACTED] genau"),
+        ("an jasmin.weissgerber @ example.org bitte", "an [EMAIL_REDACTED] bitte"),
+        ("a n n a unterstrich siebzehn at g m x punkt net", "[EMAIL_REDACTED]"),
+        ("maier mit a i ät gmx punkt de", "[EMAIL_REDACTED]"),
+        ("anna(at)web(punkt)de", "[EMAIL_REDACTED]"),
+        ("anna ät web de", "[EMAIL_REDACTED]"),
+        ("ja die 0176 404 32 10, 15 Uhr", "ja die [PHONE_REDACTED], 15 Uhr"),
+        ("0176 4043210 am 14.10.2026", "[PHONE_REDACTED] am 14.10.2026"),
+        ("030/1234567 oder 0176/4043210", "[PHONE_REDACTED] oder [PHONE_REDACTED]"),
+        ("+49 (0) 171 5269301.", "[PHONE_REDACTED]."),
+        ("Tel017640432100", "Tel[PHONE_REDACTED]"),
+        ("Kundennummer 0176 4043210", "Kundennummer [PHONE_REDACTED]"),
+        ("erreichbar unter 4043210", "erreichbar unter [PHONE_REDACTED]"),
+        ("4917604069012 called", "[PHONE_REDACTED] called"),
+        ("+４９１７６４０４３２１０", "[PHONE_REDACTED]"),
+        ("null eins sieben sechs vier null vier", "[PHONE_REDACTED]"),
+        ("zwo doppel-null, zweimal die drei, siebenundzwanzig", "[PHONE_REDACTED]"),
+        ("plus 49 176 vier null vier", "[PHONE_REDACTED]"),
+        ("die vier null vier drei zwo eins null", "die [PHONE_REDACTED]"),
+        ("zero one seven six four zero four", "[PHONE_REDACTED]"),
+        ("null eins f\\u00fcnf zwei vier drei neun", "[PHONE_REDACTED]"),
+        (
+            "User: null eins sieben sechs\nAgent: ja\nUser: vier null vier",
+            "User: [PHONE_REDACTED]\nAgent: [PHONE_REDACTED]\nUser: [PHONE_REDACTED]",
+        ),
+        ("IBAN DE89 3704 0044 0532 0130 00.", "IBAN [IBAN_REDACTED]."),
+        ("de89370400440532013000", "[IBAN_REDACTED]"),
+        ("AT61 1904 3002 3457 3201", "[IBAN_REDACTED]"),
+        ("GB29 NWBK 6016 1331 9268 19", "[IBAN_REDACTED]"),
+        ("D E neunundachtzig siebenunddreißig null vier null null", "[IBAN_REDACTED]"),
+        ("Kontonummer 1234567890 BLZ 37050198", "Kontonummer [IBAN_REDACTED] BLZ [IBAN_REDACTED]"),
+        ("Kreditkarte 4111 1111 1111 1111", "Kreditkarte [PII_REDACTED]"),
+        ("geboren am 12.05.1984 in Köln", "geboren am [PII_REDACTED] in Köln"),
+        ("Geburtsdatum zwölfter fünfter vierundachtzig", "Geburtsdatum [PII_REDACTED]"),
+        ("Kennzeichen K Strich A B eins zwei drei", "Kennzeichen [PII_REDACTED]"),
+        ("W E I S S G E R B E R", "[NAME_REDACTED]"),
+        ("M wie Martha, Ü wie Übermut, L wie Ludwig", "[NAME_REDACTED]"),
+        ("Authorization: Bearer abc.def123", "Authorization: Bearer [REDACTED]"),
+        ("key cal_live_abcdef1234567890", "key [API_KEY_REDACTED]"),
+        ("key_0123456789abcdef01234567", "[API_KEY_REDACTED]"),
+        ("redis://askpro:geheim@db/0", "redis://askpro:[REDACTED]@db/0"),
+        ("GET /x?token=abc123&phone=x", "GET /x?token=[REDACTED]&phone=[PII_REDACTED]"),
+        ("https://r.example.com/28be68/recording.wav ok", "[REDACTED] ok"),
+        ("v=1700000000000,d=07024cab11223344556677", "v=1700000000000,d=[REDACTED]"),
+        ("Passwort: geheim123", "Passwort: [REDACTED]"),
+        ("Key (town)=(Ulm) already exists.", "Key (town)=([PII_REDACTED]) already exists."),
+        ("Failing row contains (1, Anna, null).", "Failing row contains ([PII_REDACTED])."),
+        ('{"kunden_name": "Anna", "tel": null}', '{"kunden_name": "[PII_REDACTED]", "tel": null}'),
+        ('{\\"kundenname\\": \\"Anna\\"}', '{\\"kundenname\\": \\"[PII_REDACTED]\\"}'),
+        ("Customer(id=1, name='Anna Müller')", "Customer(id=1, name='[PII_REDACTED]')"),
+        ("attendeeName=Anna%20M%C3%BCller&status=x", "attendeeName=[PII_REDACTED]&status=x"),
+        ("/api/webhooks/calcom/AbCdEfGhIjKlMnOpQr12", "/api/webhooks/calcom/[REDACTED]"),
+    ],
+)  # fmt: skip
+def test_it_puts_a_token_where_something_personal_was(
+    redactor: Redactor, text: str, shown: str
+) -> None:
+    assert redactor.text(text) == shown
+
+
+def test_a_cut_text_never_shows_half_of_a_number() -> None:
+    redactor = Redactor(most=30)
+    for blanks in range(40):
+        shown = redactor.text("." * blanks + "+49 176 404 32 10" + " mehr" * 500)
+        assert not set("4321") & set(shown.split("… [")[0])
+
+
+def test_a_long_text_is_cut_and_says_how_much_is_missing() -> None:
+    assert Redactor(most=10).text("ä" * 20) == "äääää… [30 bytes left out]"
+
+
+def test_half_a_surrogate_pair_is_no_obstacle() -> None:
+    assert Redactor().text("a\ud800b anna@web.de").encode() == b"a?b [EMAIL_REDACTED]"
+
+
+def test_no_backtracking_engine_reads_untrusted_text() -> None:
+    """A regular expression of Python's own takes quadratic time on hostile text, or worse."""
+    for path in Path(askpro.guards.redaction.__file__).parent.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Import):
+                assert "re" not in {name.name for name in node.names}, path.name
+            elif isinstance(node, ast.ImportFrom):
+                assert node.module != "re", path.name
