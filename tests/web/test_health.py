@@ -1,0 +1,61 @@
+"""Health tells what is the matter, and details only to those who may see them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from askpro.services import tokens
+from askpro.settings import Settings
+from tests.worlds import World, golden
+
+CHECKS = {"database", "cache", "filesystem", "system", "application", "external_services"}
+
+
+@pytest.fixture
+def world(settings: Callable[..., Settings], database_url: str) -> Iterator[World]:
+    with golden(settings(database_url=database_url)) as world:
+        yield world
+
+
+def test_health_answers_without_touching_anything(world: World) -> None:
+    answer = world.client.get("/api/health").json
+    assert answer["status"] == "healthy"
+    assert set(answer) == {"status", "timestamp", "environment", "version"}
+
+
+def test_strangers_see_statuses_only(world: World) -> None:
+    answer = world.client.get("/api/health/detailed").json
+    assert set(answer["checks"]) == CHECKS
+    assert all(set(check) == {"status"} for check in answer["checks"].values())
+
+
+def test_a_bearer_token_sees_the_details(world: World) -> None:
+    token = tokens.add_token(world.runtime, "salon-quittenberg", "test")
+    answer = world.client.get(
+        "/api/health/detailed", headers={"Authorization": f"Bearer {token}"}
+    ).json
+    assert answer["checks"]["database"]["connected"] is True
+    assert answer["checks"]["cache"]["backend"] == "memory"
+    assert answer["checks"]["filesystem"]["writable"] is True
+    assert answer["checks"]["application"]["inbox"]["dead"] == 0
+    assert "calcom" in answer["checks"]["external_services"]
+
+
+def test_it_is_ready_when_the_database_is(world: World) -> None:
+    assert world.client.get("/api/health/ready").status_code == 200
+
+
+def test_the_local_time_is_plain_text(world: World) -> None:
+    response = world.client.get("/api/zeitinfo")
+    assert response.mimetype == "text/plain"
+    assert response.text.startswith("2026-10-20 10:1")
+
+
+def test_limit_headers_stand_on_every_api_answer(world: World) -> None:
+    for path in ("/api/health", "/api/zeitinfo", "/api/nothing-here"):
+        for answer in (world.client.get(path), world.client.head(path)):
+            for header in ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"):
+                assert header in answer.headers, (path, header)
+            assert "Retry-After" not in answer.headers
