@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Flask
+from flask import Flask, Response
 from flask_caching import Cache
 
 from askpro.clock import Clock
@@ -85,6 +85,12 @@ class Guards:
         """Puts Flask-Limiter and Flask-Caching in charge of ``app``; before any blueprint."""
         default = f"{self.settings.limit_address_per_minute}/minute"
         init_cache(app, self.cache, self.backend)
+
+        @app.after_request
+        def end(response: Response) -> Response:
+            self.end_request()
+            return response
+
         app.before_request(self.start_request)
         app.teardown_request(lambda _: self.end_request())
         self.limiter = init_limiter(app, self.limits, default=default)

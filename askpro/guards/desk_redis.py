@@ -33,11 +33,14 @@ from askpro.guards.redis_link import Command, RedisLink, Script, Send
 _LOOK = Script.of("now", "permit", "holds", "slots", "look")
 _PUT = Script.of("now", "permit", "holds", "slots", "put")
 _GIVE_UP = Script.of("give_up")
+_RENEW = Script.of("renew")
 _HOLD = Script.of("now", "holds", "hold")
 _CLAIM = Script.of("claim")
 #: A generation must outlive whatever was cached or is being fetched under it.
 _GENERATION_MS = 86_400_000
 _FAILURE_TOLD_MS = 2000
+#: A fetch whose worker died is taken over after this; a living worker renews its lock.
+_LOCK_MS = 1200
 
 
 class RedisDesk:
@@ -45,8 +48,8 @@ class RedisDesk:
         self._link = link
         self._rules = rules
         self._circuits = circuits
-        #: Redis's time before which entries are not trusted: while it was away, changes may have
-        #: been made that it never heard of.
+        #: Redis's time before which entries and locks are not trusted: while it was away, changes
+        #: may have been made and fetches ended that it never heard of.
         self._trusted_from = 0
 
     # -- slots --
@@ -56,7 +59,7 @@ class RedisDesk:
         read, write = new_token(), new_token()
         args = (
             token,
-            _ms(self._rules.lock_seconds),
+            _LOCK_MS,
             self._trusted_from,
             shown.call_id or "",
             *self._permit_args(shown, read if shown.circuit else "", "read"),
@@ -102,9 +105,9 @@ class RedisDesk:
             *self._circuits.rules.as_args,
             *self._wish_args(shown.wish),
         )
-        outcome, held, others, following = self._link.run(_PUT, self._keys(shown), args)
+        outdated, held, others, following = self._link.run(_PUT, self._keys(shown), args)
         return Put(
-            outcome == b"outdated",
+            bool(outdated),
             held.decode(),
             _slots(others),
             self._following(shown, write, following),
@@ -112,8 +115,15 @@ class RedisDesk:
 
     def give_up(self, shown: Shown, look: Look) -> None:
         """The fetch failed: others may try."""
-        args = (look.generation, look.token, _FAILURE_TOLD_MS)
-        self._link.run(_GIVE_UP, [lock_key(shown.entry)], args)
+        self._link.run(_GIVE_UP, [lock_key(shown.entry)], (look.token, _FAILURE_TOLD_MS))
+
+    def unlock(self, entry: str, token: str) -> Command:
+        """For a lock that could not be given up in time: Redis was gone."""
+        return _GIVE_UP.command([lock_key(entry)], (token, 0))
+
+    def renew(self, entry: str, token: str) -> Command:
+        """The fetch goes on: its lock lasts anew."""
+        return _RENEW.command([lock_key(entry)], (token, _LOCK_MS))
 
     def fetch_of(self, shown: Shown, token: str) -> Fetch:
         """How the fetch with that token stands."""
@@ -121,7 +131,8 @@ class RedisDesk:
         [(holder, failed)] = self._link.ask(("MGET", lock, f"{lock}:failed"))
         if failed is not None and failed.decode() == token:
             return "failed"
-        return "going" if holder is not None and holder.decode().endswith(f"|{token}") else "over"
+        going = holder is not None and holder.split(b"|")[1] == token.encode()
+        return "going" if going else "over"
 
     def changed(self, company_id: int, event_type_id: int | None) -> list[Command]:
         """What makes everybody forget the slots of a company, or of one of its event types."""

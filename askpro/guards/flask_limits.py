@@ -6,10 +6,10 @@ What changes against the stock extension (4.1.1), and why:
   trips, and eats the smaller windows of a request that a larger one refuses. To do so
   ``_Limiter__evaluate_limits`` is overridden, a private name: the version is pinned, and a test
   fails when the name goes away.
-- API routes are counted by their views, once it is known who asks
-  (:meth:`ApiLimiter.counts_itself`): before that, a forged call id could use up a real call's
-  requests. What such a view did not count, a wrong path or a health check, is counted by address in
-  this worker's memory, touches nothing else and is never refused.
+- Routes under /api are counted by their views, through ``guards.limits``, once it is known who
+  asks: before that, a forged call id could use up a real call's requests. What no view counted, a
+  wrong path or a health check, is counted by address in this worker's memory, touches nothing else
+  and is never refused.
 - The headers are written here: stock sends ``Retry-After`` on every answer.
 """
 
@@ -18,7 +18,7 @@ from __future__ import annotations
 import ipaddress
 from typing import Any, cast
 
-from flask import Blueprint, Flask, Response, request
+from flask import Flask, Response, request
 from flask_limiter import Limit as RouteLimit
 from flask_limiter import Limiter, RequestLimit
 from limits.errors import ConfigurationError
@@ -50,7 +50,6 @@ class ApiLimiter(Limiter):
     """Made by :func:`init_limiter`; ``limiter.limit("10/minute")`` decorates pages as usual."""
 
     def __init__(self, limits: CallLimits, default: str) -> None:
-        self._counted_by_view: set[str] = set()
         self._limits = limits
         super().__init__(
             client_address,
@@ -61,15 +60,10 @@ class ApiLimiter(Limiter):
             headers_enabled=False,
         )
 
-    def counts_itself(self, blueprint: Blueprint | str) -> None:
-        """The views of this blueprint (or this endpoint) call ``guards.limits`` themselves."""
-        self._counted_by_view.add(blueprint if isinstance(blueprint, str) else blueprint.name)
-
     def _check_request_limit(
         self, callable_name: str | None = None, in_middleware: bool = True
     ) -> None:
-        late = self._counted_by_view
-        if in_middleware and (request.blueprint in late or request.endpoint in late):
+        if in_middleware and request.path.startswith(_API):
             return
         super()._check_request_limit(callable_name, in_middleware)
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from askpro.errors import CalcomError, CalcomUnreachable
 from askpro.guards.desk import Fetch
 
 #: Pauses between looks at a fetch of another worker.
 _PAUSES = (0.01, 0.02, 0.03, 0.05)
+_RENEW_SECONDS = 0.4
 
 
 class _Flight:
@@ -76,3 +77,44 @@ class Flights:
                 flight.error = CalcomUnreachable("another worker asked Cal.com and got no answer")
             if fetch != "going":
                 return
+
+
+class Keeper:
+    """Renews the locks of this worker's fetches that take long.
+
+    ``renew`` is told all of them at once. The thread begins with the first fetch.
+    """
+
+    def __init__(self, renew: Callable[[Sequence[tuple[str, str]]], None]) -> None:
+        self._renew = renew
+        self._lock = threading.Lock()
+        self._kept: dict[str, tuple[str, float]] = {}
+        self._busy = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def keep(self, entry: str, token: str) -> None:
+        with self._lock:
+            self._kept[token] = (entry, time.monotonic())
+            self._busy.set()
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._run, name="slot-locks", daemon=True)
+                self._thread.start()
+
+    def let_go(self, token: str) -> None:
+        with self._lock:
+            self._kept.pop(token, None)
+
+    def _run(self) -> None:
+        while self._busy.wait():
+            time.sleep(_RENEW_SECONDS)
+            now = time.monotonic()
+            with self._lock:
+                if not self._kept:
+                    self._busy.clear()
+                long = [
+                    (entry, token)
+                    for token, (entry, begun) in self._kept.items()
+                    if now - begun >= _RENEW_SECONDS / 2
+                ]
+            if long:
+                self._renew(long)

@@ -11,7 +11,7 @@ import random
 import re
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
@@ -24,7 +24,7 @@ from askpro.guards.counters import Counters
 from askpro.guards.desk import Fetch, Held, HeldSlot, HoldWish, Look, Put, Shown
 from askpro.guards.desk_memory import MemoryDesk
 from askpro.guards.desk_redis import RedisDesk
-from askpro.guards.flights import Flights
+from askpro.guards.flights import Flights, Keeper
 from askpro.guards.permits import Kind
 from askpro.guards.redis_link import RedisLink, Send
 
@@ -79,9 +79,12 @@ class SlotCache:
         self._fresh_seconds = fresh_seconds
         self._wait_seconds = wait_seconds
         self._flights = Flights()
+        self._keeper = Keeper(self._renew)
         self._jitter = random.SystemRandom()
         #: Changes that Redis has not heard of.
         self._unheard: deque[tuple[int, int | None]] = deque(maxlen=_UNHEARD)
+        #: Locks that could not be given up.
+        self._orphans: deque[tuple[str, str]] = deque(maxlen=_UNHEARD)
         link.on_return(self._returned)
 
     def get(
@@ -186,6 +189,8 @@ class SlotCache:
         """The slots and their place in the cache, or why there are none. Lands the flight."""
         begun = time.monotonic()
         self._flights.start(look.token)
+        if look.shared:
+            self._keeper.keep(shown.entry, look.token)
         self._circuits.carry(look.read_permit)
         try:
             value = fetch()
@@ -198,6 +203,7 @@ class SlotCache:
                 raise
             return None, error
         finally:
+            self._keeper.let_go(look.token)
             if look.read_permit is not None:
                 self._circuits.give_back(look.read_permit)
         try:
@@ -206,18 +212,27 @@ class SlotCache:
             self._flights.land(look.token)
 
     def _put(self, shown: Shown, look: Look, value: Any, took: float) -> Put:
-        alone = partial(self._alone.put, shown, look, value, took, self._fresh())
         if not look.shared:
-            return alone()
+            return self._alone.put(shown, look, value, took, self._fresh())
+
+        def alone() -> Put:
+            self._orphans.append((shown.entry, look.token))
+            return self._alone.put(shown, look, value, took, self._fresh())
+
         return self._link.either(
             partial(self._shared.put, shown, look, value, took, self._fresh()), alone
         )
 
     def _give_up(self, shown: Shown, look: Look) -> None:
         if look.shared:
-            self._link.either(partial(self._shared.give_up, shown, look), lambda: None)
+            orphan = partial(self._orphans.append, (shown.entry, look.token))
+            self._link.either(partial(self._shared.give_up, shown, look), orphan)
         else:
             self._alone.give_up(shown, look)
+
+    def _renew(self, fetches: Sequence[tuple[str, str]]) -> None:
+        commands = [self._shared.renew(entry, token) for entry, token in fetches]
+        self._link.either(partial(self._link.ask, *commands), list)
 
     def _fetch_of(self, shown: Shown, look: Look) -> Fetch:
         if not look.shared:
@@ -255,6 +270,8 @@ class SlotCache:
         self._shared.distrust(send)
         while self._unheard:
             send(self._shared.changed(*self._unheard.popleft()))
+        while self._orphans:
+            send([self._shared.unlock(*self._orphans.popleft())])
         self._alone.forget_slots()
 
 

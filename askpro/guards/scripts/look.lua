@@ -1,7 +1,7 @@
 -- The cached slots, the holds of others, a hold on the wished slot, and, when the slots must be
 -- fetched, the lock and the permit to do so: all in one. ARGV:
---  1 token of the lock, 2 its ms, 3 ms before which entries are not trusted, 4 whose holds are not
---  others', 5 token and 6 reserve of the read, 7 token ('' = none) and 8 reserve of the write that
+--  1 token of the lock, 2 its ms, 3 ms before which entries and locks are not trusted, 4 whose holds
+--  are not others', 5 token and 6 reserve of the read, 7 token ('' = none) and 8 reserve of the write that
 --  follows, 9-14 the rules, 15... a wish.
 -- {entry or false, fresh 0|1, age in ms, generation, '' 'mine' 'busy' or 'refused', token of the
 --  lock, held, holds of others, read permit, write permit}
@@ -23,9 +23,9 @@ if fresh == 1 then
   return {entry, 1, age, current, '', '', held, others, false, permit}
 end
 
-local of, holder = string.match(kept[2] or '', '^(.-)|(.*)$')
-if of == current then
-  return {entry, 0, age, current, 'busy', holder, '', others, false, false}
+local of, token, since = holder(kept[2])
+if of == current and tonumber(since) >= tonumber(ARGV[3]) then
+  return {entry, 0, age, current, 'busy', token, '', others, false, false}
 end
 local permit = false
 if ARGV[5] ~= '' then
@@ -34,5 +34,5 @@ if ARGV[5] ~= '' then
     return {entry, 0, age, current, 'refused', '', '', others, permit, false}
   end
 end
-redis.call('SET', KEYS[2], current .. '|' .. ARGV[1], 'PX', ARGV[2])
+redis.call('SET', KEYS[2], current .. '|' .. ARGV[1] .. string.format('|%.0f', now), 'PX', ARGV[2])
 return {entry, 0, age, current, 'mine', ARGV[1], '', others, permit, false}

@@ -7,6 +7,11 @@ local function generation()
   return (kept[1] or '0') .. '.' .. (kept[2] or '0')
 end
 
+-- Who fetches: '<generation>|<token>|<ms>', for as long as its worker says that it is alive.
+local function holder(lock)
+  return string.match(lock or '', '^(.-)|(.-)|(%d+)$')
+end
+
 -- Holds the wished slot if the cached JSON has it: 'held', 'taken', 'not_free' or ''.
 local function hold_if_free(wish, json, others, now)
   if not wish then return '' end
