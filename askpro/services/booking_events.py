@@ -1,281 +1,270 @@
 """Cal.com's events become the state of the ledger, whatever their order and number.
 
-A booking that moves gets a new uid each time. The uids of one appointment form a chain; the last
-one is the appointment's ``uid``, the others are ``former_uids`` with their successor. What arrives
-before its booking, a cancellation or a move, leaves such a row behind without an appointment, and
-the booking finds it. Cancelled is terminal for a uid (calcom.md §7).
+What an event says is added to the facts of its uid; the appointment's row is then computed anew
+from the facts of the whole chain of uids (:mod:`askpro.services.booking_facts`,
+:mod:`~askpro.services.booking_chain`). Nothing here depends on what came first.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
-from askpro.booking import cleaning
-from askpro.errors import InvalidInput
 from askpro.providers.calcom_webhooks import CalcomEvent
-from askpro.services import callers
+from askpro.services import adoption, booking_facts
+from askpro.services.booking_chain import Chain, chain_of
 from askpro.store import ledger
-from askpro.store.models import Appointment, FormerUid, ServiceRow, Staff
+from askpro.store.models import Appointment, BookingUid
 
-#: How far a uid's state may go; a lower one that arrives later changes nothing.
-_RANK = {
-    "wished": 0,
-    "sent": 0,
-    "unknown": 0,
-    "requested": 1,
-    "confirmed": 2,
-    "completed": 3,
-    "no_show": 4,
-    "rejected": 5,
-    "refused": 5,
-    "cancelled": 6,
-}
-_STATE_OF_TRIGGER = {
-    "BOOKING_CREATED": "confirmed",
-    "BOOKING_REQUESTED": "requested",
-    "BOOKING_REJECTED": "rejected",
-    "BOOKING_CANCELLED": "cancelled",
-    "BOOKING_NO_SHOW_UPDATED": "no_show",
-    "MEETING_ENDED": "completed",
-}
-_STATE_OF_STATUS = {
-    "accepted": "confirmed",
-    "pending": "requested",
-    "cancelled": "cancelled",
-    "rejected": "rejected",
-}
+#: One worker at a time writes a company's bookings: two events of one chain name different uids.
+_LOCK = 0x626F6F6B
+_WITHOUT_EFFECT = frozenset({"PING", "OOO_CREATED", "MEETING_STARTED"})
+#: What the newest of several rows says of the appointment, and what it says if it knows.
+_TOLD = (
+    *("uid", "seat_uid", "calcom_id", "state", "start", "end", "event_type_id", "reason"),
+    *("ical_sequence", "calcom_updated_at"),
+)
+_TOLD_OR_KNOWN = ("service_id", "staff_id", "branch_id")
+_SHOWN = ("state", "start", "end", "service_id", "staff_id", "changes")
 
 
 def record(session: Session, company_id: int, event: CalcomEvent, now: datetime) -> dict[str, Any]:
-    """Apply one event in the caller's transaction; what it did, for the inbox."""
-    if event.uid is None or event.trigger in ("PING", "OOO_CREATED", "MEETING_STARTED"):
+    """Apply one event in the caller's transaction; what it did, for the inbox.
+
+    ``effect`` is adopted, moved, merged, remembered, none or the appointment's state;
+    ``changes`` has the values that are not personal as ``[before, after]``.
+    """
+    if event.uid is None or event.trigger in _WITHOUT_EFFECT:
         return {"effect": "none"}
-    if event.moves and event.trigger != "BOOKING_CANCELLED":
-        return _moved(session, company_id, event, now)
-    state = state_of(event)
-    if state is None:
-        return {"effect": "none"}
-    row = _row_of(session, event)
-    if row is None:
-        return _first_sight(session, company_id, event, state, now)
-    if row.uid is None:
-        row.uid = event.uid
-    elif row.uid != event.uid:
-        return {"effect": "superseded", "appointment_id": row.id}
-    _advance(row, event, state, now)
-    return {"effect": row.state, "appointment_id": row.id}
+    _take_turns(session, company_id)
+    seats = [event.seat_uid] if event.seat_uid else _seats(session, event)
+    if not seats:
+        return _record_place(session, company_id, event, now)
+    if event.seat_uid is None:
+        # The booking as a whole: also for seats that are heard of later.
+        whole = _heard(session, company_id, event, now)
+        whole.facts = booking_facts.merged(whole.facts, event)
+    done = [
+        _record_place(session, company_id, replace(event, seat_uid=seat), now) for seat in seats
+    ]
+    return done[0] if len(done) == 1 else {"effect": done[0]["effect"], "seats": done}
 
 
-def state_of(event: CalcomEvent) -> str | None:
-    """The ledger's word for what an event says of its uid."""
+def _take_turns(session: Session, company_id: int) -> None:
+    """SQLite has one writer anyway."""
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_LOCK, company_id)))
+
+
+def _seats(session: Session, event: CalcomEvent) -> list[str]:
+    """The seats that an event without one concerns: all of the booking, or the one it tells of."""
+    rows = session.execute(
+        select(Appointment.seat_uid, Appointment.attendee_email)
+        .where(
+            Appointment.uid.in_([event.uid, event.previous_uid or event.uid]),
+            Appointment.seat_uid.is_not(None),
+        )
+        .order_by(Appointment.id)
+    ).all()
     if event.trigger == "BOOKING_NO_SHOW_UPDATED":
-        return "confirmed" if event.no_show is False else "no_show"
-    if event.trigger == "BOOKING_RESCHEDULED":
-        return _STATE_OF_STATUS.get(event.status or "accepted")
-    return _STATE_OF_TRIGGER.get(event.trigger)
+        rows = [row for row in rows if row[1] == event.email]
+    return list(dict.fromkeys(seat for seat, _ in rows if seat))
 
 
-def _row_of(session: Session, event: CalcomEvent) -> Appointment | None:
-    """By uid, current or former; else our own wish by its key."""
+def _record_place(
+    session: Session, company_id: int, event: CalcomEvent, now: datetime
+) -> dict[str, Any]:
+    """A booking, or one seat of it."""
+    link = _heard(session, company_id, event, now)
+    link.facts = booking_facts.merged(link.facts, event)
+    session.flush()
+    chain = chain_of(session, company_id, link.uid)
+    rows = _rows_of(session, chain, event)
+    before = _shown(rows[0]) if rows else {}
+    effect = ""
+    if not rows:
+        row = adoption.adopt(session, company_id, event, now)
+        if row is None:
+            return {"effect": "remembered"}
+        effect = "adopted"
+    else:
+        row = _merged(session, chain, rows, now)
+        effect = "merged" if len(rows) > 1 else ""
+    moved = row.uid is not None and _place(row) != chain.tip.uid
+    _bring_up_to_date(session, chain, row, event, now)
+    for each in chain.links.values():
+        each.appointment_id = row.id
+    session.flush()
+    after = _shown(row)
+    changes = {
+        name: [before.get(name), after[name]] for name in after if before.get(name) != after[name]
+    }
+    return {
+        "effect": effect or ("moved" if moved else row.state),
+        "appointment_id": row.id,
+        "changes": changes,
+    }
+
+
+def _heard(session: Session, company_id: int, event: CalcomEvent, now: datetime) -> BookingUid:
     assert event.uid is not None
-    row = ledger.by_uid(session, event.uid)
-    if row is None and event.gw_key:
-        row = ledger.by_key(session, event.gw_key)
-        if row is not None and row.uid is not None:
-            return None  # The key's booking is another one: this is a copy made elsewhere.
+    previous = event.previous_uid if event.previous_uid != event.uid else None
+    link = ledger.link(
+        session,
+        company_id,
+        ledger.place_name(event.uid, event.seat_uid),
+        now=now,
+        previous=ledger.place_name(previous, event.seat_uid) if previous else None,
+    )
+    session.flush()
+    return link
+
+
+# -- the rows of a chain --------------------------------------------------------------------------
+
+
+def _rows_of(session: Session, chain: Chain, event: CalcomEvent) -> list[Appointment]:
+    """The rows that stand for the chain, the one that lives on first.
+
+    By uid, by what was linked before, else our own wish by its key. A row that we wrote lives on
+    rather than one that was adopted; else the older one.
+    """
+    wanted: list[ColumnElement[bool]] = [
+        Appointment.uid.in_(chain.uids),
+        Appointment.id.in_(
+            link.appointment_id for link in chain.links.values() if link.appointment_id
+        ),
+    ]
+    if event.gw_key:
+        wanted.append(Appointment.key == event.gw_key)
+    found = session.scalars(
+        select(Appointment).where(or_(*wanted)).order_by(Appointment.id).with_for_update()
+    ).all()
+    rows = [row for row in found if _belongs(row, chain, event)]
+    return sorted(rows, key=lambda row: (row.source == adoption.SOURCE, row.id))
+
+
+def _belongs(row: Appointment, chain: Chain, event: CalcomEvent) -> bool:
+    if row.uid is None:
+        return True
+    if row.uid not in chain.uids:
+        # Found by its key, but it stands for another booking: this one is a copy made elsewhere.
+        return any(link.appointment_id == row.id for link in chain.links.values())
+    if row.seat_uid == event.seat_uid:
+        return True
+    # A booking that was imported knows no seat yet; its attendee says whose it is.
+    return row.seat_uid is None and adoption.same_person(row, event)
+
+
+def _merged(
+    session: Session, chain: Chain, rows: Sequence[Appointment], now: datetime
+) -> Appointment:
+    """Two rows turn out to be one appointment: the first lives on with what the newest says."""
+    row, others = rows[0], rows[1:]
+    if not others:
+        return row
+    newest = next((each for each in rows if _place(each) == chain.tip.uid), row)
+    told = {name: getattr(newest, name) for name in _TOLD}
+    told |= {name: getattr(newest, name) or getattr(row, name) for name in _TOLD_OR_KNOWN}
+    session.execute(
+        update(BookingUid)
+        .where(BookingUid.appointment_id.in_([each.id for each in others]))
+        .values(appointment_id=row.id)
+    )
+    for other in others:
+        row.customer_id = row.customer_id or other.customer_id
+        row.call_id = row.call_id or other.call_id
+        session.delete(other)
+    session.flush()
+    for name, value in told.items():
+        setattr(row, name, value)
+    row.updated_at = now
     return row
 
 
-def _first_sight(
-    session: Session, company_id: int, event: CalcomEvent, state: str, now: datetime
-) -> dict[str, Any]:
-    """A uid nobody here knows: adopted, or remembered until its booking arrives."""
-    assert event.uid is not None
-    trail = session.get(FormerUid, (company_id, event.uid))
-    if trail is not None and trail.cancelled:
-        state = "cancelled"
-    if event.start is None or event.event_type_id is None:
-        if state in ("cancelled", "rejected"):
-            _remember(session, company_id, event.uid, now, cancelled=True)
-        return {"effect": "remembered"}
-    if state == "cancelled" and trail is None and event.trigger == "BOOKING_CANCELLED":
-        _remember(session, company_id, event.uid, now, cancelled=True)
-        return {"effect": "remembered"}
-    row = _adopt(session, company_id, event, state, now)
-    if trail is not None:
-        session.delete(trail)
-    session.flush()
-    return {"effect": "adopted", "appointment_id": row.id}
+# -- the row, computed anew -----------------------------------------------------------------------
 
 
-def _moved(session: Session, company_id: int, event: CalcomEvent, now: datetime) -> dict[str, Any]:
-    """``previous_uid`` became ``uid``: the chain is linked, wherever its ends are known."""
-    assert event.uid is not None
-    assert event.previous_uid is not None
-    state = state_of(event) or "confirmed"
-    before = ledger.by_uid(session, event.previous_uid)
-    after = ledger.by_uid(session, event.uid)
-    if after is None:
-        trail = session.get(FormerUid, (company_id, event.uid))
-        if trail is not None and trail.cancelled:
-            state = "cancelled"
-    if before is None and after is None:
-        row = _adopt(session, company_id, event, state, now)
-        session.flush()
-    elif after is None:
-        assert before is not None
-        row = before
-        if row.uid == event.previous_uid or row.uid is None:
-            _take_over(row, event, state, now)
-    elif before is None or before.id == after.id:
-        row = after
-        if row.uid == event.uid:
-            _advance(row, event, state, now)
-    else:
-        row = _merge(session, before, after, now)
-    _remember(session, company_id, event.previous_uid, now, appointment=row, successor=event.uid)
-    stale_trail = session.get(FormerUid, (company_id, event.uid))
-    if stale_trail is not None and stale_trail.successor is None:
-        session.delete(stale_trail)
-    return {"effect": "moved", "appointment_id": row.id}
+def _bring_up_to_date(
+    session: Session, chain: Chain, row: Appointment, event: CalcomEvent, now: datetime
+) -> None:
+    tip = chain.tip
+    uid, _, seat = tip.uid.partition("/")
+    was, place = row.state, _place(row)
+    moves = place is not None and place != tip.uid
+    row.uid, row.seat_uid = uid, seat or row.seat_uid
+    row.state = _state(session, row, tip, None if moves else was)
+    row.changes = max(row.changes, chain.moves)
+    if row.source == adoption.SOURCE:
+        row.key = adoption.key_of(chain.root)
+    if _place_of(event) == tip.uid:
+        _take_values(session, row, event, anew=moves)
+    elif row.source == adoption.SOURCE:
+        adoption.describe(session, row, event, only_gaps=True)
+    _settle_pending(row, moved=moves)
+    if was != row.state or moves:
+        row.updated_at = now
 
 
-def _merge(session: Session, before: Appointment, after: Appointment, now: datetime) -> Appointment:
-    """Two rows turn out to be one appointment: the earlier one lives on at the later one's end."""
-    values = {name: getattr(after, name) for name in ("uid", "calcom_id", "state", "start", "end")}
-    session.execute(
-        update(FormerUid)
-        .where(FormerUid.appointment_id == after.id)
-        .values(appointment_id=before.id)
+def _state(session: Session, row: Appointment, tip: BookingUid, own: str | None) -> str:
+    said = [tip.facts]
+    if "/" in tip.uid:
+        whole = session.get(BookingUid, (row.company_id, tip.uid.partition("/")[0]))
+        said += [whole.facts] if whole else []
+    return booking_facts.standing(own, said) or "confirmed"
+
+
+def _take_values(session: Session, row: Appointment, event: CalcomEvent, *, anew: bool) -> None:
+    """Time, service and person as the latest event of this uid tells them."""
+    stamp = booking_facts.stamp_of(event)
+    known = (
+        booking_facts.EARLIEST
+        if anew or row.ical_sequence is None
+        else (row.ical_sequence, row.calcom_updated_at or booking_facts.EARLIEST[1])
     )
-    session.expire_all()
-    session.delete(after)
-    session.flush()
-    for name, value in values.items():
-        setattr(before, name, value)
-    before.changes += 1
-    before.updated_at = now
-    return before
-
-
-def _take_over(row: Appointment, event: CalcomEvent, state: str, now: datetime) -> None:
-    """The row's booking moved: new uid, new times, and the new booking's own state."""
-    row.uid = event.uid
     row.calcom_id = event.booking_id or row.calcom_id
-    row.state = state
-    if event.start is not None:
+    if anew:
+        row.reason = None
+    if event.reason and booking_facts.state_of(event) in booking_facts.TERMINAL:
+        row.reason = event.reason
+    is_latest = stamp >= known
+    if event.start is not None and is_latest:
         length = row.end - row.start
         row.start = event.start
         row.end = event.end or event.start + length
-    row.ical_sequence = event.sequence
-    row.pending_change = None
-    row.changes += 1
-    row.updated_at = now
+        row.ical_sequence, row.calcom_updated_at = stamp
+    if row.source == adoption.SOURCE:
+        adoption.describe(session, row, event, only_gaps=not is_latest)
 
 
-def _advance(row: Appointment, event: CalcomEvent, state: str, now: datetime) -> None:
-    """The same booking, a further state. Cancelled is terminal; a no-show can be taken back."""
-    taken_back = row.state == "no_show" and event.no_show is False
-    if taken_back or _RANK[state] > _RANK.get(row.state, 0):
-        row.state = state
+def _settle_pending(row: Appointment, *, moved: bool) -> None:
+    """An event may be the answer to a change of unknown outcome."""
+    if row.pending_change is None:
+        return
+    kind = row.pending_change.get("kind")
+    if (kind == "reschedule" and moved) or (kind == "cancel" and row.state == "cancelled"):
+        row.last_change = row.pending_change
         row.pending_change = None
-        row.updated_at = now
-    row.calcom_id = row.calcom_id or event.booking_id
-    row.seat_uid = row.seat_uid or event.seat_uid
-    row.reason = row.reason or event.reason
-    is_newer = (event.sequence or 0) >= (row.ical_sequence or 0)
-    if event.start is not None and state in ("confirmed", "requested") and is_newer:
-        row.start = event.start
-        row.end = event.end or row.end
-        row.ical_sequence = event.sequence
+    elif row.state in booking_facts.TERMINAL:
+        row.pending_change = None
 
 
-def _adopt(
-    session: Session, company_id: int, event: CalcomEvent, state: str, now: datetime
-) -> Appointment:
-    """A booking made elsewhere becomes the company's: with its customer, service and staff."""
-    assert event.start is not None
-    service = session.scalar(
-        select(ServiceRow).where(ServiceRow.event_type_id == (event.event_type_id or -1)).limit(1)
-    )
-    phone, name = _phone(event.phone), _name(event.name)
-    customer = None
-    if phone or event.email:
-        customer = callers.known_or_new(
-            session, number=phone, name=name, email=event.email, now=now
-        )
-        session.flush()
-    minutes = service.minutes if service else 30
-    row = Appointment(
-        company_id=company_id,
-        branch_id=service.branch_id if service else None,
-        service_id=service.id if service else None,
-        customer_id=customer.id if customer else None,
-        staff_id=_staff_id(session, event.organizer_id),
-        key=f"calcom:{event.uid}",
-        source="calcom",
-        state=state,
-        start=event.start,
-        end=event.end or event.start + timedelta(minutes=minutes),
-        event_type_id=event.event_type_id or 0,
-        uid=event.uid,
-        calcom_id=event.booking_id,
-        seat_uid=event.seat_uid,
-        attendee_name=name,
-        attendee_phone=phone,
-        attendee_email=event.email,
-        reason=event.reason,
-        ical_sequence=event.sequence,
-        changes=0,
-        created_at=now,
-        updated_at=now,
-    )
-    session.add(row)
-    return row
+def _place(row: Appointment) -> str | None:
+    return ledger.place_name(row.uid, row.seat_uid) if row.uid else None
 
 
-def _remember(
-    session: Session,
-    company_id: int,
-    uid: str,
-    now: datetime,
-    *,
-    appointment: Appointment | None = None,
-    successor: str | None = None,
-    cancelled: bool = False,
-) -> None:
-    trail = session.get(FormerUid, (company_id, uid))
-    if trail is None:
-        trail = FormerUid(uid=uid, company_id=company_id, at=now, cancelled=False)
-        session.add(trail)
-    if appointment is not None:
-        trail.appointment_id = appointment.id
-    trail.successor = successor or trail.successor
-    trail.cancelled = trail.cancelled or cancelled
+def _place_of(event: CalcomEvent) -> str:
+    return ledger.place_name(event.uid or "", event.seat_uid)
 
 
-def _staff_id(session: Session, organizer_id: int | None) -> int | None:
-    if organizer_id is None:
-        return None
-    staff_id: int | None = session.scalar(
-        select(Staff.id).where(Staff.calcom_user_id == organizer_id)
-    )
-    return staff_id
-
-
-def _phone(heard: str | None) -> str | None:
-    try:
-        return cleaning.phone_number(heard) if heard else None
-    except InvalidInput:
-        return None
-
-
-def _name(heard: str | None) -> str | None:
-    try:
-        return cleaning.person_name(heard) if heard else None
-    except InvalidInput:
-        return None
+def _shown(row: Appointment) -> dict[str, Any]:
+    """The values that may be shown: nothing personal, and no uid, which is a bearer secret."""
+    return {
+        name: value.isoformat() if isinstance(value := getattr(row, name), datetime) else value
+        for name in _SHOWN
+    }

@@ -17,10 +17,16 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from askpro.booking.model import Span
-from askpro.store.models import Appointment, Customer, FormerUid
+from askpro.store.models import Appointment, BookingUid, Customer
 from askpro.store.models.appointments import STANDING
 from askpro.store.tenancy import Database
 
+#: What a wish says; the rest of a row is what became of it.
+_WISHED = (
+    *("branch_id", "service_id", "customer_id", "call_id", "source", "state", "start", "end"),
+    *("event_type_id", "attendee_name", "attendee_phone", "attendee_email", "notes", "error"),
+    "updated_at",
+)
 #: A wish that was not sent by then is left behind by a process that died.
 ABANDONED_AFTER = timedelta(seconds=30)
 
@@ -49,12 +55,14 @@ def write_wish(session: Session, wish: Appointment) -> tuple[Appointment, bool]:
     return found, False
 
 
-def take_over(session: Session, row: Appointment, now: datetime) -> bool:
-    """Make a row that was refused, or left behind as a mere wish, a wish again; False if it moved.
+def take_over(session: Session, row: Appointment, wish: Appointment) -> bool:
+    """Make a row that was refused, or left behind as a mere wish, the new ``wish``; False when a
+    twin was faster, or the row stands.
 
     A wish is left behind when its process died before Cal.com was asked.
     """
-    left_behind = now - ABANDONED_AFTER
+    left_behind = wish.updated_at - ABANDONED_AFTER
+    values = {name: getattr(wish, name) for name in _WISHED}
     taken = session.execute(
         update(Appointment)
         .where(
@@ -64,10 +72,14 @@ def take_over(session: Session, row: Appointment, now: datetime) -> bool:
                 and_(Appointment.state == "wished", Appointment.updated_at < left_behind),
             ),
         )
-        .values(state="wished", updated_at=now, error=None)
+        .values(**values)
         .returning(Appointment.id)
     )
-    return taken.first() is not None
+    if taken.first() is None:
+        return False
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+    return True
 
 
 def move(database: Database, row: Appointment, *, now: datetime, **values: Any) -> None:
@@ -88,15 +100,42 @@ def by_key(session: Session, key: str) -> Appointment | None:
 
 
 def by_uid(session: Session, uid: str) -> Appointment | None:
-    """By Cal.com's uid, also one that it replaced since."""
-    row = session.scalar(select(Appointment).where(Appointment.uid == uid))
+    """By Cal.com's uid, also one that it replaced since. Of a booking with seats, the first one."""
+    row = session.scalar(
+        select(Appointment).where(Appointment.uid == uid).order_by(Appointment.id).limit(1)
+    )
     if row is not None:
         return row
     return session.scalar(
         select(Appointment)
-        .join(FormerUid, FormerUid.appointment_id == Appointment.id)
-        .where(FormerUid.uid == uid)
+        .join(BookingUid, BookingUid.appointment_id == Appointment.id)
+        .where(BookingUid.uid == uid)
     )
+
+
+def place_name(uid: str, seat_uid: str | None) -> str:
+    """What ``booking_uids`` calls a booking, or one seat of it: seats move one by one."""
+    return f"{uid}/{seat_uid}" if seat_uid else uid
+
+
+def link(
+    session: Session,
+    company_id: int,
+    place: str,
+    *,
+    now: datetime,
+    appointment: Appointment | None = None,
+    previous: str | None = None,
+) -> BookingUid:
+    """What is known of the uid (:func:`place_name`), with what is said of it here added."""
+    known = session.get(BookingUid, (company_id, place))
+    if known is None:
+        known = BookingUid(company_id=company_id, uid=place, facts={}, at=now)
+        session.add(known)
+    if appointment is not None:
+        known.appointment_id = appointment.id
+    known.previous = known.previous or previous
+    return known
 
 
 def standing_of_customer(
@@ -220,16 +259,10 @@ def moved(
     }
     with database.of_company(row.company_id, write=True) as session:
         if row.uid and row.uid != uid:
-            session.merge(
-                FormerUid(
-                    uid=row.uid,
-                    company_id=row.company_id,
-                    appointment_id=row.id,
-                    successor=uid,
-                    cancelled=False,
-                    at=now,
-                )
-            )
+            before, after = place_name(row.uid, row.seat_uid), place_name(uid, row.seat_uid)
+            link(session, row.company_id, before, now=now, appointment=row)
+            link(session, row.company_id, after, now=now, appointment=row, previous=before)
+            session.flush()
         session.execute(
             update(Appointment).where(Appointment.id == row.id).values(updated_at=now, **values)
         )

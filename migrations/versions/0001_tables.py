@@ -377,8 +377,7 @@ def upgrade() -> None:
     sa.ForeignKeyConstraint(['service_id'], ['services.id'], name=op.f('fk_appointments_service_id_services')),
     sa.ForeignKeyConstraint(['staff_id'], ['staff.id'], name=op.f('fk_appointments_staff_id_staff')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_appointments')),
-    sa.UniqueConstraint('company_id', 'key', name=op.f('uq_appointments_company_id_key')),
-    sa.UniqueConstraint('uid', name=op.f('uq_appointments_uid'))
+    sa.UniqueConstraint('company_id', 'key', name=op.f('uq_appointments_company_id_key'))
     )
     with op.batch_alter_table('appointments', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_appointments_call_id'), ['call_id'], unique=False)

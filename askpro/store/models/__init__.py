@@ -4,7 +4,7 @@ companies ─┬─ branches ─┬─ phone_numbers, agents      who is called
            │            ├─ services, staff            what is offered, by whom
            ├─ customers                               who calls (personal values encrypted)
            ├─ calls ── function_calls                 what was said and done
-           ├─ appointments ── former_uids             the ledger
+           ├─ appointments ── booking_uids            the ledger
            ├─ callbacks, findings                     what people must do
            ├─ inbox                                   events, and the queue at once
            └─ api_tokens, operators, audit, alerts    who may, who did, what is wrong
@@ -13,7 +13,7 @@ figures, route_figures, slow_requests                 sums and costs, above the 
 """
 
 from askpro.store.models import lists
-from askpro.store.models.appointments import Appointment, Callback, Finding, FormerUid
+from askpro.store.models.appointments import Appointment, BookingUid, Callback, Finding
 from askpro.store.models.calls import Call, Customer, FunctionCall
 from askpro.store.models.events import InboxEvent, Job, WorkerBeat
 from askpro.store.models.figures import Figure, RouteFigure, SlowRequest
@@ -28,6 +28,7 @@ __all__ = [
     "ApiToken",
     "Appointment",
     "AuditEntry",
+    "BookingUid",
     "Branch",
     "Call",
     "Callback",
@@ -35,7 +36,6 @@ __all__ = [
     "Customer",
     "Figure",
     "Finding",
-    "FormerUid",
     "FunctionCall",
     "GuardEvent",
     "InboxEvent",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from askpro.store.tables import Base, BigId, OfCompany
@@ -13,8 +13,8 @@ from askpro.store.vault import Encrypted
 
 #: States in which an appointment stands (or may stand) in the calendar.
 STANDING = ("sent", "confirmed", "requested", "unknown")
-#: States that nothing but an operator leaves again.
-FINAL = ("refused", "cancelled", "rejected", "no_show", "completed")
+#: States of an appointment that stood once and is over.
+OVER = ("cancelled", "rescheduled", "rejected", "no_show", "completed")
 
 
 class Appointment(OfCompany, Base):
@@ -30,6 +30,15 @@ class Appointment(OfCompany, Base):
     __tablename__ = "appointments"
     __table_args__ = (
         UniqueConstraint("company_id", "key"),
+        # A booking stands for one appointment; one with seats for as many as it has seats.
+        Index(
+            "uq_appointments_uid",
+            "uid",
+            unique=True,
+            postgresql_where=text("seat_uid IS NULL"),
+            sqlite_where=text("seat_uid IS NULL"),
+        ),
+        Index("uq_appointments_uid_seat_uid", "uid", "seat_uid", unique=True),
         Index("ix_appointments_company_id_start", "company_id", "start"),
         Index("ix_appointments_state_updated_at", "state", "updated_at"),
     )
@@ -49,9 +58,9 @@ class Appointment(OfCompany, Base):
     start: Mapped[datetime]
     end: Mapped[datetime]
     event_type_id: Mapped[int]
-    uid: Mapped[str | None] = mapped_column(String(80), unique=True)
+    uid: Mapped[str | None] = mapped_column(String(100))
     calcom_id: Mapped[int | None] = mapped_column(BigId)
-    seat_uid: Mapped[str | None] = mapped_column(String(80))
+    seat_uid: Mapped[str | None] = mapped_column(String(100))
     attendee_name: Mapped[str | None] = mapped_column(Encrypted)
     attendee_phone: Mapped[str | None] = mapped_column(Encrypted)
     attendee_email: Mapped[str | None] = mapped_column(Encrypted)
@@ -67,21 +76,25 @@ class Appointment(OfCompany, Base):
     updated_at: Mapped[datetime]
 
 
-class FormerUid(OfCompany, Base):
-    """A uid that Cal.com replaced when it moved a booking.
+class BookingUid(OfCompany, Base):
+    """What is known of one of Cal.com's uids beside the appointment that it stands for.
 
-    ``appointment_id`` is None for a cancellation or a move that arrived before its booking.
+    A move gives a booking a new uid that names its ``previous`` one; the uids of one appointment
+    form a chain whose last one is ``appointments.uid``. ``facts`` are what events said of this uid,
+    merged so that their order does not matter (:mod:`askpro.services.booking_facts`); nothing
+    personal.
+    ``appointment_id`` is None while only events that name no time have spoken of it.
     """
 
-    __tablename__ = "former_uids"
+    __tablename__ = "booking_uids"
 
     company_id: Mapped[int] = mapped_column(ForeignKey("companies.id"), primary_key=True)
-    uid: Mapped[str] = mapped_column(String(80), primary_key=True)
+    uid: Mapped[str] = mapped_column(String(201), primary_key=True)
     appointment_id: Mapped[int | None] = mapped_column(
         ForeignKey("appointments.id", ondelete="CASCADE"), index=True
     )
-    successor: Mapped[str | None] = mapped_column(String(80), index=True)
-    cancelled: Mapped[bool] = mapped_column(default=False)
+    previous: Mapped[str | None] = mapped_column(String(201), index=True)
+    facts: Mapped[dict[str, Any]] = mapped_column(default=dict)
     at: Mapped[datetime]
 
 

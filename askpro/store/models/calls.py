@@ -36,8 +36,10 @@ class Customer(OfCompany, Base):
 class Call(OfCompany, Base):
     """A call. States: inbound, ongoing, ended, analyzed; a later event never erases a field.
 
-    ``cost_cents`` are US cents with fractions, as Retell bills. ``outcome`` is one of booked,
-    rescheduled, cancelled, callback, information, abandoned, voicemail, technical, spam, other.
+    ``sources`` says which stage of the call each of its values was told at, so that the order in
+    which events arrive does not matter. ``cost_cents`` are US cents with fractions, as Retell
+    bills. ``outcome`` is one of booked, rescheduled, cancelled, callback, information, abandoned,
+    voicemail, technical, spam, other.
     """
 
     __tablename__ = "calls"
@@ -78,6 +80,7 @@ class Call(OfCompany, Base):
     details: Mapped[str | None] = mapped_column(Encrypted)
     transcript: Mapped[str | None] = mapped_column(Encrypted)
     transcript_until: Mapped[datetime | None]
+    sources: Mapped[dict[str, Any]] = mapped_column(default=dict)
     last_sign_at: Mapped[datetime] = mapped_column(index=True)
     created_at: Mapped[datetime]
 

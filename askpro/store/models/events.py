@@ -17,7 +17,8 @@ class InboxEvent(Base):
 
     ``state``: new, done, ignored, dead. ``run_at`` is when it may be claimed and, while a worker
     holds it, when its lease ends; ``lease_token`` fences a worker that lost its lease.
-    ``company_id`` is None until a company answers for it. Not an ``OfCompany`` table: the worker
+    ``company_id`` is None until a company answers for it, which must be one that ``signed_by`` (a
+    company's id; None = the platform's key) may speak for. Not an ``OfCompany`` table: the worker
     works for all companies, and names the company as soon as it acts.
     """
 
@@ -34,6 +35,7 @@ class InboxEvent(Base):
     company_id: Mapped[int | None] = mapped_column(ForeignKey("companies.id"))
     branch_id: Mapped[int | None] = mapped_column(ForeignKey("branches.id"))
     subject: Mapped[str | None] = mapped_column(String(100), index=True)
+    signed_by: Mapped[int | None]
     body: Mapped[str | None] = mapped_column(Encrypted)
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(8), default="new")

@@ -10,14 +10,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from askpro.store.models import Appointment, Call, FormerUid, FunctionCall
+from askpro.store.models import Appointment, BookingUid, Call, FunctionCall
+from askpro.store.reports.paging import PAGE, Page, Place, Query, page
 from askpro.store.reports.scope import Scope, reading, within
 from askpro.store.tenancy import Database
-
-PAGE = 50
 
 
 @dataclass(frozen=True)
@@ -39,24 +38,6 @@ class Wanted:
     def about_functions(self) -> bool:
         """Whether single function calls are looked for, not whole calls."""
         return bool(self.function or self.status or self.error)
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a page ends: the next one begins after this row. Also tells older from newer."""
-
-    at: datetime
-    id: int
-    newer: bool = False
-
-
-@dataclass(frozen=True)
-class Page:
-    """Rows, newest first, and the places before and after them; None where there is nothing."""
-
-    rows: list[dict[str, Any]]
-    newer: Place | None
-    older: Place | None
 
 
 _CALL_COLUMNS = (
@@ -104,20 +85,27 @@ def recent_functions(database: Database, scope: Scope, *, most: int = 15) -> lis
         return [dict(row) for row in rows.mappings()]
 
 
-def search(database: Database, scope: Scope, wanted: Wanted, place: Place | None = None) -> Page:
+def search(
+    database: Database,
+    scope: Scope,
+    wanted: Wanted,
+    place: Place | None = None,
+    *,
+    size: int = PAGE,
+) -> Page:
     """One page of calls, or of function calls where the search is about those."""
     with reading(database, scope) as session:
         if wanted.about_functions:
-            query: Select[*tuple[Any, ...]] = select(*_FUNCTION_COLUMNS).where(
+            functions: Query = select(*_FUNCTION_COLUMNS).where(
                 *_function_conditions(scope, wanted)
             )
-            return _page(session, query, FunctionCall.at, FunctionCall.id, place)
+            return page(session, functions, FunctionCall.at, FunctionCall.id, place, size=size)
         conditions = _call_conditions(scope, wanted)
         if wanted.uid:
             call_ids = _calls_of_booking(session, scope, wanted.uid)
             conditions.append(Call.call_id.in_(call_ids))
-        query = select(*_CALL_COLUMNS).where(*conditions)
-        return _page(session, query, Call.created_at, Call.id, place)
+        calls: Query = select(*_CALL_COLUMNS).where(*conditions)
+        return page(session, calls, Call.created_at, Call.id, place, size=size)
 
 
 def _call_conditions(scope: Scope, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -163,38 +151,11 @@ def _calls_of_booking(session: Session, scope: Scope, uid: str) -> list[str]:
     )
     former = (
         select(Appointment.call_id)
-        .join(FormerUid, FormerUid.appointment_id == Appointment.id)
-        .where(FormerUid.uid == uid, within(scope, FormerUid.company_id))
+        .join(BookingUid, BookingUid.appointment_id == Appointment.id)
+        .where(BookingUid.uid == uid, within(scope, BookingUid.company_id))
     )
     found = [*session.scalars(current), *session.scalars(former)]
     return [each for each in found if each]
-
-
-def _page(
-    session: Session, query: Select[*tuple[Any, ...]], at: Any, id_: Any, place: Place | None
-) -> Page:
-    """Keyset pages in both directions; one row more than shown tells whether there is another."""
-    backwards = place is not None and place.newer
-    if place is not None:
-        if backwards:
-            query = query.where(or_(at > place.at, and_(at == place.at, id_ > place.id)))
-        else:
-            query = query.where(or_(at < place.at, and_(at == place.at, id_ < place.id)))
-    order = (at.asc(), id_.asc()) if backwards else (at.desc(), id_.desc())
-    found = [
-        dict(row) for row in session.execute(query.order_by(*order).limit(PAGE + 1)).mappings()
-    ]
-    more = len(found) > PAGE
-    rows = found[:PAGE]
-    if backwards:
-        rows.reverse()
-    if not rows:
-        return Page([], None, None)
-    first = Place(rows[0][at.key], rows[0]["id"], newer=True)
-    last = Place(rows[-1][at.key], rows[-1]["id"])
-    has_newer = more if backwards else place is not None
-    has_older = True if backwards else more
-    return Page(rows, first if has_newer else None, last if has_older else None)
 
 
 def one_call(database: Database, company_id: int, call_id: str) -> dict[str, Any] | None:
