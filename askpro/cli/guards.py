@@ -49,7 +49,7 @@ def breaker_reset(name: str | None, as_json: bool, url: str | None) -> None:
 @url
 def limits_show(call_id: str, as_json: bool, url: str | None) -> None:
     """The counters of a call."""
-    _show(_run("limits show", url, call_id=call_id), as_json, json.dumps)
+    _show(_run("limits show", url, call_id=call_id), as_json, _call_lines)
 
 
 @limit_commands.command("clear")
@@ -58,15 +58,20 @@ def limits_show(call_id: str, as_json: bool, url: str | None) -> None:
 @url
 def limits_clear(call_id: str, as_json: bool, url: str | None) -> None:
     """Forget the counters of a call, and its silence."""
-    _show(_run("limits clear", url, call_id=call_id), as_json, json.dumps)
+    _show(_run("limits clear", url, call_id=call_id), as_json, _cleared_line)
 
 
 def _run(command: str, url: str | None, **given: Any) -> Any:
     runtime: Runtime = current_app.extensions["askpro"]
     try:
-        return control.run(runtime, command, given, url)
+        result = control.run(runtime, command, given, url)
     except control.NoInstance as why:
         raise click.ClickException(str(why)) from None
+    link = runtime.guards.link
+    if link.configured and url is None and not link.usable:
+        # What was answered instead are the guards of this very process: empty, and nobody's.
+        raise click.ClickException("Redis does not answer, and the guards' state is there.")
+    return result
 
 
 def _show(result: Any, as_json: bool, line: Callable[[Any], str]) -> None:
@@ -75,6 +80,28 @@ def _show(result: Any, as_json: bool, line: Callable[[Any], str]) -> None:
         return
     for each in result if isinstance(result, list) else [result]:
         click.echo(line(each))
+
+
+def _call_lines(shown: dict[str, Any]) -> str:
+    if not shown["found"]:
+        return f"{shown['call_id']}: nothing is counted"
+    return "\n".join(_counters_line(shown["call_id"], each) for each in shown["counters"])
+
+
+def _counters_line(call_id: str, counters: dict[str, Any]) -> str:
+    who = f"{call_id} of company {counters['company_id'] or 'unknown'}"
+    if counters["silent_for_seconds"]:
+        exceeded = ", ".join(counters["exceeded"])
+        return f"{who}: silent for {counters['silent_for_seconds']} s ({exceeded})"
+    counted = {"in two hours": counters["total"], "in a minute": counters["minute"]}
+    counted |= counters["functions"]
+    return f"{who}: " + ", ".join(
+        f"{name} {each['used']}/{each['limit']}" for name, each in counted.items() if each
+    )
+
+
+def _cleared_line(outcome: dict[str, Any]) -> str:
+    return f"{outcome['call_id']}: {'cleared' if outcome['cleared'] else 'nothing to clear'}"
 
 
 def _circuit_line(circuit: dict[str, Any]) -> str:
