@@ -44,7 +44,7 @@ class GunicornLogger(Logger):
         if not self.access_log_enabled:
             return
         status = str(resp.status).split(None, 1)[0]
-        path = shown_path(str(environ.get("PATH_INFO", "")))
+        path = shown_path(str(environ.get("PATH_INFO", "-")))
         self.access_log.info(
             "%s %s %s",
             environ.get("REQUEST_METHOD", "-"),

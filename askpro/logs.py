@@ -88,8 +88,8 @@ class JsonFormatter(OrjsonFormatter):
         except Exception as why:
             # Arguments that don't fit, a __str__ that raises: the line itself must not be lost.
             message = _redactor.text(str(record.msg)) if isinstance(record.msg, str) else ""
-            line = {**_head(record), "message": message, "log_error": type(why).__name__}
-            return self.jsonify_log_record(line)
+            line = {**_head(record), "message": message, **(_context.get() or {})}
+            return self.jsonify_log_record({**line, "log_error": type(why).__name__})
 
     def add_fields(
         self, log_data: LogData, record: logging.LogRecord, message_dict: dict[str, Any]

@@ -16,7 +16,7 @@ from askpro.guards.redaction.spans import EMAIL, Span, compiled
 from askpro.guards.redaction.words import ASIDE
 
 ESCAPED = r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"
-_LOCAL = rf"(?:[\p{{L}}\p{{N}}._%+'’&!#$*/^`{{|}}~-]|{ESCAPED})"
+_LOCAL = rf"(?:[\p{{L}}\p{{N}}._%+'’&!#$^`{{|}}~-]|{ESCAPED})"
 _LABEL = rf"(?:[\p{{L}}\p{{N}}_-]|{ESCAPED}|%[0-9A-Fa-f]{{2}})"
 _SIGN = r"(?:@|\x{FF20}|%40|\\u0040|&#64;|&commat;)"
 _WRITTEN = compiled(rf"{_LOCAL}+{_SIGN}(?:\[[0-9a-fA-F.:]+\]|{_LABEL}+(?:(?:\.|%2[Ee]){_LABEL}+)*)")
@@ -102,7 +102,7 @@ def find(line: bytes) -> Iterator[Span]:
 
 def _without_edges(line: bytes, start: int, end: int) -> tuple[int, int]:
     """Quotation marks, slashes and dashes around an address belong to the sentence."""
-    while start < end and line[start] in b"'`/*|{}!":
+    while start < end and line[start] in b"'`|{}!":
         start += 1
     while end > start and line[end - 1] in b"-_":
         end -= 1
