@@ -128,12 +128,12 @@ _BY_NAME_EASTER = _by_name(_EASTER)
 _BY_NAME_SUNDAY = {"muttertag": _mothers_day, "erntedank": _thanksgiving}
 _BY_NAME_ADVENT = {fold(name): n for names, n in _ADVENT.items() for name in names.split("|")}
 _NAMES = frozenset((*_BY_NAME_FIXED, *_BY_NAME_EASTER, *_BY_NAME_ADVENT, *_BY_NAME_SUNDAY))
-_FIRST_WORDS = frozenset(name.split()[0] for name in _NAMES)
+FIRST_WORDS = frozenset(name.split()[0] for name in _NAMES)
 
 
 def feast_at(tokens: Sequence[Token], i: int, today: date) -> tuple[Days, int] | None:
     """The feast whose name begins at ``i``, its next occurrence first, and where the name ends."""
-    if tokens[i].text not in _FIRST_WORDS:
+    if tokens[i].text not in FIRST_WORDS:
         return None
     words, j = "", i
     found: tuple[str, int] | None = None

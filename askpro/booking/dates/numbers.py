@@ -5,9 +5,13 @@ Words arrive folded (:func:`fold`): "fünfzehn", "fuenfzehn" and "funfzehn" are 
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 _UMLAUTS = str.maketrans({"ä": "a", "ö": "o", "ü": "u", "ß": "ss", "é": "e", "è": "e"})
+
+#: "neuen" and "dauern" hold no ü.
+_SPELLED_OUT = re.compile(r"[ao]e|(?<![aeq])ue")
 
 _UNITS = {
     1: "ein",
@@ -69,7 +73,11 @@ _ORDINAL_ENDINGS = ("e", "en", "er", "es", "em")
 def fold(word: str) -> str:
     """Lower case without umlauts, in whichever of their spellings: ü, ue and u become u."""
     plain = unicodedata.normalize("NFC", word).lower().translate(_UMLAUTS)
-    return plain.replace("ae", "a").replace("oe", "o").replace("ue", "u")
+    return _SPELLED_OUT.sub(_first_letter, plain) if "e" in plain else plain
+
+
+def _first_letter(umlaut: re.Match[str]) -> str:
+    return umlaut[0][0]
 
 
 def words(text: str) -> frozenset[str]:

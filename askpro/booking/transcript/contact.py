@@ -1,0 +1,154 @@
+"""Phone numbers and mail addresses as they are dictated: "null eins sieben", "punkt", "ät"."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import phonenumbers
+from email_validator import EmailNotValidError, validate_email
+
+from askpro.booking.dates.numbers import CARDINALS, fold, words
+from askpro.booking.transcript.speech_acts import asks
+from askpro.booking.transcript.turns import Turn
+
+_TOKEN = re.compile(r"[^\W\d_]+|\d+|\+")
+_PAUSES = words(
+    "und dann noch mal die der ist lautet nummer vorwahl meine äh ähm also ja strich minus "
+    "durch unter hm bindestrich genau handy mobil erreichen sie mich"
+)
+_AGAIN = words("nein falsch quatsch nochmal korrektur moment entschuldigung")
+_TIMES = {"doppel": 2, "doppelt": 2, "zweimal": 2, "dreimal": 3, "viermal": 4, "dreifach": 3}
+_FEWEST_DIGITS, _MOST_DIGITS = 7, 16
+
+_SPOKEN_SIGNS = (
+    (re.compile(r"\s*\b(?:punkt|dot)\b\s*"), "."),
+    (re.compile(r"\s*(?:\bät\b|\bat\b|\bklammeraffe\b|\baet\b|@)\s*"), "@"),
+    (re.compile(r"\s*\b(?:minus|bindestrich|mittelstrich)\b\s*"), "-"),
+    (re.compile(r"\s*\bunterstrich\b\s*"), "_"),
+)
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
+_ADDRESS = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}")
+_LONGEST_PIECE = 300
+
+
+def phone_number(turns: Sequence[Turn]) -> str | None:
+    """The number the caller gave last, as E.164; German where no country was said."""
+    found: str | None = None
+    open_digits = ""
+    for place, turn in enumerate(turns):
+        if turn.speaker != "caller":
+            continue
+        asked = "phone" in asks(turns[place - 1] if place else None)
+        digits = dictated_digits(turn.text[:_LONGEST_PIECE])
+        if not digits:
+            continue
+        number = _e164(digits) or (_e164(open_digits + digits) if open_digits else None)
+        announced = asked or open_digits or digits.startswith(("0", "+"))
+        if number and announced:
+            found, open_digits = number, ""
+        else:
+            open_digits = digits if asked or open_digits else ""
+    return found
+
+
+def dictated_digits(text: str) -> str:
+    """The last run of digits in ``text``, spoken or written; shorter ones than a few are none."""
+    runs = [""]
+    repeat = 1
+    tokens = [fold(word) for word in _TOKEN.findall(text)]
+    for i, word in enumerate(tokens):
+        digits = _digits(tokens, i)
+        if digits:
+            runs[-1] += digits * repeat
+            repeat = 1
+        elif word in _TIMES:
+            repeat = _TIMES[word]
+        elif word in _AGAIN:
+            runs.append("")
+        elif word not in _PAUSES and word not in ("ein", "eine"):
+            repeat = 1
+            if runs[-1]:
+                runs.append("")
+    long = [run for run in runs if len(run) >= 3]
+    whole = [run for run in long if len(run) >= _FEWEST_DIGITS]
+    return (whole or long or [""])[-1][: _MOST_DIGITS + 1]
+
+
+def _digits(tokens: list[str], i: int) -> str:
+    word = tokens[i]
+    if word.isdigit():
+        return word
+    if word in ("plus", "+"):
+        return "+"
+    if word == "ein" and tokens[i + 1 : i + 2] != ["und"]:
+        return ""
+    number = CARDINALS.get(word)
+    if number is None or word in ("ten", "six", "achte"):
+        return ""
+    if number < 10 and tokens[i + 1 : i + 2] == ["und"]:
+        tens = CARDINALS.get(tokens[i + 2]) if i + 2 < len(tokens) else None
+        if tens is not None and tens >= 20 and tens % 10 == 0:
+            return ""  # "ein und zwanzig": the tens bring the whole number.
+    if number >= 20 and number % 10 == 0 and i >= 2 and tokens[i - 1] == "und":
+        unit = CARDINALS.get(tokens[i - 2])
+        if unit is not None and 0 < unit < 10:
+            return str(number + unit)
+    return str(number)
+
+
+def _e164(digits: str) -> str | None:
+    if not _FEWEST_DIGITS <= len(digits) <= _MOST_DIGITS or "+" in digits[1:]:
+        return None
+    raw = "+" + digits[2:] if digits.startswith("00") else digits
+    try:
+        number = phonenumbers.parse(raw, "DE")
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def mail_address(turns: Sequence[Turn]) -> str | None:
+    """The address the caller dictated last, checked for its form only."""
+    for place in range(len(turns) - 1, -1, -1):
+        turn = turns[place]
+        if turn.speaker != "caller":
+            continue
+        asked = "email" in asks(turns[place - 1] if place else None)
+        found = dictated_address(turn.text[:_LONGEST_PIECE], asked=asked)
+        if found:
+            return found
+    return None
+
+
+def dictated_address(text: str, *, asked: bool = True) -> str | None:
+    low = text.lower()
+    if "@" not in low and not (asked or "punkt" in low or "klammeraffe" in low):
+        return None
+    for pattern, sign in _SPOKEN_SIGNS:
+        low = pattern.sub(sign, low)
+    low = _digits_joined(low).translate(_UMLAUTS)
+    match = _ADDRESS.search(low)
+    if match is None:
+        return None
+    try:
+        return validate_email(match[0].strip(".-_"), check_deliverability=False).normalized
+    except EmailNotValidError:
+        return None
+
+
+def _digits_joined(text: str) -> str:
+    """Spoken digits become digits that belong to the word before: "müller vier sieben@"."""
+    head, at, tail = text.partition("@")
+    kept: list[str] = []
+    for word in head.split():
+        number = CARDINALS.get(fold(word))
+        if number is not None and kept and at:
+            kept[-1] += str(number)
+        elif word.isdigit() and kept:
+            kept[-1] += word
+        else:
+            kept.append(word)
+    return " ".join(kept) + at + tail

@@ -1,0 +1,243 @@
+"""Which appointment agent and caller agree on: wishes, offers, acceptances, changes of mind.
+
+Knows turns and times; who calls and what for is read elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from askpro.booking.dates.statements import Statement, alternatives_of
+from askpro.booking.dates.values import Reading
+from askpro.booking.transcript import speech_acts
+from askpro.booking.transcript.changes import changes_something, sentence_parts
+from askpro.booking.transcript.facts import Action, Confirmation, Slot
+from askpro.booking.transcript.hearing import Hearing, both_true, changed, speaks_of_time
+from askpro.booking.transcript.turns import Turn
+
+_FIRST = frozenset({"erste", "ersten", "erster", "erstere", "ersteren", "ersteres"})
+_SECOND = frozenset(
+    {"zweite", "zweiten", "zweiter", "letzteres", "letzteren", "zweitere", "zweites"}
+)
+_MOST_OFFERS = 6
+
+
+@dataclass
+class Negotiation:
+    """Where the talk stands. ``agreed`` is what both sides said yes to.
+
+    ``wishes`` are the caller's, more than one where "oder" was said; ``existing`` is the
+    appointment to move or cancel. ``in_doubt``: the agent's last question about the time was not
+    answered.
+    """
+
+    hearing: Hearing
+    changes_something: bool = False
+    wishes: list[Statement] = field(default_factory=list)
+    offers: list[Statement] = field(default_factory=list)
+    existing: Statement | None = None
+    agreed: Reading | None = None
+    withdrawn: bool = False
+    declined: bool = False
+    in_doubt: bool = False
+    unable: bool = False
+    confirmations: list[Confirmation] = field(default_factory=list)
+
+    @property
+    def wish(self) -> Statement | None:
+        return self.wishes[-1] if self.wishes else None
+
+    # -- the caller --
+
+    def caller_says(self, turn: Turn, asked: frozenset[str], *, audible: bool) -> None:
+        content, existing = self._content(turn, asked) if audible else ([], [])
+        for statement in existing:
+            self.changes_something = True
+            self.existing = changed(self.existing, statement)
+            self.hearing.speak_of(self.existing)
+        if content:
+            self._name_a_time(content, turn)
+        elif speech_acts.withdraws(turn):
+            self.withdrawn, self.offers = True, []
+        elif self.offers and speech_acts.agrees(turn):
+            self._accept(turn)
+        elif self.offers and speech_acts.refuses(turn):
+            self.offers, self.agreed, self.declined = [], None, True
+
+    def _content(
+        self, turn: Turn, asked: frozenset[str]
+    ) -> tuple[list[Statement], list[Statement]]:
+        """(what is wished, what is said of the existing appointment) in a caller's turn."""
+        if asked & {"phone", "email", "other"} and not _speaks_of_days(turn):
+            return [], []
+        wished: list[Statement] = []
+        existing: list[Statement] = []
+        expect = "time" if "time" in asked and (self.wish or self.offers) else None
+        about_existing = "existing" in asked and "new" not in asked
+        for sentence in turn.sentences():
+            if changes_something(sentence):
+                self.changes_something = True
+            for part, is_existing in sentence_parts(sentence, self.changes_something):
+                is_existing = is_existing or (about_existing and not wished)
+                heard = self.hearing.statements(part, expect=expect, heeds_refusals=not is_existing)
+                if not heard:
+                    continue
+                if is_existing:
+                    existing += heard[-1:]
+                else:
+                    wished.append(replace(heard[0], joined=_joint(sentence) if wished else "start"))
+                    wished += heard[1:]
+        return alternatives_of(wished), existing
+
+    def _name_a_time(self, content: list[Statement], turn: Turn) -> None:
+        """The caller names a time: one of those on offer, or another one."""
+        self.withdrawn = self.declined = self.in_doubt = False
+        if self.offers and len(content) == 1 and self._picks(content[0], turn):
+            return
+        base = self.wish
+        if base is None and len(self.offers) == 1:
+            base = self.offers[0]
+        self.wishes = [changed(base, statement) for statement in content]
+        self.offers, self.agreed = [], None
+        self.hearing.speak_of(self.wish)
+
+    def _picks(self, said: Statement, turn: Turn) -> bool:
+        """Whether exactly one of the offers is what the caller names now."""
+        fitting = []
+        for offer in self.offers:
+            together = both_true(offer, said)
+            reading = self.hearing.only_reading(together[0]) if len(together) == 1 else None
+            if reading is not None:
+                fitting.append((together[0], reading))
+        if len(fitting) != 1 or (speech_acts.refuses(turn) and len(self.offers) == 1):
+            return False
+        statement, reading = fitting[0]
+        self.wishes, self.offers = [statement], [statement]
+        self.agreed = reading if reading.exact else None
+        self.hearing.speak_of(statement)
+        return True
+
+    def _accept(self, turn: Turn) -> None:
+        chosen = self.offers[0] if len(self.offers) == 1 and not self.in_doubt else None
+        if chosen is None and len(self.offers) > 1:
+            if turn.vocabulary & _FIRST:
+                chosen = self.offers[0]
+            elif turn.vocabulary & _SECOND:
+                chosen = self.offers[1]
+        if chosen is None:
+            return
+        self._agree(chosen)
+
+    def _agree(self, statement: Statement) -> None:
+        self.withdrawn = self.declined = self.in_doubt = False
+        self.wishes = [statement]
+        reading = self.hearing.only_reading(statement)
+        self.agreed = reading if reading and reading.exact else None
+        self.hearing.speak_of(statement)
+
+    # -- the agent --
+
+    def agent_says(self, turn: Turn, *, audible: bool) -> None:
+        self.unable = self.unable or speech_acts.is_unable(turn)
+        offers: list[Statement] = []
+        done: Action | None = None
+        speaks_of_existing = False
+        for sentence in turn.sentences():
+            said_done = speech_acts.says_done(sentence)
+            done = said_done or done
+            if not audible or not speaks_of_time(sentence):
+                continue
+            if speech_acts.tells_opening_hours(sentence) or speech_acts.is_taken(sentence):
+                continue
+            heard = self.hearing.statements(sentence)
+            if said_done == "cancelled" or (self.changes_something and _is_yours(sentence)):
+                speaks_of_existing = bool(heard) or speaks_of_existing
+                for statement in heard[:1]:
+                    self.existing = changed(self.existing, statement)
+                continue
+            _add_offers(offers, heard, sentence)
+        if offers:
+            self._offer(offers, turn, done)
+        if done:
+            self._confirm(done)
+
+    def _offer(self, offers: list[Statement], turn: Turn, done: Action | None) -> None:
+        filled = [changed(self.wish, offer) for offer in offers[:_MOST_OFFERS]]
+        asks_which_half = len(filled) == 1 and turn.words[-1:] == ("oder",)
+        self.in_doubt = asks_which_half or (len(filled) > 1 and self._differ_by_half(filled))
+        self.offers = filled
+        if len(filled) == 1:
+            self.hearing.speak_of(filled[0])
+            if done in ("booked", "rescheduled"):
+                self._agree(filled[0])
+                self.offers = filled
+
+    def _differ_by_half(self, offers: list[Statement]) -> bool:
+        """ "Acht Uhr morgens oder abends?" asks about the wish, it offers nothing new."""
+        readings = [self.hearing.only_reading(offer) for offer in offers]
+        times = {r.start.time for r in readings if r and r.start.time}
+        return len(times) == len(offers) and len({(t.hour % 12, t.minute) for t in times}) == 1
+
+    def _confirm(self, done: Action) -> None:
+        if done == "cancelled":
+            self.confirmations.append(Confirmation(done, self._slot(self.existing)))
+            return
+        if self.agreed is None and not self.withdrawn and len(self.wishes) == 1:
+            self._agree(self.wishes[0])
+        self.confirmations.append(Confirmation(done, _slot_of(self.agreed)))
+
+    # -- what came out --
+
+    def wanted(self) -> Slot | None:
+        """What was agreed on, else what the caller wished for as far as it was named."""
+        if self.agreed is not None:
+            return _slot_of(self.agreed)
+        if self.withdrawn or self.declined or not self.wishes:
+            return None
+        return self._slot(self.wish) if len(self.wishes) == 1 else None
+
+    def existing_slot(self) -> Slot | None:
+        return self._slot(self.existing)
+
+    def _slot(self, statement: Statement | None) -> Slot | None:
+        day = self.hearing.day_of(statement)
+        if day is None:
+            return None
+        reading = self.hearing.only_reading(statement)
+        exact = reading is not None and reading.exact and not self.in_doubt
+        return Slot(day, reading.start.time if reading and exact else None)
+
+
+def _add_offers(offers: list[Statement], heard: list[Statement], sentence: Turn) -> None:
+    """Add a sentence's statements: those that only complete the one before are joined to it."""
+    for statement in alternatives_of(heard):
+        last = offers[-1] if offers else None
+        completes = last is not None and not (statement.days and last.days and statement.times)
+        if last is not None and completes and sentence.words[0] != "oder":
+            offers[-1] = changed(last, statement)
+        else:
+            offers.append(replace(statement, joined="start"))
+
+
+def _is_yours(sentence: Turn) -> bool:
+    """ "Ihr Termin am Freitag um acht": the existing one, unless it is said to be moved there."""
+    return (
+        "termin" in sentence.vocabulary
+        and bool(sentence.vocabulary & {"ihr", "ihren", "ihrem", "den", "der"})
+        and speech_acts.says_done(sentence) != "rescheduled"
+    )
+
+
+def _joint(sentence: Turn) -> Literal["or", "correct"]:
+    return "or" if sentence.words[0] == "oder" else "correct"
+
+
+def _slot_of(reading: Reading | None) -> Slot | None:
+    if reading is None or reading.start.date is None:
+        return None
+    return Slot(reading.start.date, reading.start.time)
+
+
+def _speaks_of_days(turn: Turn) -> bool:
+    return any(word.endswith("tag") or word in ("uhr", "morgen", "heute") for word in turn.words)
