@@ -28,7 +28,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from askpro.cli import register_commands
     from askpro.logs import configure_logging
     from askpro.store.vault import Vault, installed_vault
-    from askpro.web import api, calcom, control, health, observe, refusals, retell
+    from askpro.web import api, calcom, control, health, observe, performance, refusals, retell
     from askpro.web.dashboard import register_dashboard
 
     settings = settings or Settings.from_environ()
@@ -45,6 +45,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     runtime = app.extensions["askpro"] = _runtime(app, settings)
 
     observe.observe_requests(app)
+    performance.observe_performance(app, runtime)
     runtime.guards.init_app(app)
     refusals.register_refusals(app)
 
@@ -110,6 +111,7 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         engine = db.engine
     prepare(engine)
     event.listen(engine, "before_cursor_execute", trace.count_statement)
+    event.listen(engine, "after_cursor_execute", trace.time_statement)
     database = Database(engine)
     guards = Guards(settings, clock)
     guard_events.keep_what_guards_do(guards, database, clock)

@@ -312,6 +312,7 @@ class Settings:
     # -- dashboard --
     dashboard_session_hours: int = setting(12, _whole(1, 168), "Hours until the next sign-in.")
     slow_answer_ms: int = setting(1000, _whole(1), "Slower requests are kept with their waterfall.")
+    costs_every_seconds: int = setting(3, _whole(0), "Pause between writes of what requests cost.")
     most_queries: int = setting(10, _whole(1), "Database queries above which a request is chatty.")
 
     # -- alerts --

@@ -68,11 +68,26 @@ def tracing(trace: Trace) -> Iterator[Trace]:
         _current.reset(token)
 
 
-def count_statement(connection: object, cursor: object, statement: str, *_: object) -> None:
+def count_statement(
+    connection: object, cursor: object, statement: str, parameters: object, context: Any, _: bool
+) -> None:
     """SQLAlchemy's ``before_cursor_execute``: counts what is asked, not the beginning of it."""
     trace = _current.get()
     if trace is not None and not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
         trace.queries += 1
+        if context is not None:
+            context.askpro_began = time.perf_counter()
+
+
+def time_statement(
+    connection: object, cursor: object, statement: str, parameters: object, context: Any, _: bool
+) -> None:
+    """SQLAlchemy's ``after_cursor_execute``: the step of a statement that was counted."""
+    trace = _current.get()
+    began = getattr(context, "askpro_began", None)
+    if trace is not None and began is not None:
+        verb = statement.lstrip()[:12].split(None, 1)[0].lower()
+        trace.add("database", (time.perf_counter() - began) * 1000, verb)
 
 
 def count_redis_trip() -> None:

@@ -1,6 +1,6 @@
-"""Adds function calls to the figures of their minute.
+"""Adds function calls to the figures of their minute, and requests to those of their route.
 
-Called with the rows that are being written, in their transaction: a figure is never ahead of the
+Called with the traces that are being written, in their transaction: a figure is never ahead of the
 traces nor behind them. Reading is :mod:`askpro.store.reports.figures`.
 """
 
@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import delete
+from sqlalchemy import delete, func
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
-from askpro.store.models.figures import EVERYBODY, Figure
+from askpro.store.models.figures import EVERYBODY, Figure, RouteFigure
 
 #: Answers that mean: an appointment came about, or the try to make one failed technically.
 _BOOKED = frozenset({"booked", "requested"})
@@ -93,3 +93,55 @@ def _counted(row: Mapping[str, Any], slow_ms: float, chatty_queries: int) -> dic
     if row.get("cache") in _CACHE:
         counted[_CACHE[row["cache"]]] = 1
     return counted
+
+
+#: Columns of ``route_figures`` that are summed, and those of which the largest is kept.
+ROUTE_MOST = ("worst_ms", "most_queries", "memory_kb")
+ROUTE_SUMS = (
+    "requests",
+    "failures",
+    "slow",
+    "total_ms",
+    "calcom_ms",
+    "redis_ms",
+    "database_ms",
+    "queries",
+)
+
+RouteSums = Mapping[tuple[str, datetime], Mapping[str, float]]
+
+
+def add_routes(session: Session, sums: RouteSums) -> None:
+    """Add the costs of routes, by (route, begin of the ten minutes)."""
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql_insert if is_postgresql else sqlite_insert
+    larger = func.greatest if is_postgresql else func.max
+    statement = insert(RouteFigure).values(
+        [{"route": route, "since": since, **sums[route, since]} for route, since in sorted(sums)]
+    )
+    new = statement.excluded
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["route", "since"],
+            set_={
+                **{name: getattr(RouteFigure, name) + new[name] for name in ROUTE_SUMS},
+                **{name: larger(getattr(RouteFigure, name), new[name]) for name in ROUTE_MOST},
+            },
+        )
+    )
+
+
+def merged(one: Mapping[str, float] | None, other: Mapping[str, float]) -> dict[str, float]:
+    """Two costs of the same route and time as one."""
+    if one is None:
+        return dict(other)
+    sums = {name: one[name] + other[name] for name in ROUTE_SUMS}
+    return {**sums, **{name: max(one[name], other[name]) for name in ROUTE_MOST}}
+
+
+def thin_routes(session: Session, before: datetime) -> int:
+    """Delete the figures of routes before ``before``; how many rows that were."""
+    gone = session.execute(
+        delete(RouteFigure).where(RouteFigure.since < before).returning(RouteFigure.since)
+    )
+    return len(gone.all())

@@ -1,0 +1,60 @@
+"""Around every request: what it cost, for the figures of its route and the list of slow ones."""
+
+from __future__ import annotations
+
+import resource
+from dataclasses import asdict
+
+from flask import Flask, Response, g, request
+
+from askpro import trace
+from askpro.services.performance import Cost, CostBook
+from askpro.services.runtime import Runtime
+
+#: What is asked without having a route: one name for all of them, however many are tried.
+_NOWHERE = "(no such address)"
+
+
+def observe_performance(app: Flask, runtime: Runtime) -> None:
+    """Register after the tracing of requests, before anything else."""
+    book = app.extensions["askpro_costs"] = CostBook(runtime.database, runtime.settings)
+
+    @app.before_request
+    def begin() -> None:
+        g.memory_kb = _peak_kb()
+
+    @app.after_request
+    def note(response: Response) -> Response:
+        current = trace.current()
+        if current is None:
+            return response
+        spent = current.elapsed_ms()
+        told = current.told
+        is_slow = (
+            spent > runtime.settings.slow_answer_ms
+            or current.queries > runtime.settings.most_queries
+        )
+        rule = request.url_rule
+        book.note(
+            Cost(
+                at=runtime.clock.now(),
+                route=f"{request.method} {rule.rule if rule else _NOWHERE}"[:120],
+                status=response.status_code,
+                milliseconds=round(spent, 2),
+                queries=current.queries,
+                redis_trips=current.redis_trips,
+                calcom_ms=round(current.spent_ms("calcom"), 2),
+                redis_ms=round(current.spent_ms("redis"), 2),
+                database_ms=round(current.spent_ms("database"), 2),
+                memory_kb=max(_peak_kb() - g.get("memory_kb", 0), 0),
+                request_id=current.request_id,
+                company_id=told.get("company_id"),
+                call_id=told.get("call_id"),
+                steps=tuple(asdict(step) for step in current.steps) if is_slow else (),
+            )
+        )
+        return response
+
+
+def _peak_kb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
