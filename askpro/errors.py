@@ -11,6 +11,8 @@
     │   └── RateLimited 429        a limit was exceeded; says for how long
     ├── Spoken                     a live call hears it: HTTP 200 and a sentence
     │   ├── AskAgain               two readings, or nothing understood: a question
+    │   │   └── UnknownService         nothing here goes by that name or number
+    │   ├── TooFarAhead            no calendar is open that far ahead
     │   ├── InvalidInput           a field can't be right: which one and why
     │   └── UnknownCompany         nobody here answers for that number or call
     ├── CalcomError                Cal.com's side
@@ -133,6 +135,10 @@ class AskAgain(Spoken):
     """Not understood, or two readings that both make sense: ``sentence`` is the question."""
 
 
+class UnknownService(AskAgain):
+    """Nothing that this office offers goes by that name or number."""
+
+
 class InvalidInput(Spoken):
     """``field`` (our argument name) cannot be right; ``sentence`` says why, without echoing it."""
 
@@ -141,6 +147,12 @@ class InvalidInput(Spoken):
     def __init__(self, field: str, sentence: str) -> None:
         super().__init__(sentence)
         self.field = field
+
+
+class TooFarAhead(Spoken):
+    """Nobody's calendar is open that far ahead: nothing is looked for."""
+
+    status = "no_availability"
 
 
 class UnknownCompany(Spoken):

@@ -5,17 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from askpro.store.models import Appointment
+
 #: Outcomes that are technical faults; every other one is an answer of business.
 FAULTS = frozenset({"calendar_down", "unknown_company", "unknown_function", "not_available_yet"})
 
 
 @dataclass(frozen=True)
 class Answer:
-    """``status`` is the outcome's word, ``message`` the sentence to speak, ``fields`` the rest."""
+    """``status`` is the outcome's word, ``message`` the sentence to speak, ``fields`` the rest.
+
+    ``row`` is the appointment it is about, where there is one; it is not part of the body.
+    """
 
     status: str
     message: str
     fields: dict[str, Any] = field(default_factory=dict)
+    row: Appointment | None = field(default=None, repr=False)
 
     @property
     def success(self) -> bool:

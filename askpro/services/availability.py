@@ -42,7 +42,7 @@ class Possible:
         """Whether this call may have ``start``: free, and held for it where there is a call."""
         if start not in self.starts:
             return False
-        return self.seen.held or self.seen.stale or turn.call_id is None
+        return self.seen.held or self.seen.stale or turn.holder is None
 
 
 def check_availability(runtime: Runtime, turn: Turn) -> Answer:
@@ -56,6 +56,7 @@ def check_availability(runtime: Runtime, turn: Turn) -> Answer:
 def check(runtime: Runtime, turn: Turn, when: When) -> Answer:
     """Whether a time is free, or which times of a day are."""
     service = service_of(runtime, turn)
+    wishes.refuse_far(when, turn)
     if wishes.is_past(when, turn.now, turn.at.today):
         return past(runtime, turn, service, when)
     if when.start is None:
@@ -82,10 +83,10 @@ def get_alternatives(runtime: Runtime, turn: Turn) -> Answer:
     """Other times near a wish; of a day when no time was named. Status found or no_availability."""
     service = service_of(runtime, turn)
     when = wishes.wished_time(runtime, turn) or When(turn.at.today, start=None)
+    wishes.refuse_far(when, turn)
     if wishes.is_past(when, turn.now, turn.at.today):
         return past(runtime, turn, service, when)
-    settings = runtime.settings
-    most = turn.whole("max_alternatives", 1, slots.MOST_EVER, settings.alternatives_default)
+    most = _most(runtime, turn)
     possible = possible_times(runtime, turn, service, when.day)
     wish = when.start or _middle_of(turn, when)
     fitting = tuple(s for s in possible.starts if when.admits(turn.at.local(s)))
@@ -93,7 +94,7 @@ def get_alternatives(runtime: Runtime, turn: Turn) -> Answer:
     if when.start is None:
         offered = slots.handful(fitting, most)
     if not offered:
-        offered = _alternatives(runtime, turn, possible, wish, most, refused={when.start or wish})
+        offered = _alternatives(runtime, turn, possible, wish, refused={when.start or wish})
     if not offered:
         return nothing_free(turn, possible)
     return Answer(
@@ -112,6 +113,8 @@ def find_next_available(runtime: Runtime, turn: Turn) -> Answer:
     service = service_of(runtime, turn)
     days = turn.whole("search_days", 1, _MOST_SEARCH_DAYS, runtime.settings.search_days)
     after = wishes.wished_time(runtime, turn, date_arg="after", time_arg="time")
+    if after:
+        wishes.refuse_far(after, turn)
     since = max(turn.at.today, after.day) if after else turn.at.today
     possible = possible_times(runtime, turn, service, since, days=days)
     starts = [s for s in possible.starts if turn.at.day(s) >= since]
@@ -171,7 +174,7 @@ def possible_times(
         turn.office,
         service,
         around,
-        call_id=turn.call_id,
+        holder=turn.holder,
         days=days,
         minutes=minutes,
         hold=next(iter(wanted), None),
@@ -206,7 +209,6 @@ def not_free(
     moved = hours.move_search(asked)
     service = possible.service
     said = _said(turn, service)
-    most = runtime.settings.alternatives_default
     fields: dict[str, Any] = {
         "available": False,
         "requested_time": iso(turn, asked),
@@ -218,7 +220,7 @@ def not_free(
         refused = {asked} - {moved.start}
     else:
         around, refused = asked, {asked}
-    offered = _alternatives(runtime, turn, possible, around, most, refused=refused)
+    offered = _alternatives(runtime, turn, possible, around, refused=refused)
     fields["alternatives"] = offers(turn, offered)
     days = runtime.settings.search_days
     if possible.seen.stale and offered:
@@ -320,15 +322,8 @@ def listed(
     moved = hours.move_search(wish)
     days = (possible.seen.last - when.day).days
     around = moved.start if moved.moved else wish
-    offered = slots.alternatives(
-        possible.starts,
-        around,
-        now=turn.now,
-        hours=hours,
-        minutes=possible.minutes,
-        own=possible.own,
-        refused=(),
-        search_days=max(days, 1),
+    offered = _alternatives(
+        runtime, turn, possible, around, refused=set(), search_days=max(days, 1)
     )
     fields["alternatives"] = offers(turn, offered)
     if moved.moved and moved.closure:
@@ -355,9 +350,9 @@ def _alternatives(
     turn: Turn,
     possible: Possible,
     around: datetime,
-    most: int,
     *,
     refused: set[datetime],
+    search_days: int | None = None,
 ) -> tuple[datetime, ...]:
     return slots.alternatives(
         possible.starts,
@@ -367,9 +362,15 @@ def _alternatives(
         minutes=possible.minutes,
         own=possible.own,
         refused=refused,
-        most=most,
-        search_days=runtime.settings.search_days,
+        most=_most(runtime, turn),
+        search_days=search_days or runtime.settings.search_days,
     )
+
+
+def _most(runtime: Runtime, turn: Turn) -> int:
+    """How many other times may be offered."""
+    default = runtime.settings.alternatives_default
+    return turn.whole("max_alternatives", 1, slots.MOST_EVER, default)
 
 
 def _middle_of(turn: Turn, when: When) -> datetime:

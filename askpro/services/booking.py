@@ -9,6 +9,7 @@ at Cal.com until it is settled.
 from __future__ import annotations
 
 import hashlib
+import itertools
 import logging
 import time as wall
 from dataclasses import dataclass, replace
@@ -19,6 +20,7 @@ from sqlalchemy.exc import IntegrityError
 
 from askpro.booking import cleaning, wording
 from askpro.booking.model import Service
+from askpro.booking.wording import Entry
 from askpro.errors import (
     AskAgain,
     BookingConflict,
@@ -38,10 +40,12 @@ from askpro.services.turns import Turn
 from askpro.services.wishes import When
 from askpro.store import ledger
 from askpro.store.models import Appointment
+from askpro.store.models.appointments import OVER
 
 log = logging.getLogger(__name__)
 
 _STATE_OF = {"accepted": "confirmed", "pending": "requested"}
+_LONGEST_KEY = 112
 #: A second call of the same wish waits so long for the first one's answer.
 _PATIENCE_SECONDS = 6.0
 
@@ -97,14 +101,20 @@ def contact_of(runtime: Runtime, turn: Turn) -> Contact:
 def book(runtime: Runtime, turn: Turn, service: Service, when: When, contact: Contact) -> Answer:
     """Book one exact instant for one person."""
     assert when.start is not None
-    key = wish_key(turn, service, when.start, contact)
-    answered = _earlier_answer(runtime, turn, service, key)
-    if answered is not None:
-        return answered
+    wishes.refuse_far(when, turn)
+    key, earlier = _earlier_wish(
+        runtime, turn, wish_key(turn, service, when.start, contact), when.start
+    )
+    if earlier is not None:
+        return _answer_of_twin(runtime, turn, service, earlier)
     if wishes.is_past(when, turn.now, turn.at.today):
         return availability.past(runtime, turn, service, when)
     possible = availability.possible_times(runtime, turn, service, when.day, hold=when.start)
     if not possible.has(when.start, turn) or possible.seen.stale:
+        # A twin of this request may have taken it a moment ago: then it is this caller's.
+        _, twin = _earlier_wish(runtime, turn, key, when.start)
+        if twin is not None:
+            return _answer_of_twin(runtime, turn, service, twin)
         return availability.not_free(runtime, turn, possible, when.start)
     row, first = _write_wish(runtime, turn, possible, when.start, contact, key)
     if not first:
@@ -115,9 +125,14 @@ def book(runtime: Runtime, turn: Turn, service: Service, when: When, contact: Co
 def wish_key(turn: Turn, service: Service, start: datetime, contact: Contact) -> str:
     """The idempotency key: the same wish of the same call, whatever words it came in.
 
-    A service with seats can be booked for two people in one call, so there the name counts too.
+    A service with seats can be booked for two people in one call, so there the name counts too. A
+    key that the client chose stands for its wish all alone.
     """
-    who = turn.call_id or _fingerprint(turn.number or contact.phone or contact.name)
+    if turn.key:
+        return _fitting(f"{turn.office.slug}:{turn.source}:{turn.key}")
+    who = turn.call_id or _fingerprint(
+        turn.number or contact.phone or contact.email or contact.name
+    )
     parts = [
         turn.office.slug,
         who,
@@ -126,7 +141,7 @@ def wish_key(turn: Turn, service: Service, start: datetime, contact: Contact) ->
     ]
     if service.seats:
         parts.append(_fingerprint(contact.name.casefold()))
-    return ":".join(parts)[:120]
+    return _fitting(":".join(parts))
 
 
 def booked_answer(turn: Turn, service: Service | None, row: Appointment) -> Answer:
@@ -140,24 +155,36 @@ def booked_answer(turn: Turn, service: Service | None, row: Appointment) -> Answ
         "alternatives": [],
     }
     if row.state == "confirmed":
-        return Answer("booked", wording.booked(turn.at, row.start, said), fields)
+        return Answer("booked", wording.booked(turn.at, row.start, said), fields, row)
     if row.state == "requested":
-        return Answer("requested", wording.requested(turn.at, row.start, said), fields)
-    return Answer("pending", wording.pending(turn.at, row.start, said), fields)
+        return Answer("requested", wording.requested(turn.at, row.start, said), fields, row)
+    if row.state in OVER:
+        entry = Entry(row.start, said)
+        return Answer("cancelled", wording.already_cancelled(turn.at, entry), fields, row)
+    return Answer("pending", wording.pending(turn.at, row.start, said), fields, row)
 
 
 # -- steps ----------------------------------------------------------------------------------------
 
 
-def _earlier_answer(runtime: Runtime, turn: Turn, service: Service, key: str) -> Answer | None:
-    """The first answer to the same wish, if it was given: nothing is asked or sent again."""
+def _earlier_wish(
+    runtime: Runtime, turn: Turn, key: str, start: datetime
+) -> tuple[str, Appointment | None]:
+    """(the wish's key, the row of the same wish that was sent already: nothing is sent again).
+
+    An appointment that was cancelled or moved away since is over: whoever wants its time again has
+    a new wish, and a key with a number. Only a key that the client chose is never used twice.
+    """
+    first = key
     with runtime.database.of_company(turn.office.company_id) as session:
-        row = ledger.by_key(session, key)
-    if row is None or row.state in ("refused", "wished"):
-        return None
-    if row.state in ("confirmed", "requested", "sent", "unknown"):
-        return _answer_of_twin(runtime, turn, service, row)
-    return None
+        for number in itertools.count(2):
+            row = ledger.by_key(session, key)
+            if row is None or row.state in ("refused", "wished"):
+                return key, None
+            if turn.key or not (row.state in OVER or row.start != start):
+                return key, row
+            key = f"{first}:{number}"
+    raise AssertionError("counting never ends")
 
 
 def _write_wish(
@@ -197,9 +224,7 @@ def _write_wish(
             updated_at=now,
         )
         row, first = ledger.write_wish(session, wish)
-        if first:
-            return row, True
-        return row, ledger.take_over(session, row, now)
+        return row, first or ledger.take_over(session, row, wish)
 
 
 def _send(runtime: Runtime, turn: Turn, possible: Possible, row: Appointment) -> Answer:
@@ -270,7 +295,7 @@ def _landed(
         )
     except IntegrityError:
         return _not_ours(runtime, turn, service, row, booking)
-    calendar.drop(runtime, turn.office, call_id=turn.call_id)
+    calendar.drop(runtime, turn.office, holder=turn.holder)
     return booked_answer(turn, service, row)
 
 
@@ -312,7 +337,7 @@ def _refused(
 ) -> Answer:
     """Cal.com said no: other times are offered, from a fresh look. The caller is never blamed."""
     _move(runtime, turn, row, state="refused", error=type(answer).__name__)
-    calendar.drop(runtime, turn.office, call_id=turn.call_id)
+    calendar.drop(runtime, turn.office, holder=turn.holder)
     if isinstance(answer, CalcomNotFound):
         raise answer
     if not isinstance(answer, SlotTaken):
@@ -340,7 +365,7 @@ def _failed(
 ) -> Answer:
     """Nothing is known, or nothing was sent. Only the second may be said to have failed."""
     landed = error.maybe_done if maybe_done is None else maybe_done
-    calendar.drop(runtime, turn.office, call_id=None if landed else turn.call_id)
+    calendar.drop(runtime, turn.office, holder=None if landed else turn.holder)
     if landed:
         _move(runtime, turn, row, state="unknown", error=type(error).__name__)
         log.warning("booking outcome unknown", extra={"appointment_id": row.id})
@@ -399,6 +424,11 @@ def _known_name(runtime: Runtime, turn: Turn) -> str | None:
     with runtime.database.of_company(turn.office.company_id) as session:
         customer = callers.by_number(session, turn.number)
         return customer.name if customer else None
+
+
+def _fitting(key: str) -> str:
+    """``key`` as it fits into the ledger with a number behind it; different keys stay different."""
+    return key if len(key) <= _LONGEST_KEY else f"{key[: _LONGEST_KEY - 17]}:{_fingerprint(key)}"
 
 
 def _fingerprint(text: str) -> str:

@@ -42,18 +42,19 @@ def free_times(
     service: Service,
     around: date,
     *,
-    call_id: str | None,
+    holder: str | None,
     minutes: int,
     days: int | None = None,
     hold: datetime | None = None,
     not_after: float | None = None,
 ) -> FreeTimes:
-    """Free starts of ``service`` around the local day ``around``, as seen by this call.
+    """Free starts of ``service`` around the local day ``around``, as seen by ``holder``.
 
     ``days`` = how far ahead the search goes (setting ``SEARCH_DAYS``). ``hold`` is the start that
-    this call wants for itself: it is held in the same breath if it is free, and the service pinned,
-    so that what was checked is what gets booked. Raises :class:`~askpro.errors.CalcomError` when
-    neither Cal.com nor the cache can say.
+    the holder (a call, another client's request) wants for itself: it is held in the same breath if
+    it is free, and the service pinned, so that what was checked is what gets booked.
+
+    Raises :class:`~askpro.errors.CalcomError` when neither Cal.com nor the cache can say.
     """
     ahead = days or runtime.settings.search_days
     first, last = _window(runtime, office, around, ahead)
@@ -76,11 +77,11 @@ def free_times(
         window=f"{first:%Y%m%d}-{last:%Y%m%d}-{length or 0}",
         fetch=fetch,
         circuit=office.calcom.name,
-        call_id=call_id,
+        call_id=holder,
         hold=wish(
             service.event_type_id,
             Span.of(hold.astimezone(UTC), minutes),
-            call_id=call_id,
+            call_id=holder,
             service_id=service.id,
             seats=service.seats or 1,
             written=orjson.dumps(_written(hold)).decode(),
@@ -88,7 +89,7 @@ def free_times(
         if hold
         else None,
     )
-    others = runtime.guards.holds.held_by_others(office.company_id, call_id, service.event_type_id)
+    others = runtime.guards.holds.held_by_others(office.company_id, holder, service.event_type_id)
     taken = [] if service.seats else [Span(other.start, other.end) for other in others]
     starts = tuple(map(datetime.fromisoformat, seen.value))
     if taken:
@@ -100,14 +101,14 @@ def free_times(
     return FreeTimes(starts, first, last, stale=seen.outcome == "stale", held=seen.held == "held")
 
 
-def drop(runtime: Runtime, office: Office | int, *, call_id: str | None = None) -> None:
+def drop(runtime: Runtime, office: Office | int, *, holder: str | None = None) -> None:
     """Forget what was cached for a company: something in its calendar has changed.
 
     All of its event types, because a booking of one takes the host's time from the others.
-    ``call_id``: what that call held is let go.
+    ``holder``: what it held is let go.
     """
     company_id = office if isinstance(office, int) else office.company_id
-    runtime.guards.slots.invalidate(company_id, call_id=call_id)
+    runtime.guards.slots.invalidate(company_id, call_id=holder)
 
 
 def _written(start: datetime) -> str:

@@ -159,13 +159,13 @@ def move(runtime: Runtime, turn: Turn, row: Appointment, new: When, fee: int) ->
         )
     except SlotTaken:
         ledger.drop_change(runtime.database, row, now=turn.now)
-        calendar.drop(runtime, turn.office, call_id=turn.call_id)
+        calendar.drop(runtime, turn.office, holder=turn.holder)
         fresh = availability.possible_times(runtime, turn, service, new.day, ignoring=row)
         return _keeps_old(runtime, turn, row, new.start, fresh)
     except CalcomError as error:
         return _not_changed(runtime, turn, row, error, pending)
     apply_move(runtime, row, booking, now=runtime.clock.now())
-    calendar.drop(runtime, turn.office, call_id=turn.call_id)
+    calendar.drop(runtime, turn.office, holder=turn.holder)
     return _rescheduled(turn, row, before, fee_cents=fee)
 
 

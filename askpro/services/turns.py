@@ -21,7 +21,8 @@ class Turn:
 
     ``args`` carry our argument names (:mod:`askpro.providers.retell_arguments`), as heard.
     ``source`` is voice, rest or callback. ``not_after`` is the instant of ``time.monotonic`` at
-    which the caller must have heard something: no call to Cal.com may last longer.
+    which the caller must have heard something: no call to Cal.com may last longer. ``key`` is the
+    idempotency key that another client chose: the first booking made under it is the only one.
     """
 
     office: Office
@@ -32,6 +33,12 @@ class Turn:
     direction: str | None = None
     source: str = "voice"
     not_after: float | None = None
+    key: str | None = None
+
+    @property
+    def holder(self) -> str | None:
+        """Whom a slot is held for: the call, or the one request of another client."""
+        return self.call_id or (f"{self.source}:{self.key}" if self.key else None)
 
     @property
     def now(self) -> datetime:

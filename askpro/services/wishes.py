@@ -13,12 +13,13 @@ from askpro.booking import wording
 from askpro.booking.dates import Reading, understand_wish
 from askpro.booking.model import Service
 from askpro.booking.services import default_service, match_service
-from askpro.errors import AskAgain, InvalidInput
+from askpro.errors import AskAgain, InvalidInput, TooFarAhead, UnknownService
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
 
 _LONGEST_SERVICE = 250
 _LONGEST_WHEN = 200
+_MOST_DAYS_AHEAD = 730
 
 
 @dataclass(frozen=True)
@@ -55,18 +56,16 @@ def wished_service(turn: Turn, pinned: int | None) -> Service:
     chosen = _by_number(turn)
     if chosen is not None:
         return chosen
-    offered = tuple(s for s in office.services if s.bookable)
+    offered = _offered(turn)
     if spoken:
         if len(spoken) > _LONGEST_SERVICE:
             raise InvalidInput("service", wording.invalid("service", "too_long"))
         match = match_service(spoken, office.services)
         if match.service is not None:
-            if not match.service.bookable:
-                raise AskAgain(wording.not_bookable(match.service))
-            return match.service
+            return _bookable(match.service)
         if match.candidates:
             raise AskAgain(wording.which_service(match.candidates))
-        raise AskAgain(wording.unknown_service(offered))
+        raise UnknownService(wording.unknown_service(offered))
     service = office.service(pinned) or default_service(offered)
     if service is None:
         raise AskAgain(wording.which_service(offered))
@@ -80,10 +79,20 @@ def _by_number(turn: Turn) -> Service | None:
         if number is None:
             continue
         for service in turn.office.services:
-            if getattr(service, attribute) == number and service.bookable:
-                return service
-        raise InvalidInput(name, wording.unknown_service(turn.office.services))
+            if getattr(service, attribute) == number:
+                return _bookable(service)
+        raise UnknownService(wording.unknown_service(_offered(turn)))
     return None
+
+
+def _offered(turn: Turn) -> tuple[Service, ...]:
+    return tuple(service for service in turn.office.services if service.bookable)
+
+
+def _bookable(service: Service) -> Service:
+    if not service.bookable:
+        raise AskAgain(wording.not_bookable(service))
+    return service
 
 
 def wished_time(
@@ -139,6 +148,12 @@ def _when_of(reading: Reading, turn: Turn, bare_time_on: date | None) -> When:
         earliest=reading.start.time,
         latest=end.time if end and not spans_days else None,
     )
+
+
+def refuse_far(when: When, turn: Turn) -> None:
+    """Raise :class:`TooFarAhead` for a wish that no calendar can answer."""
+    if when.day > turn.at.today + timedelta(days=_MOST_DAYS_AHEAD):
+        raise TooFarAhead(wording.too_far_ahead())
 
 
 def is_past(when: When, now: datetime, today: date) -> bool:

@@ -211,6 +211,7 @@ def _questions(to: Listener) -> Said:
     for field, problem in product(FIELDS, ("missing", "unreadable", "too_long", "out_of_range")):
         yield "invalid", wording.invalid(field, problem)
     yield "when_again", wording.when_again()
+    yield "too_far_ahead", wording.too_far_ahead()
     yield "which_day", wording.which_day()
     yield "whose_name", wording.whose_name()
     for day in DAYS:

@@ -79,6 +79,7 @@ from askpro.booking.wording.people import (
 from askpro.booking.wording.questions import (
     invalid,
     not_bookable,
+    too_far_ahead,
     unknown_service,
     when_again,
     which_day,
@@ -138,6 +139,7 @@ __all__ = [
     "spoken_day",
     "spoken_time",
     "stale_offer",
+    "too_far_ahead",
     "too_soon",
     "unavailable",
     "unknown_company",

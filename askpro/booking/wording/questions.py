@@ -70,6 +70,14 @@ def when_again() -> str:
     )
 
 
+def too_far_ahead() -> str:
+    """The wish is years away: nobody looks for it."""
+    return (
+        "So weit im Voraus vergeben wir leider noch keine Termine. "
+        "Welchen früheren Tag wünschen Sie?"
+    )
+
+
 def which_day() -> str:
     return _FIELDS["date"][2]
 
