@@ -33,6 +33,8 @@ LONGEST = {
 }
 SHORTEST_MINUTES, LONGEST_MINUTES = 15, 480
 _REGION = "DE"
+# "&lt;b&gt;" is text until it is unescaped; "<\0b>" is, until the control character is gone.
+_MOST_PASSES = 4
 #: More than any field may have; longer ones are cut before they cost anything.
 _MOST_READ = 20_000
 
@@ -49,20 +51,24 @@ _TEMPLATE = re.compile(r"\{\{[^{}]{0,100}\}\}")
 
 def plain(text: str) -> str:
     """``text`` without markup and control characters, blanks run together, composed (NFC)."""
-    text = _without_markup(_COLOURS.sub("", text[:_MOST_READ]))
-    kept = (c if _is_visible(c) else " " if c.isspace() else "" for c in text)
-    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
+    text = _COLOURS.sub("", text[:_MOST_READ])
+    for _ in range(_MOST_PASSES):
+        before, text = text, _without_markup(_visible(text))
+        if text == before:
+            return text
+    # What is still markup after so many turns was nested to get through.
+    return _visible(text.replace("<", " ").replace(">", " ").replace("&", " "))
 
 
 def _without_markup(text: str) -> str:
-    for _ in range(3):  # "&lt;b&gt;" is text until it is unescaped, and markup after.
-        if "<" not in text and "&" not in text:
-            return text
-        stripped = html.unescape(nh3.clean(text, tags=set(), attributes={}))
-        if stripped == text:
-            return text
-        text = stripped
-    return text.replace("<", " ").replace(">", " ")
+    if "<" not in text and "&" not in text:
+        return text
+    return html.unescape(nh3.clean(text, tags=set(), attributes={}))
+
+
+def _visible(text: str) -> str:
+    kept = (c if _is_visible(c) else " " if c.isspace() else "" for c in text)
+    return " ".join(unicodedata.normalize("NFC", "".join(kept)).split())
 
 
 def _is_visible(char: str) -> bool:
