@@ -40,9 +40,11 @@ def summary(result: CallResult) -> str:
 def live_line(result: CallResult, at: datetime) -> str:
     """One call on one line, for the demonstration's running list."""
     mark = "!" if result.failures else " "
-    when = ""
     if result.appointment:
         when = f"{datetime.fromisoformat(result.appointment):%a %d %b %H:%M}"
+    else:
+        # Why there is none: the last word of the gateway.
+        when = next(reversed(result.statuses), "") if result.outcome == "nothing" else ""
     return (
         f"{at:%H:%M:%S} {mark} {result.company.business:<24.24} {result.caller.name:<22.22} "
         f"{result.scenario:<28.28} {result.outcome:<11} {when:<16} {result.slowest_ms:5.0f} ms"
