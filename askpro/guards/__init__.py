@@ -21,7 +21,6 @@ from flask import Flask, Response
 from flask_caching import Cache
 
 from askpro.clock import Clock
-from askpro.guards.budget import Budget
 from askpro.guards.cache_backend import GuardCache, init_cache
 from askpro.guards.call_limits import CallLimits, RouteKind
 from askpro.guards.call_notes import CallBook
@@ -31,9 +30,10 @@ from askpro.guards.desk import DeskRules
 from askpro.guards.desk_memory import MemoryDesk
 from askpro.guards.desk_redis import RedisDesk
 from askpro.guards.flask_limits import ApiLimiter, init_limiter
+from askpro.guards.generation import QUESTION, Generation
 from askpro.guards.holds import Holds, wish
 from askpro.guards.permits import CircuitRules
-from askpro.guards.redis_link import RedisLink
+from askpro.guards.redis_link import Command, RedisLink
 from askpro.guards.replays import Replays
 from askpro.guards.slot_cache import SlotCache
 from askpro.settings import Settings
@@ -53,7 +53,7 @@ class Guards:
         self.circuits = Circuits(
             self.link, CircuitRules.from_settings(settings), clock, workers=settings.workers
         )
-        self.budget = Budget(self.circuits)
+        self.generation = Generation(self.link, clock)
         self.limits = CallLimits(self.link, settings, clock, self.counters)
         self.backend = GuardCache(self.link, clock)
         self.cache = Cache()
@@ -116,12 +116,13 @@ class Guards:
         replay_key: str | None = None,
     ) -> None:
         """Counts one authenticated function call, and reads ahead in the same round trip what its
-        answer will need: the call's notes, and whether this very request was here before.
+        answer will need: the call's notes, whether this very request was here before, and whether
+        companies have changed.
 
         Raises :class:`~askpro.errors.RateLimited`, as :meth:`CallLimits.check_call` does, which it
         replaces where a call is answered.
         """
-        questions = []
+        questions: list[Command] = [QUESTION]
         if company_id and call_id:
             questions.append(self._desk.notes_command(company_id, call_id))
         if replay_key:
@@ -130,6 +131,8 @@ class Guards:
             company_id, call_id, function, route_kind, beside=questions
         )
         answers = list(counted.answers)
+        if answers:
+            self.generation.hear(answers.pop(0))
         if answers and company_id and call_id:
             notes = self._desk.read_notes(answers.pop(0))
             self.link.note_ahead(("notes", company_id, call_id), notes)

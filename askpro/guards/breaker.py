@@ -19,13 +19,12 @@ from contextvars import ContextVar
 from functools import wraps
 from inspect import isasyncgenfunction, isgeneratorfunction
 from math import ceil
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from circuitbreaker import CircuitBreaker
 
 from askpro.errors import CalcomAnswer, CalcomFault, CalcomHeld, CalcomRateLimited
 from askpro.guards.permits import (
-    KINDS,
     CircuitRules,
     CircuitSnapshot,
     Kind,
@@ -53,10 +52,10 @@ _on_their_way: ContextVar[tuple[Permit, ...]] = ContextVar("permits", default=()
 class SharedCircuitBreaker(CircuitBreaker):
     """Wraps the one place that sends requests to one Cal.com account.
 
-    The wrapped function's ``kind``, its first argument or a keyword ("write", "read", "background";
-    otherwise "read"), decides what part of the account's budget it may use. Instead of calling it
-    raises :class:`~askpro.errors.CircuitOpen` or :class:`~askpro.errors.BudgetSpent`; there is no
-    fallback function, since the caller needs to know for how long.
+    The wrapped function's keyword ``kind`` ("write", "read" or "background"; unless given "read")
+    decides what part of the account's budget it may use. Instead of calling it raises
+    :class:`~askpro.errors.CircuitOpen` or :class:`~askpro.errors.BudgetSpent`; there is no fallback
+    function, since the caller needs to know for how long.
     """
 
     #: Looked up by ordinary inheritance: a grandchild keeps what its parent said.
@@ -80,10 +79,16 @@ class SharedCircuitBreaker(CircuitBreaker):
 
         Kept when Cal.com says less than we believe: somebody else uses the key as well.
         """
-        permit = on_its_way(self._name)
+        permit = self._on_its_way()
         if remaining < permit.left:
             permit.granted = max(remaining, 0)
             permit.reset_seconds = max(reset_seconds, 1.0)
+
+    def _on_its_way(self) -> Permit:
+        for permit in reversed(_on_their_way.get()):
+            if permit.circuit == self._name:
+                return permit
+        raise RuntimeError(f"no request to {self._name} is on its way in this thread")
 
     def _enter(self, kind: Kind = "read") -> Permit:
         return self._office.acquire(self._name, kind)
@@ -119,7 +124,7 @@ class SharedCircuitBreaker(CircuitBreaker):
     # -- the decorator's four shapes --
 
     def call(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-        permit = self._enter(_kind(args, kwargs))
+        permit = self._enter(_kind(kwargs))
         token = _on_their_way.set((*_on_their_way.get(), permit))
         error: BaseException | None = None
         try:
@@ -132,7 +137,7 @@ class SharedCircuitBreaker(CircuitBreaker):
             self._leave(permit, error)
 
     def call_generator(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Iterator[Any]:
-        permit = self._enter(_kind(args, kwargs))
+        permit = self._enter(_kind(kwargs))
         error: BaseException | None = None
         try:
             yield from func(*args, **kwargs)
@@ -144,7 +149,7 @@ class SharedCircuitBreaker(CircuitBreaker):
 
     async def call_async(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         # The office may speak to Redis: never in the event loop's thread.
-        permit = await asyncio.to_thread(self._enter, _kind(args, kwargs))
+        permit = await asyncio.to_thread(self._enter, _kind(kwargs))
         error: BaseException | None = None
         try:
             return await func(*args, **kwargs)
@@ -157,7 +162,7 @@ class SharedCircuitBreaker(CircuitBreaker):
     async def call_async_generator(
         self, func: Callable[..., Any], *args: Any, **kwargs: Any
     ) -> AsyncIterator[Any]:
-        permit = await asyncio.to_thread(self._enter, _kind(args, kwargs))
+        permit = await asyncio.to_thread(self._enter, _kind(kwargs))
         error: BaseException | None = None
         try:
             async for each in func(*args, **kwargs):
@@ -218,17 +223,6 @@ class SharedCircuitBreaker(CircuitBreaker):
         return self._office.snapshots(self._name)[0]
 
 
-def on_its_way(name: str) -> Permit:
-    """The permit of the request to that account which this thread or task is sending.
-
-    Raises :class:`RuntimeError` outside of one: a request without a permit counts for nothing.
-    """
-    for permit in reversed(_on_their_way.get()):
-        if permit.circuit == name:
-            return permit
-    raise RuntimeError(f"a request to {name} must be sent inside its circuit")
-
-
-def _kind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Kind:
-    kind: Any = kwargs.get("kind", args[0] if args else None)
-    return cast(Kind, kind) if isinstance(kind, str) and kind in KINDS else "read"
+def _kind(kwargs: dict[str, Any]) -> Kind:
+    kind: Kind = kwargs.get("kind", "read")
+    return kind

@@ -1,67 +1,20 @@
-"""The requests of one Cal.com account in a sliding window.
+"""The requests of one Cal.com account in a sliding window, counted inside this worker.
 
 Cal.com allows 120 requests in 60 s per key, then blocks the key for 60 s and suspends accounts that
-go on (calcom.md §6). The counting is part of the permit that a circuit gives; what Cal.com's
-headers say is noted here while a request is on its way.
+go on (calcom.md §6). Counted is when a circuit gives a permit; scripts/permit.lua does the same in
+Redis.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from math import ceil
-from typing import Any, Protocol
 
-from askpro.guards.breaker import on_its_way
-from askpro.guards.permits import CircuitRules, CircuitSnapshot, Kind
-
-
-class Accounts(Protocol):
-    """Who knows how the accounts stand; :class:`~askpro.guards.circuits.Circuits`."""
-
-    rules: CircuitRules
-
-    def snapshots(self, name: str | None = None) -> list[CircuitSnapshot]: ...
-
-
-class Budget:
-    """The budget as Cal.com's client sees it."""
-
-    def __init__(self, accounts: Accounts) -> None:
-        self._accounts = accounts
-
-    def take(self, account: str, kind: Kind) -> None:
-        """Nothing is left to do: the circuit's permit has counted this request, since both are
-        asked for in one round trip. Raises :class:`RuntimeError` outside of the circuit."""
-        assert on_its_way(account).kind == kind
-
-    def note_rate_limited(self, account: str, seconds: int) -> None:
-        """Cal.com says that nothing is left for so long."""
-        permit = on_its_way(account)
-        permit.granted, permit.reset_seconds = 0, max(float(seconds), 1.0)
-
-    def status(self, account: str | None = None) -> list[dict[str, Any]]:
-        """How much of the window every account has used."""
-        rules = self._accounts.rules
-        return [
-            {
-                "account": each.service,
-                "used": each.used,
-                "limit": rules.requests,
-                "kept_for_writes": rules.kept_for_writes,
-                "window_seconds": rules.window_seconds,
-                "left_at_calcom": each.granted,
-                "blocked_seconds": ceil(each.blocked_seconds),
-            }
-            for each in self._accounts.snapshots(account)
-        ]
+from askpro.guards.permits import CircuitRules, Kind
 
 
 class SlidingBudget:
-    """Counts inside one worker, as scripts/permit.lua does in Redis.
-
-    Times are seconds of one monotonic clock, handed in. Not safe for threads: whoever owns it holds
-    a lock.
-    """
+    """Times are seconds of one monotonic clock, handed in. Not safe for threads: whoever owns it
+    holds a lock."""
 
     __slots__ = ("_blocked_until", "_granted", "_granted_until", "_in_flight", "_sent", "rules")
 

@@ -24,6 +24,7 @@ from askpro.guards.counters import Counters
 from askpro.guards.limit_memory import MemoryBook
 from askpro.guards.limit_redis import RedisBook
 from askpro.guards.limit_rules import Count, Limit, Page
+from askpro.guards.listeners import tell
 from askpro.guards.permits import instant
 from askpro.guards.redis_link import Command, RedisLink
 from askpro.settings import Settings
@@ -177,8 +178,7 @@ class CallLimits:
         self._counters.add(violation.company_id, "refused")
         if count.first:
             self._counters.add(violation.company_id, "violation")
-            for listener in self._listeners:
-                listener(violation)
+            tell(self._listeners, violation)
         of_call = tuple(name for name in count.exceeded if name in ("total", "minute", "function"))
         raise RateLimited(
             max(ceil(count.retry_ms / 1000), 1),

@@ -20,6 +20,7 @@ from askpro.errors import CircuitOpen
 from askpro.guards.breaker import SharedCircuitBreaker
 from askpro.guards.breaker_memory import MemoryCircuits
 from askpro.guards.breaker_redis import RedisCircuits, sent_while_alone
+from askpro.guards.listeners import tell
 from askpro.guards.permits import (
     OPEN,
     CircuitRules,
@@ -150,6 +151,21 @@ class Circuits:
             lambda: [self._alone.snapshot(each) for each in names],
         )
 
+    def budgets(self, name: str | None = None) -> list[dict[str, Any]]:
+        """How much of the window every account has used."""
+        return [
+            {
+                "account": each.service,
+                "used": each.used,
+                "limit": self.rules.requests,
+                "kept_for_writes": self.rules.kept_for_writes,
+                "window_seconds": self.rules.window_seconds,
+                "left_at_calcom": each.granted,
+                "blocked_seconds": ceil(each.blocked_seconds),
+            }
+            for each in self.snapshots(name)
+        ]
+
     def names(self) -> list[str]:
         known = self._link.either(self._shared.names, self._alone.names)
         return sorted({PLATFORM, *known})
@@ -216,12 +232,7 @@ class Circuits:
             change.why,
             extra={"circuit": change.service, "state": change.after},
         )
-        for listener in self._listeners:
-            try:
-                listener(change)
-            except Exception:
-                # A dashboard that can't be told must not cost a caller the answer.
-                log.exception("A listener for circuit transitions failed")
+        tell(self._listeners, change)
 
     def _report_what_was_sent(self, send: Send) -> None:
         """Redis is back: requests of the last window that it does not know of still count."""

@@ -13,6 +13,10 @@ _KEY = "askpro:directory:generation"
 _ASK_SECONDS = 1.0
 
 
+#: What brings the number along with another question.
+QUESTION = ("GET", _KEY)
+
+
 class Generation:
     """The number as this process last saw it."""
 
@@ -28,9 +32,14 @@ class Generation:
         if self._link.configured and now - self._asked_at >= _ASK_SECONDS:
             self._asked_at = now
             self._seen = self._link.either(
-                lambda: int(self._link.ask(("GET", _KEY))[0] or 0), lambda: self._seen
+                lambda: int(self._link.ask(QUESTION)[0] or 0), lambda: self._seen
             )
         return self._seen + self._alone
+
+    def hear(self, answer: bytes | None) -> None:
+        """The answer to :data:`QUESTION` came along with another one."""
+        self._seen = int(answer or 0)
+        self._asked_at = self._clock.monotonic()
 
     def grow(self) -> None:
         """Something changed: this process knows at once, the others within a second."""

@@ -17,7 +17,6 @@ from askpro.settings import Settings
 
 #: What a request is for. Bookings leave before availability, availability before background work.
 Kind = Literal["write", "read", "background"]
-KINDS: frozenset[Any] = frozenset(("write", "read", "background"))
 #: What became of it. ``answer``: Cal.com answered in its own right (slot taken, not found), which
 #: neither trips nor resets the breaker. ``neutral``: an error of our own. ``unsent``: nothing left.
 Outcome = Literal["success", "failure", "answer", "neutral", "unsent"]

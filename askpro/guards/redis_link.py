@@ -33,6 +33,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 
 from askpro import trace
 from askpro.clock import Clock
+from askpro.guards.listeners import tell
 from askpro.guards.redis_address import connection_maker
 
 log = logging.getLogger(__name__)
@@ -250,9 +251,9 @@ class RedisLink:
         is over."""
         self._on_change.append(listener)
 
-    def on_return(self, tell: Callable[[Send], None]) -> None:
-        """``tell(send)`` runs when Redis is back, before anyone asks it again."""
-        self._on_return.append(tell)
+    def on_return(self, report: Callable[[Send], None]) -> None:
+        """``report(send)`` runs when Redis is back, before anyone asks it again."""
+        self._on_return.append(report)
 
     def close(self) -> None:
         self._closed.set()
@@ -358,29 +359,22 @@ class RedisLink:
                 return
             try:
                 self._patient([("SET", "askpro:redis_link", "writable", "PX", 1000)])
-                for tell in self._on_return:
-                    tell(self._patient)
+                for report in self._on_return:
+                    report(self._patient)
             except (RedisError, OSError, RedisGone) as error:
                 self._last_error = type(error).__name__
                 if not told:
                     told = True
                     log.warning("Redis is gone, this worker guards alone: %s", self._last_error)
-                    self._announce(healthy=False)
+                    tell(self._on_change, False)
                 continue
             with self._lock:
                 self._usable = not self._closed.is_set()
                 self._gone_since = None
             if told:
                 log.warning("Redis is back, the workers share their guards again")
-                self._announce(healthy=True)
+                tell(self._on_change, True)
             return
-
-    def _announce(self, *, healthy: bool) -> None:
-        for listener in self._on_change:
-            try:
-                listener(healthy)
-            except Exception:
-                log.exception("A listener for Redis's health failed")
 
     def _patient(self, commands: Sequence[Command]) -> list[Any]:
         return self._converse(commands, time.monotonic() + _PATIENT_SECONDS)

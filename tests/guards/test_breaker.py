@@ -54,13 +54,13 @@ class Calendar:
     def succeed(self, times: int = 1) -> None:
         self.answer = "slots"
         for _ in range(times):
-            assert self.send("read") == "slots"
+            assert self.send(kind="read") == "slots"
 
     def _meet(self, error: BaseException, times: int) -> None:
         self.answer = error
         for _ in range(times):
             with pytest.raises(type(error)):
-                self.send("read")
+                self.send(kind="read")
         self.answer = "slots"
 
     @property
@@ -90,7 +90,7 @@ def test_a_success_in_between_starts_the_count_again(calendar: Calendar):
 def test_an_open_circuit_lets_nothing_leave_and_says_for_how_long(calendar: Calendar):
     calendar.fail(5)
     with pytest.raises(CircuitOpen) as refused:
-        calendar.send("write")
+        calendar.send(kind="write")
     assert calendar.asked == 5
     assert refused.value.retry_seconds == 1
     assert refused.value.maybe_done is False
@@ -117,7 +117,7 @@ def test_too_many_requests_count_as_failures_and_block_the_account(circuits: Mak
     calendar.fail(1, CalcomRateLimited(reset_seconds=30))
     assert calendar.circuits.status()[0]["failure_count"] == 1
     with pytest.raises(BudgetSpent) as refused:
-        calendar.send("write")
+        calendar.send(kind="write")
     assert 28 <= refused.value.retry_seconds <= 30
 
 
@@ -162,7 +162,7 @@ def test_a_failed_probe_opens_it_again(ground: Ground, calendar: Calendar):
     calendar.succeed()
     calendar.fail()
     with pytest.raises(CircuitOpen):
-        calendar.send("read")
+        calendar.send(kind="read")
 
 
 def test_a_business_answer_to_a_probe_neither_closes_nor_opens_it(
@@ -277,7 +277,7 @@ def test_an_operator_can_open_it_and_let_it_probe_early(circuits: Make):
     calendar = Calendar(circuits(open_seconds=60))
     calendar.circuits.force_open("calcom_api", why="maintenance")
     with pytest.raises(CircuitOpen):
-        calendar.send("read")
+        calendar.send(kind="read")
     calendar.circuits.probe("calcom_api")
     calendar.succeed(2)
     assert calendar.state == "closed"
@@ -306,7 +306,7 @@ def test_a_listener_that_fails_costs_nobody_an_answer(circuits: Make, caplog):
     office = circuits(failures=1)
     office.on_transition(lambda change: 1 / 0)
     Calendar(office).fail()
-    assert "A listener for circuit transitions failed" in caplog.text
+    assert "A listener of the guards failed" in caplog.text
 
 
 def test_the_latest_outcomes_are_kept_for_the_dashboard(circuits: Make):

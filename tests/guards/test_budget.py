@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 from askpro.errors import BudgetSpent, CalcomRateLimited, CircuitOpen
-from askpro.guards.budget import Budget
 from askpro.guards.circuits import Circuits
 from askpro.guards.permits import CircuitRules, Kind, Settlement
 from tests.guards.conftest import Ground
@@ -93,7 +92,7 @@ def test_an_open_circuit_uses_up_nothing(circuits: Make):
     calendar.fail()
     used = calendar.circuits.snapshots()[0].used
     with pytest.raises(CircuitOpen):
-        calendar.send("read")
+        calendar.send(kind="read")
     assert calendar.circuits.snapshots()[0].used == used == 1
 
 
@@ -122,35 +121,34 @@ def test_what_calcom_says_is_left_counts_when_it_is_less(ground: Ground, circuit
     def send(kind: Kind, remaining: int) -> None:
         breaker.note_headers(remaining, 1)
 
-    send("write", 500)
+    send(kind="write", remaining=500)
     assert office.snapshots()[0].granted is None
-    send("write", 43)
+    send(kind="write", remaining=43)
     assert used_up(office, "read") == 3
     assert used_up(office, "write") == 40
     ground.wait(1.05)
     assert used_up(office, "read") > 0
 
 
-def test_calcoms_client_notes_a_used_up_account(ground: Ground, circuits: Make):
+def test_an_account_that_calcom_says_is_used_up_waits(ground: Ground, circuits: Make):
     office = circuits()
-    budget = Budget(office)
+    breaker = office.of("calcom_api")
 
-    @office.of("calcom_api")
+    @breaker
     def send(kind: Kind) -> None:
-        budget.take("calcom_api", kind)
-        budget.note_rate_limited("calcom_api", 1)
+        breaker.note_headers(0, 1)
 
-    send("read")
+    send(kind="read")
     assert used_up(office, "write") == 0
-    [status] = budget.status("calcom_api")
+    [status] = office.budgets("calcom_api")
     assert (status["used"], status["limit"], status["left_at_calcom"]) == (1, 120, 0)
     ground.wait(1.05)
-    send("read")
+    send(kind="read")
 
 
-def test_a_request_outside_of_its_circuit_is_a_mistake(circuits: Make):
-    with pytest.raises(RuntimeError, match="inside its circuit"):
-        Budget(circuits()).take("calcom_api", "read")
+def test_headers_without_a_request_are_a_mistake(circuits: Make):
+    with pytest.raises(RuntimeError, match="on its way"):
+        circuits().of("calcom_api").note_headers(3, 1)
 
 
 def test_permits_that_came_along_are_used_first_and_given_back_at_the_end(circuits: Make):
@@ -159,7 +157,7 @@ def test_permits_that_came_along_are_used_first_and_given_back_at_the_end(circui
     for permit in permits:
         office.carry(permit)
     calendar = Calendar(office)
-    calendar.send("write")
+    calendar.send(kind="write")
     assert office.snapshots()[0].used == 2
     office.give_back()
     assert office.snapshots()[0].used == 1

@@ -333,11 +333,11 @@ def test_a_booking_lets_go_of_the_hold_and_drops_the_slots(guards: Make):
 def test_the_permit_for_the_fetch_comes_along(ground: Ground, guards: Make, trips):
     made = guards()
     send = made.circuits.of(PLATFORM)(lambda kind: FREE)
-    Calendar(made).look(circuit=PLATFORM, fetch=lambda: send("read"), window="warm")
+    Calendar(made).look(circuit=PLATFORM, fetch=lambda: send(kind="read"), window="warm")
     made.start_request()
     with trips() as count:
         calendar = Calendar(made)
-        seen = calendar.look(circuit=PLATFORM, fetch=lambda: send("read"))
+        seen = calendar.look(circuit=PLATFORM, fetch=lambda: send(kind="read"))
         made.end_request()
     assert seen.outcome == "miss"
     # The look with the permit; the slots into the cache, with the outcome of the request.
@@ -359,7 +359,7 @@ def test_an_open_circuit_refuses_without_a_fetch(guards: Make):
 def test_a_spent_budget_refuses_without_a_fetch(guards: Make):
     calendar = Calendar(guards(calcom_requests_per_minute=1, calcom_requests_kept_for_writes=0))
     send = calendar.guards.circuits.of(PLATFORM)(lambda kind: FREE)
-    calendar.look(circuit=PLATFORM, fetch=lambda: send("read"))
+    calendar.look(circuit=PLATFORM, fetch=lambda: send(kind="read"))
     with pytest.raises(BudgetSpent):
         calendar.look(circuit=PLATFORM, window="other")
     assert calendar.asked == 0
@@ -384,7 +384,7 @@ def test_the_permit_of_the_booking_that_follows_comes_along(ground: Ground, guar
             circuit=PLATFORM, call_id="call_a", hold=at_ten("call_a"), then="write"
         )
         assert seen.held == "held"
-        assert send("write") == "booked"
+        assert send(kind="write") == "booked"
         made.slots.invalidate(15, HAIRCUT, call_id="call_a")
         made.end_request()
     assert count() == (2 if ground.shared else 0)

@@ -140,7 +140,7 @@ class _Place:
             return "sent"
 
         try:
-            return self.guards.circuits.of(name)(request)(kind)
+            return self.guards.circuits.of(name)(request)(kind=kind)
         except AskProError as error:
             return type(error).__name__
 
