@@ -188,7 +188,7 @@ def _read_booking(entry: Mapping[str, Any]) -> Booking:
             if type(value) is str
         },
         attendees=attendees,
-        host_id=fields.whole(host.get("id")),
+        host_id=fields.narrow(host.get("id")),
         host_name=fields.text(host.get("name"), 200),
         # The answer to a booking names its seat; a list shows every seat and no own one.
         seat_uid=fields.text(entry.get("seatUid"), 100) or (seats[0] if len(seats) == 1 else None),

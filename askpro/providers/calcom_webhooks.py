@@ -157,13 +157,13 @@ def parse_calcom_event(raw: bytes) -> CalcomEvent:
         uid=uid,
         previous_uid=fields.text(booking.get("rescheduleUid"), 100),
         booking_id=fields.whole(booking.get("bookingId", booking.get("id"))) if uid else None,
-        event_type_id=fields.whole(booking.get("eventTypeId")),
+        event_type_id=fields.narrow(booking.get("eventTypeId")),
         status=(fields.text(booking.get("status"), 40) or "").lower() or None,
         start=fields.instant(booking.get("startTime") or booking.get("start")),
         end=fields.instant(booking.get("endTime") or booking.get("end")),
         previous_start=fields.instant(booking.get("rescheduleStartTime")),
         created_at=None if trigger in _FLAT else created_at,
-        sequence=fields.whole(booking.get("iCalSequence")),
+        sequence=fields.narrow(booking.get("iCalSequence")),
         reason=fields.text(
             booking.get("cancellationReason") or booking.get("rejectionReason"), 500
         ),
@@ -172,9 +172,9 @@ def parse_calcom_event(raw: bytes) -> CalcomEvent:
         phone=fields.text(
             attendee.get("phoneNumber") or _answer(responses, "attendeePhoneNumber"), 50
         ),
-        seat_uid=fields.text(booking.get("attendeeSeatId") or attendee.get("seatUid"), 100),
+        seat_uid=_seat_uid(booking, attendees),
         no_show=fields.flag(attendee.get("noShow")),
-        organizer_id=fields.whole(organizer.get("id")),
+        organizer_id=fields.narrow(organizer.get("id")),
         organizer_username=fields.text(organizer.get("username"), 200),
         gw_key=metadata.get("gw_key"),
         metadata=metadata,
@@ -205,6 +205,16 @@ def _dedupe_key(trigger: str, uid: str | None, created_at: datetime | None, dige
     if uid is None or created_at is None:
         return f"{trigger}:{digest[:32]}"
     return f"{trigger}:{uid}:{created_at.isoformat()}"
+
+
+def _seat_uid(booking: Mapping[str, Any], attendees: list[Any]) -> str | None:
+    """The seat that an event is about; None for the whole booking."""
+    named = fields.text(booking.get("attendeeSeatId"), 100)
+    if named or len(attendees) != 1:
+        return named
+    attendee = fields.mapping(attendees[0])
+    seat = fields.mapping(attendee.get("bookingSeat")).get("referenceUid")
+    return fields.text(attendee.get("seatUid") or seat, 100)
 
 
 def _metadata(booking: Mapping[str, Any]) -> dict[str, str]:

@@ -14,6 +14,8 @@ from typing import Any
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Milliseconds from 1970 to the end of the year 9998; later ones overflow when they are moved.
 _LAST_MS = 253_370_764_800_000
+_WIDEST = 2**63
+_NARROWEST = 2**31
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -40,12 +42,19 @@ def lines(value: object, most: int) -> str | None:
 
 
 def whole(value: object) -> int | None:
-    """An integer; floats without a fraction count, booleans do not."""
-    if type(value) is int:
-        return value
+    """An integer; floats without a fraction count, booleans do not.
+
+    One that needs more than 64 bits is nobody's id, and no database could look for it.
+    """
     if type(value) is float and math.isfinite(value) and value.is_integer():
-        return int(value)
-    return None
+        value = int(value)
+    return value if type(value) is int and abs(value) < _WIDEST else None
+
+
+def narrow(value: object) -> int | None:
+    """:func:`whole`, for counts and ids that are kept in 32 bits."""
+    read = whole(value)
+    return read if read is not None and abs(read) < _NARROWEST else None
 
 
 def number(value: object) -> float | None:

@@ -146,11 +146,11 @@ def _read_event(
         digest=digest,
         sent_at=fields.instant_from_ms(body.get("event_timestamp")),
         agent_name=fields.text(holder.get("agent_name"), 200),
-        agent_version=fields.whole(holder.get("agent_version")),
+        agent_version=fields.narrow(holder.get("agent_version")),
         call_status=fields.text(holder.get("call_status") or holder.get("chat_status"), 40),
         started_at=fields.instant_from_ms(holder.get("start_timestamp")),
         ended_at=fields.instant_from_ms(holder.get("end_timestamp")),
-        duration_ms=_not_negative(fields.whole(holder.get("duration_ms"))),
+        duration_ms=_not_negative(fields.narrow(holder.get("duration_ms"))),
         disconnection_reason=fields.text(holder.get("disconnection_reason"), 100),
         cost_cents=_cost(holder),
         latency_e2e_ms=_median(latency, "e2e"),
@@ -233,7 +233,7 @@ def _median(latency: Any, part: str) -> int | None:
 
 
 def _not_negative(value: int | None) -> int | None:
-    return value if value is not None and 0 <= value < 2**53 else None
+    return value if value is not None and value >= 0 else None
 
 
 def _custom_analysis(analysis: Any) -> dict[str, str | int | float | bool]:

@@ -112,15 +112,14 @@ def _record_place(
 
 
 def _heard(session: Session, company_id: int, event: CalcomEvent, now: datetime) -> BookingUid:
+    """The uid that the event is about, and the one before it, are known from now on."""
     assert event.uid is not None
-    previous = event.previous_uid if event.previous_uid != event.uid else None
-    link = ledger.link(
-        session,
-        company_id,
-        ledger.place_name(event.uid, event.seat_uid),
-        now=now,
-        previous=ledger.place_name(previous, event.seat_uid) if previous else None,
-    )
+    previous = None
+    if event.previous_uid and event.previous_uid != event.uid:
+        previous = ledger.place_name(event.previous_uid, event.seat_uid)
+        ledger.link(session, company_id, previous, now=now)
+    place = ledger.place_name(event.uid, event.seat_uid)
+    link = ledger.link(session, company_id, place, now=now, previous=previous)
     session.flush()
     return link
 
