@@ -246,6 +246,8 @@ def settle(mentions: Sequence[Days], today: date) -> tuple[tuple[Span, ...], Gra
     One span: that is it. Several: all make sense. Without agreement the spans are what each of the
     narrow mentions would mean by itself.
     """
+    if len(mentions) == 1:
+        return mentions[0].readings, mentions[0].grain, True
     mentions = _weekday_some_weeks_ahead(mentions, today)
     narrow = min(mentions, key=lambda days: (_WIDTH[days.grain], len(days.spans)))
     others = [days for days in mentions if days is not narrow]

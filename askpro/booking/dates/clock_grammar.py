@@ -199,7 +199,7 @@ def _after_uhr(tokens: list[Token], j: int, hour: int) -> Match:
     """The minutes behind "Uhr", if there are any."""
     k = j + 1 if tokens[j].text == "und" else j
     minutes = number_at(tokens, k)
-    if minutes is None:
+    if minutes is None or minutes[0] == 1:  # "Ich trage Sie um zehn Uhr ein."
         return spoken(hour, grain="hour"), j
     value, end = minutes
     if value == 0 and tokens[k].kind == "word":  # "neun Uhr null fünf"

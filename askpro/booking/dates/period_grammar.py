@@ -133,10 +133,10 @@ def _which_unit(tokens: list[Token], i: int, today: date) -> Match | None:
     if unit == "week":
         days = calendar.week(today, offset)
         return (days if offset >= 0 else Days("past", "week", days.spans)), j + 1
-    if unit == "month":
-        return calendar.months_ahead(today, offset), j + 1
-    if unit == "year":
-        return calendar.year_ahead(today, offset), j + 1
+    if unit in ("month", "year"):
+        ahead = calendar.months_ahead if unit == "month" else calendar.year_ahead
+        days = ahead(today, offset)
+        return (days if offset >= 0 else Days("past", days.grain, days.spans)), j + 1
     if unit == "day" and tokens[j].text in ("tage", "tagen") and which in ("next", "coming"):
         return calendar.next_days(today, SEVERAL), j + 1
     if tokens[j].means("weekend"):

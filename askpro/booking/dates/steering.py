@@ -67,6 +67,8 @@ def _names_some_day(token: Token) -> bool:
 
 def marker(walk: Walk) -> bool:
     token = walk.tokens[walk.i]
+    if token.text == "doch" and walk.tokens[walk.i + 1].means("not"):
+        return False  # "Dienstag kann ich doch nicht" corrects nothing.
     if token.means("correct") or _says_i_mean(walk) or _says_no(walk):
         walk.settle_refusal()
         walk.begin("correct")

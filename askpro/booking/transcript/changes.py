@@ -17,8 +17,8 @@ _CANCEL = Phrases(
 )  # fmt: skip
 _MOVE = Phrases(
     "verschieben/verschiebe/verlegen/verlege/umbuchen/verschoben/umlegen/vorziehen/verlegung",
-    "anderen termin", "termin ~2 andern", "andern ~2 termin", "termin ~4 tauschen",
-    "reschedule", "auf einen anderen", "neuen termin ~3 statt", "verschiebung",
+    "anderen termin", "termin ~2 andern", "andern ~2 termin", "termin ~4 tauschen", "reschedule",
+    "auf einen anderen", "neuen termin ~3 statt", "verschiebung",
 )  # fmt: skip
 _BOOK = Phrases(
     "brauche/brauch/brauchte/hatte/mochte/will/wollte/suche ~6 termin", "termin ~4 ausmachen",
@@ -33,10 +33,11 @@ _BOOK = Phrases(
 _ASK = Phrases(
     "nur fragen", "mal fragen", "wollte fragen", "eine frage", "frage", "wie lange", "was kostet",
     "was kosten", "kostet/kosten/preis/preise/parken/parkplatz/adresse/anfahrt", "gewusst ob",
-    "geoffnet/offen/offnungszeiten", "bieten sie ~6 an", "wann war/ist/bin/macht/offnen/schliessen",
-    "habe ich ~4 termin/was", "machen sie auch", "haben sie ~2 einen/eine", "ob sie ~4 auch",
-    "wissen ob", "auskunft/information", "wo finde", "wo sind", "ruckruf", "rufen sie ~3 zuruck",
-    "rufen sie ~2 an", "wagen fertig", "auto fertig", "schon fertig", "farben sie",
+    "geoffnet/offen/offnungszeiten", "bieten sie ~6 an",
+    "wann war/ist/bin/macht/offnen/schliessen", "habe ich ~4 termin/was", "machen sie auch",
+    "haben sie ~2 einen/eine", "ob sie ~4 auch", "wissen ob", "auskunft/information", "wo finde",
+    "wo sind", "ruckruf", "rufen sie ~3 zuruck", "rufen sie ~2 an", "wagen fertig", "auto fertig",
+    "schon fertig", "farben sie",
 )  # fmt: skip
 _WRONG_NUMBER = Phrases(
     "verwahlt/verwahlt", "falsch verbunden", "falsche nummer", "nicht ~3 falsch gelandet",
@@ -48,13 +49,14 @@ _NO_APPOINTMENT = Phrases(
 
 _MINE = Phrases(
     "mein/meinen/meinem/unser/unseren/unserem ~2 termin", "den/der ~2 termin", "termin bei ihnen",
-    "habe/hab ~7 termin", "habe/hab ich ~7 was", "hatte ich ~6 termin", "bin ~8 da/dran/eingetragen",
-    "bin ~8 angemeldet/gebucht/bestellt", "termin ~6 absagen/verschieben/verlegen/stornieren",
-    "ist/war ~2 termin ~3 eingetragen",
+    "habe/hab ~7 termin", "habe/hab ich ~7 was", "hatte ich ~6 termin",
+    "bin ~8 da/dran/eingetragen", "bin ~8 angemeldet/gebucht/bestellt",
+    "termin ~6 absagen/verschieben/verlegen/stornieren", "ist/war ~2 termin ~3 eingetragen",
 )  # fmt: skip
 _CANNOT = Phrases(
     "schaff/schaffe ~5 nicht", "kann ~6 nicht", "geht ~3 nicht", "verhindert", "krank"
 )
+_ABOUT_AN_APPOINTMENT = words("termin frei")
 _POINTS_AT_IT = words("den der dem vom von am meinen meiner unseren")
 
 
@@ -66,7 +68,7 @@ def intent_of(turns: Sequence[Turn]) -> Intent:
         if turn.speaker != "caller":
             continue
         for sentence in turn.sentences():
-            said = sentence.words
+            said = sentence.gist
             if _WRONG_NUMBER.found_in(said):
                 return "none"
             if _NO_APPOINTMENT.found_in(said):
@@ -74,8 +76,10 @@ def intent_of(turns: Sequence[Turn]) -> Intent:
                 continue
             found["reschedule"] = found["reschedule"] or _MOVE.found_in(said)
             found["cancel"] = found["cancel"] or _CANCEL.found_in(said)
-            found["book"] = found["book"] or _BOOK.found_in(said)
-            found["ask"] = found["ask"] or _ASK.found_in(said)
+            asking = _ASK.found_in(said)
+            found["ask"] = found["ask"] or asking
+            if not asking or _ABOUT_AN_APPOINTMENT & sentence.vocabulary:
+                found["book"] = found["book"] or _BOOK.found_in(said)
     if found["reschedule"]:
         return "reschedule"
     if found["cancel"]:
@@ -87,11 +91,11 @@ def intent_of(turns: Sequence[Turn]) -> Intent:
 
 def changes_something(sentence: Turn) -> bool:
     """Whether a sentence asks to cancel or move an appointment."""
-    return _CANCEL.found_in(sentence.words) or _MOVE.found_in(sentence.words)
+    return _CANCEL.found_in(sentence.gist) or _MOVE.found_in(sentence.gist)
 
 
 def cannot_come(sentence: Turn) -> bool:
-    return _CANNOT.found_in(sentence.words)
+    return _CANNOT.found_in(sentence.gist)
 
 
 def speaks_of_mine(sentence: Turn) -> bool:
@@ -100,7 +104,7 @@ def speaks_of_mine(sentence: Turn) -> bool:
         return False
     if "nicht" in sentence.vocabulary and "termin" not in sentence.vocabulary:
         return False  # "Da bin ich nicht da" is no appointment.
-    return _MINE.found_in(sentence.words)
+    return _MINE.found_in(sentence.gist)
 
 
 def sentence_parts(sentence: Turn, changing: bool) -> Iterator[tuple[Turn, bool]]:

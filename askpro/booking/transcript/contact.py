@@ -43,7 +43,7 @@ def phone_number(turns: Sequence[Turn]) -> str | None:
         digits = dictated_digits(turn.text[:_LONGEST_PIECE])
         if not digits:
             continue
-        number = _e164(digits) or (_e164(open_digits + digits) if open_digits else None)
+        number = (_e164(open_digits + digits) if open_digits else None) or _e164(digits)
         announced = asked or open_digits or digits.startswith(("0", "+"))
         if number and announced:
             found, open_digits = number, ""

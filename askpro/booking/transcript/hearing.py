@@ -20,7 +20,7 @@ from askpro.booking.dates.tokens import tokens_of
 from askpro.booking.dates.values import Frame, Reading, Understanding
 from askpro.booking.transcript.turns import Turn
 
-BUDGET_CHARACTERS = 6000
+BUDGET_CHARACTERS = 4000
 LONGEST_PIECE = 400
 _TIME_KINDS = frozenset(
     {
@@ -77,6 +77,13 @@ class Hearing:
         readings = self.understand(statement).readings
         days = {r.start.date for r in readings if r.day_said and not _is_vague(r)}
         return days.pop() if len(days) == 1 else None
+
+    def is_over(self, statement: Statement) -> bool:
+        """Whether it speaks of a day that lies behind: a birthday, "letzten Monat"."""
+        if any(days.word == "past" for days, _ in statement.days):
+            return all(days.word == "past" for days, _ in statement.days)
+        day = self.day_of(statement) if statement.days else None
+        return day is not None and day < self.frame.today
 
     def speak_of(self, statement: Statement | None) -> None:
         """Remember the day for "am Mittwoch drauf"."""

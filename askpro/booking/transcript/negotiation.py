@@ -11,7 +11,7 @@ from typing import Literal
 from askpro.booking.dates.statements import Statement, alternatives_of
 from askpro.booking.dates.values import Reading
 from askpro.booking.transcript import speech_acts
-from askpro.booking.transcript.changes import changes_something, sentence_parts
+from askpro.booking.transcript.changes import cannot_come, changes_something, sentence_parts
 from askpro.booking.transcript.facts import Action, Confirmation, Slot
 from askpro.booking.transcript.hearing import Hearing, both_true, changed, speaks_of_time
 from askpro.booking.transcript.turns import Turn
@@ -58,11 +58,18 @@ class Negotiation:
             self.hearing.speak_of(self.existing)
         if content:
             self._name_a_time(content, turn)
-        elif speech_acts.withdraws(turn):
-            self.withdrawn, self.offers = True, []
-        elif self.offers and speech_acts.agrees(turn):
+        elif speech_acts.agrees(turn):
             self._accept(turn)
-        elif self.offers and speech_acts.refuses(turn):
+        elif speech_acts.withdraws(turn) or speech_acts.refuses(turn):
+            self._refuse(withdraws=speech_acts.withdraws(turn))
+
+    def _refuse(self, *, withdraws: bool) -> None:
+        """ "Nein danke" behind a confirmed appointment refuses something else."""
+        if self.agreed is not None and self.confirmations:
+            return
+        if withdraws:
+            self.withdrawn = True
+        if self.offers:
             self.offers, self.agreed, self.declined = [], None, True
 
     def _content(
@@ -80,7 +87,10 @@ class Negotiation:
                 self.changes_something = True
             for part, is_existing in sentence_parts(sentence, self.changes_something):
                 is_existing = is_existing or (about_existing and not wished)
-                heard = self.hearing.statements(part, expect=expect, heeds_refusals=not is_existing)
+                heard = self._heard(part, expect, is_existing)
+                if not heard and cannot_come(part) and not (wished or self.wishes or self.offers):
+                    # "Nächsten Dienstag kann ich nicht": there is an appointment on that day.
+                    heard, is_existing = self._heard(part, expect, True), True
                 if not heard:
                     continue
                 if is_existing:
@@ -89,6 +99,12 @@ class Negotiation:
                     wished.append(replace(heard[0], joined=_joint(sentence) if wished else "start"))
                     wished += heard[1:]
         return alternatives_of(wished), existing
+
+    def _heard(self, part: Turn, expect: str | None, is_existing: bool) -> list[Statement]:
+        if is_existing:
+            return self.hearing.statements(part, expect="day", heeds_refusals=False)
+        heard = self.hearing.statements(part, expect=expect)
+        return [statement for statement in heard if not self.hearing.is_over(statement)]
 
     def _name_a_time(self, content: list[Statement], turn: Turn) -> None:
         """The caller names a time: one of those on offer, or another one."""
@@ -150,13 +166,15 @@ class Negotiation:
                 continue
             if speech_acts.tells_opening_hours(sentence) or speech_acts.is_taken(sentence):
                 continue
+            if done and not said_done and "?" in sentence.text:
+                continue  # "Eingetragen. Möchten Sie gleich einen im Dezember ausmachen?"
             heard = self.hearing.statements(sentence)
             if said_done == "cancelled" or (self.changes_something and _is_yours(sentence)):
                 speaks_of_existing = bool(heard) or speaks_of_existing
                 for statement in heard[:1]:
                     self.existing = changed(self.existing, statement)
                 continue
-            _add_offers(offers, heard, sentence)
+            self._add_offers(offers, heard, sentence)
         if offers:
             self._offer(offers, turn, done)
         if done:
@@ -172,6 +190,16 @@ class Negotiation:
             if done in ("booked", "rescheduled"):
                 self._agree(filled[0])
                 self.offers = filled
+
+    def _add_offers(self, offers: list[Statement], heard: list[Statement], sentence: Turn) -> None:
+        """Add a sentence's statements; one that goes with the one before completes it."""
+        for statement in alternatives_of(heard):
+            together = both_true(offers[-1], statement) if offers else []
+            fits = len(together) == 1 and self.hearing.understand(together[0]).reading is not None
+            if fits and sentence.words[0] != "oder":
+                offers[-1] = together[0]
+            else:
+                offers.append(replace(statement, joined="start"))
 
     def _differ_by_half(self, offers: list[Statement]) -> bool:
         """ "Acht Uhr morgens oder abends?" asks about the wish, it offers nothing new."""
@@ -197,6 +225,11 @@ class Negotiation:
             return None
         return self._slot(self.wish) if len(self.wishes) == 1 else None
 
+    def names_a_time(self, *, exactly: bool) -> bool:
+        """Whether some wish names a day, or a day and a time."""
+        slots = [self._slot(wish) for wish in self.wishes]
+        return any(slot is not None and (slot.time or not exactly) for slot in slots)
+
     def existing_slot(self) -> Slot | None:
         return self._slot(self.existing)
 
@@ -207,17 +240,6 @@ class Negotiation:
         reading = self.hearing.only_reading(statement)
         exact = reading is not None and reading.exact and not self.in_doubt
         return Slot(day, reading.start.time if reading and exact else None)
-
-
-def _add_offers(offers: list[Statement], heard: list[Statement], sentence: Turn) -> None:
-    """Add a sentence's statements: those that only complete the one before are joined to it."""
-    for statement in alternatives_of(heard):
-        last = offers[-1] if offers else None
-        completes = last is not None and not (statement.days and last.days and statement.times)
-        if last is not None and completes and sentence.words[0] != "oder":
-            offers[-1] = changed(last, statement)
-        else:
-            offers.append(replace(statement, joined="start"))
 
 
 def _is_yours(sentence: Turn) -> bool:

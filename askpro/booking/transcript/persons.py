@@ -49,6 +49,9 @@ _NO_NAME = FILLERS | words(
 )
 _THEIR = words("meine meinen meiner unsere unseren den die")
 _MOST_TURNS = 24
+_MOST_CHARACTERS = 600
+_MOST_OPENING_WORDS = 25
+_STOPS = frozenset(",.;!?\n–")
 _LONGEST = 3
 
 
@@ -62,7 +65,7 @@ def customer_name(turns: Sequence[Turn]) -> str | None:
         asked = asks(before)
         if turn.speaker == "agent":
             continue
-        tokens = _WORD.findall(turn.text)
+        tokens = _WORD.findall(turn.text[:_MOST_CHARACTERS])
         folded = [fold(token) for token in tokens]
         whose = _relative(tokens, folded)
         for_somebody = for_somebody or bool(_relative_at(folded))
@@ -170,36 +173,27 @@ def _answer(tokens: list[str], folded: list[str]) -> str | None:
 def _opening(tokens: list[str], folded: list[str]) -> str | None:
     """ "Vollbrecht, hallo.", "Ja hallo, Brinkschulte, ich müsste …": a name between commas."""
     begin = 0
-    for i in [*range(len(tokens)), len(tokens)]:
-        if i < len(tokens) and tokens[i] not in ",.;!?\n–":
+    for i in range(min(len(tokens), _MOST_OPENING_WORDS) + 1):
+        if i < len(tokens) and tokens[i] not in _STOPS:
             continue
-        part, low = tokens[begin:i], folded[begin:i]
-        while low and (low[0] in _NO_NAME or low[0] in _TITLES):
-            part, low = part[1:], low[1:]
+        while begin < i and (folded[begin] in _NO_NAME or folded[begin] in _TITLES):
+            begin += 1
+        part = tokens[begin:i]
         capital = all(word[:1].isupper() or word in _PARTICLES for word in part)
-        if 0 < len(part) <= _LONGEST and capital and all(_can_be_name(word) for word in low):
+        names = all(_is_name_word(tokens, folded, place) for place in range(begin, i))
+        if 0 < len(part) <= _LONGEST and capital and names:
             return _spelled(part)
         begin = i + 1
-        if i > 25:
-            break
     return None
 
 
 def _relative_at(folded: list[str]) -> int:
     """The place behind "für meine Mutter"; 0 where nobody else is meant."""
     for i in range(len(folded) - 2):
-        if folded[i] in ("fur", "wegen") and folded[i + 1] in (
-            "meine",
-            "meinen",
-            "meiner",
-            "unsere",
-            "unseren",
-            "den",
-            "die",
-        ):
-            if folded[i + 2] in _RELATIVES:
-                return i + 3
-    return 0  # fmt: skip
+        is_for = folded[i] in ("fur", "wegen") and folded[i + 1] in _THEIR
+        if is_for and folded[i + 2] in _RELATIVES:
+            return i + 3
+    return 0
 
 
 def _relative(tokens: list[str], folded: list[str]) -> str | None:
@@ -240,14 +234,17 @@ def _name_from(tokens: list[str], folded: list[str], i: int) -> str | None:
         i += 1
     kept: list[str] = []
     while i < len(tokens) and len(kept) < _LONGEST:
-        low = folded[i]
-        if not (_can_be_name(low) or (low in _PARTICLES and _is_part(tokens, folded, i))):
+        if not _is_name_word(tokens, folded, i):
             break
         kept.append(tokens[i])
         i += 1
     if not kept or len("".join(kept)) < 2:
         return None
     return _spelled(kept)
+
+
+def _is_name_word(tokens: list[str], folded: list[str], i: int) -> bool:
+    return _can_be_name(folded[i]) or (folded[i] in _PARTICLES and _is_part(tokens, folded, i))
 
 
 def _is_part(tokens: list[str], folded: list[str], i: int) -> bool:
@@ -259,7 +256,7 @@ def _is_part(tokens: list[str], folded: list[str], i: int) -> bool:
 def _name_before(tokens: list[str], folded: list[str], end: int) -> str | None:
     kept: list[str] = []
     i = end - 1
-    while i >= 0 and len(kept) < 2 and _can_be_name(folded[i]):
+    while i >= 0 and len(kept) < _LONGEST and _is_name_word(tokens, folded, i):
         kept.insert(0, tokens[i])
         i -= 1
     return _spelled(kept) if kept else None

@@ -66,7 +66,7 @@ def _intent(turns: Sequence[Turn], talk: Negotiation) -> Intent:
     """What was asked for; who has an appointment and names another time wants to move it."""
     intent = intent_of(turns)
     done = {confirmation.action for confirmation in talk.confirmations}
-    if "rescheduled" in done:
+    if "rescheduled" in done and (talk.existing is not None or "booked" not in done):
         return "reschedule"
     if intent == "cancel" and talk.agreed is not None:
         return "reschedule"
@@ -78,7 +78,7 @@ def _intent(turns: Sequence[Turn], talk: Negotiation) -> Intent:
             return "cancel"
     if intent in ("ask", "none") and talk.agreed is not None:
         return "book"
-    if intent == "none" and talk.wishes:
+    if intent in ("ask", "none") and talk.names_a_time(exactly=intent == "ask"):
         return "book"
     return intent
 

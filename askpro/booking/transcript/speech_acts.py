@@ -17,43 +17,47 @@ _NO_ANSWER = words("hallo moment sekunde augenblick warten warte aber verstehe h
 _REFUSING = words("nein nee neee nö nicht leider schlecht weder nix nichts keinen keine kein")
 
 _AGREED = Phrases(
-    "machen/buchen/tragen sie", "mach das", "machen wir", "nehm/nehme/nehmen ich/wir", "das nehme",
-    "klingt gut", "in ordnung", "alles klar", "hort sich gut", "ist gut", "das passt", "das geht",
-    "passt mir/uns/gut/super/prima/perfekt", "geht klar/in", "so machen", "bin dabei", "sehr gut",
-    "war/ware super/gut/perfekt/prima/toll/schon/ideal/klasse", "warum nicht", "bitte ~1 eintragen",
-    "bitte ~1 buchen", "uhrzeit/tag/termin passt",
+    "machen/buchen/tragen sie", "mach das", "machen wir", "nehm/nehme/nehmen ich/wir",
+    "das nehme", "klingt gut", "in ordnung", "alles klar", "hort sich gut", "ist gut",
+    "das passt", "das geht", "passt mir/uns/gut/super/prima/perfekt", "geht klar/in", "so machen",
+    "bin dabei", "sehr gut", "war/ware super/gut/perfekt/prima/toll/schon/ideal/klasse",
+    "warum nicht", "bitte ~1 eintragen", "bitte ~1 buchen", "uhrzeit/tag/termin passt",
 )  # fmt: skip
 _REFUSED = Phrases(
-    "passt ~3 nicht", "geht ~3 nicht", "kann ~3 nicht", "schaff/schaffe ~3 nicht", "klappt ~1 nicht",
-    "zu fruh/spat/knapp/lang", "keine zeit", "lieber nicht", "noch nicht", "ist schlecht",
-    "nicht so gut", "bin ~4 weg/urlaub/montage", "sind ~4 weg/urlaub", "muss ~1 arbeiten",
-    "muss ~2 arbeiten",
+    "passt ~3 nicht", "geht ~3 nicht", "kann ~3 nicht", "schaff/schaffe ~3 nicht",
+    "klappt ~1 nicht", "zu fruh/spat/knapp/lang", "keine zeit", "lieber nicht", "noch nicht",
+    "ist schlecht", "nicht so gut", "bin ~4 weg/urlaub/montage", "sind ~4 weg/urlaub",
+    "muss ~1 arbeiten", "muss ~2 arbeiten",
 )  # fmt: skip
 _WITHDRAWN = Phrases(
     "uberleg*", "rufe/ruf/melde ~4 nochmal/nochmals/wieder/spater/zuruck", "rufe/ruf ~2 noch mal",
     "melde mich", "muss ~4 erst ~4 fragen/klaren/schauen/nachsehen/absprechen/nachschauen",
     "muss ~4 noch ~4 fragen/klaren/absprechen", "erst mal nur", "woanders", "hat sich erledigt",
     "lassen sie/wir mal/gut/sein/das/es", "vergessen sie", "doch kein/keinen ~1 termin",
-    "brauche ~2 keinen/nicht", "termin brauche ich nicht", "nur ~1 nachsehen/schauen/gucken/fragen",
-    "doch nicht mehr", "dann nicht", "im moment nicht", "versuche es ~1 woanders/anderswo",
+    "brauche ~2 keinen/nicht", "termin brauche ich nicht",
+    "nur ~1 nachsehen/schauen/gucken/fragen", "doch nicht mehr", "dann nicht", "im moment nicht",
+    "versuche es ~1 woanders/anderswo",
 )  # fmt: skip
 
 _ASKED = {
     "name": Phrases(
-        "name/namen", "heissen sie", "vorname/vornamen", "nachname/nachnamen", "familienname*",
-        "wer spricht/ist", "mit wem", "fur wen", "wie war",
+        "name/namen", "heißen sie", "heißt ihr/ihre/er/sie/der/die/das", "vorname/vornamen",
+        "nachname/nachnamen", "familienname*", "wer spricht/ist", "mit wem", "fur wen", "wie war",
     ),
     "first_name": Phrases("vorname/vornamen"),
     "phone": Phrases(
-        "nummer/handynummer/mobilnummer/ruckrufnummer/festnetznummer", "telefon*", "telefonnummer",
-        "erreichen wir/ich", "wir/ich ~1 sie ~2 erreichen", "wir/ich sie erreichen",
+        "nummer/handynummer/mobilnummer/ruckrufnummer/festnetznummer", "telefon*",
+        "telefonnummer", "erreichen wir/ich", "wir/ich ~1 sie ~2 erreichen",
+        "wir/ich sie erreichen",
     ),
     "email": Phrases("mail/email/emailadresse/mailadresse/mails"),
     "other": Phrases(
         "geburtsdatum/geboren/geburtstag/jahrgang/kennzeichen/postleitzahl/kundennummer",
         "versicher*", "kilometerstand/adresse/anschrift/hausnummer/baujahr", "alt sind/ist",
     ),
-    "time": Phrases("uhrzeit", "wie viel/spat uhr/ist", "wieviel uhr", "welche/welcher zeit", "wann"),
+    "time": Phrases(
+        "uhrzeit/wann", "wie viel/spät uhr/ist", "wieviel uhr", "welche/welcher zeit",
+    ),
     "existing": Phrases(
         "welchen/welcher/welches termin/der", "um welchen", "wann war/ist ihr/der/denn",
         "bisherige*", "welchen ~4 absagen/verschieben/verlegen/stornieren",
@@ -75,7 +79,8 @@ _DONE: tuple[tuple[Action, Phrases], ...] = (
     (
         "rescheduled",
         Phrases(
-            "verlegt/verlege/verschoben/verschiebe/umgebucht/umgelegt/geandert", "buche/lege ~4 um",
+            "verlegt/verlege/verschoben/verschiebe/umgebucht/umgelegt/geandert",
+            "buche/lege ~4 um", "ändere ich/das/es/ihren",
         ),
     ),
     (
@@ -106,7 +111,8 @@ _OPENING_HOURS = Phrases(
 )  # fmt: skip
 _UNABLE = Phrases(
     "nicht in den/unseren kalender", "kalender ~3 nicht", "kollege/kollegin", "ruckruf*",
-    "rufen ~4 zuruck", "meldet sich", "melden uns", "storung", "nicht erreichbar", "system ~3 nicht",
+    "rufen ~4 zuruck", "meldet sich", "melden uns", "storung", "nicht erreichbar",
+    "system ~3 nicht",
 )  # fmt: skip
 
 _FIRST_WORDS = 6
@@ -119,16 +125,16 @@ def agrees(turn: Turn) -> bool:
     first = _first_words(turn)
     if first & _NO_ANSWER or refuses(turn) or withdraws(turn):
         return False
-    return bool(first & _AGREEING) or _AGREED.found_in(turn.words)
+    return bool(first & _AGREEING) or _AGREED.found_in(turn.gist)
 
 
 def refuses(turn: Turn) -> bool:
-    return bool(_first_words(turn) & _REFUSING) or _REFUSED.found_in(turn.words)
+    return bool(_first_words(turn) & _REFUSING) or _REFUSED.found_in(turn.gist)
 
 
 def withdraws(turn: Turn) -> bool:
     """Whether the caller leaves without an appointment: "ich rufe noch mal an"."""
-    return _WITHDRAWN.found_in(turn.words)
+    return _WITHDRAWN.found_in(turn.gist)
 
 
 def _first_words(turn: Turn) -> frozenset[str]:
@@ -152,8 +158,8 @@ def asks(turn: Turn | None) -> frozenset[str]:
 def says_done(sentence: Turn) -> Action | None:
     """The action that the agent says is done: "ist eingetragen", not "soll ich eintragen?"."""
     for action, phrases in _DONE:
-        if phrases.found_in(sentence.words):
-            if "?" in sentence.text or _NOT_DONE.found_in(sentence.words):
+        if phrases.found_in(sentence.gist):
+            if "?" in sentence.text or _NOT_DONE.found_in(sentence.gist):
                 return None
             return action
     return None
@@ -161,13 +167,13 @@ def says_done(sentence: Turn) -> Action | None:
 
 def is_taken(sentence: Turn) -> bool:
     """ "Elf Uhr ist leider vergeben": a time that is not on offer."""
-    return _TAKEN.found_in(sentence.words) and not _FREE.found_in(sentence.words)
+    return _TAKEN.found_in(sentence.gist) and not _FREE.found_in(sentence.gist)
 
 
 def tells_opening_hours(sentence: Turn) -> bool:
-    return _OPENING_HOURS.found_in(sentence.words)
+    return _OPENING_HOURS.found_in(sentence.gist)
 
 
 def is_unable(turn: Turn) -> bool:
     """Whether the agent can't settle it now: "ein Kollege meldet sich"."""
-    return _UNABLE.found_in(turn.words)
+    return _UNABLE.found_in(turn.gist)

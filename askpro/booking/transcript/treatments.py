@@ -29,11 +29,63 @@ _ENDINGS = (
 #: Verbs that are services when they become nouns ("zum Färben"); folded -> as a noun.
 _VERBS = {
     fold(word): word
-    for word in ["Färben", "Tönen", "Föhnen", "Waschen", "Schneiden", "Haareschneiden", "Nachschneiden", "Strähnen", "Glätten", "Rasieren", "Bleichen", "Wuchten", "Einlagern", "Zupfen", "Haarefärben", "Aufstecken", "Flechten", "Bartschneiden"]
+    for word in [
+        "Färben",
+        "Tönen",
+        "Föhnen",
+        "Waschen",
+        "Schneiden",
+        "Haareschneiden",
+        "Nachschneiden",
+        "Strähnen",
+        "Glätten",
+        "Rasieren",
+        "Bleichen",
+        "Wuchten",
+        "Einlagern",
+        "Zupfen",
+        "Haarefärben",
+        "Aufstecken",
+        "Flechten",
+        "Bartschneiden",
+    ]
 }
 _EXACT = {
     fold(word): word
-    for word in ["TÜV", "HU", "AU", "KG", "MT", "PZR", "Fango", "Strähnchen", "Inspektion", "Kontrolle", "Beratung", "Massage", "Maniküre", "Pediküre", "Fußpflege", "Impfung", "Vorsorge", "Bleaching", "Piercing", "Tattoo", "Waxing", "Akupunktur", "Osteopathie", "Physiotherapie", "Rückenschule", "Balayage", "Dauerwelle", "Hochsteckfrisur", "Prophylaxe", "Füllung", "Ölwechsel", "Farbe"]
+    for word in [
+        "TÜV",
+        "HU",
+        "AU",
+        "KG",
+        "MT",
+        "PZR",
+        "Fango",
+        "Strähnchen",
+        "Inspektion",
+        "Kontrolle",
+        "Beratung",
+        "Massage",
+        "Maniküre",
+        "Pediküre",
+        "Fußpflege",
+        "Impfung",
+        "Vorsorge",
+        "Bleaching",
+        "Piercing",
+        "Tattoo",
+        "Waxing",
+        "Akupunktur",
+        "Osteopathie",
+        "Physiotherapie",
+        "Rückenschule",
+        "Balayage",
+        "Dauerwelle",
+        "Hochsteckfrisur",
+        "Prophylaxe",
+        "Füllung",
+        "Ölwechsel",
+        "Farbe",
+    ]
 }
 _TOO_GENERAL = frozenset(
     {"stunde", "sprechstunde", "schule", "kurs", "service", "montage", "behandlung", "sitzung",

@@ -25,7 +25,8 @@ _WORD = re.compile(r"[^\W_]+")
 #: A dot behind a digit belongs to a date, one behind two letters or less to an abbreviation.
 _SENTENCE_END = re.compile(r"[!?;\n]+|(?<![\d\s])(?<!\bDr)(?<!\bca)(?<!\bSt)\.(?=\s|$)")
 #: Calls have at most some hundred turns; of more, the beginning and the end are read.
-FIRST_TURNS, LAST_TURNS = 60, 240
+FIRST_TURNS, LAST_TURNS = 50, 150
+FIRST_WORDS, LAST_WORDS = 120, 80
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,13 @@ class Turn:
     @cached_property
     def words(self) -> tuple[str, ...]:
         return tuple(_WORD.findall(self.folded))
+
+    @cached_property
+    def gist(self) -> tuple[str, ...]:
+        """The first and the last words: in a monologue what is agreed to, asked or meant is there."""
+        if len(self.words) <= FIRST_WORDS + LAST_WORDS:
+            return self.words
+        return self.words[:FIRST_WORDS] + self.words[-LAST_WORDS:]
 
     @cached_property
     def vocabulary(self) -> frozenset[str]:
