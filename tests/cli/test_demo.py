@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,12 @@ class Demo:
         shown = requests.get(f"{self.url('Cal.com')}/_sim/bookings", timeout=5).json()
         return [b for b in shown["bookings"] if b["metadata"].get("gw_key")]
 
+    def states_of(self, uid: str) -> list[str]:
+        """The states of the appointments with Cal.com's uid in the gateway's database."""
+        with closing(sqlite3.connect(self.folder / "instance" / "askpro.db")) as database:
+            found = database.execute("select state from appointments where uid = ?", [uid])
+            return [str(row[0]) for row in found]
+
     def children(self) -> list[psutil.Process]:
         return psutil.Process(self.process.pid).children(recursive=True)
 
@@ -95,9 +102,8 @@ def test_callers_are_booked_at_cal_com_and_in_the_database_and_ctrl_c_ends_it(
     assert requests.get(f"{demo.url('AskPro')}/api/health", timeout=5).json()["status"] == "healthy"
     demo.until(lambda: demo.booked())
     uid = demo.booked()[0]["uid"]
-    with sqlite3.connect(tmp_path / "instance" / "askpro.db") as database:
-        rows = database.execute("select state from appointments where uid = ?", [uid]).fetchall()
-    assert [row[0] for row in rows] == ["confirmed"]
+    # Cal.com has it a moment before our own commit.
+    demo.until(lambda: demo.states_of(uid) == ["confirmed"], 10)
     demo.until(lambda: re.search(r"Haarschnitt|Salon Lindenblüte|Physiotherapie", demo.output))
     children = demo.children()
     assert len(children) >= 3
