@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, current_app, request
 
 from askpro.simulator import changes, rendering
 from askpro.simulator.bookings import Booking
@@ -19,8 +19,21 @@ from askpro.simulator.world import instant
 blueprint = Blueprint("control", __name__)
 
 
+@blueprint.get("/_sim")
+def knobs() -> Response:
+    """This list."""
+    shown = {}
+    for rule in sorted(current_app.url_map.iter_rules(), key=lambda rule: rule.rule):
+        if rule.rule.startswith("/_sim"):
+            methods = " ".join(sorted((rule.methods or set()) - {"HEAD", "OPTIONS"}))
+            about = current_app.view_functions[rule.endpoint].__doc__ or ""
+            shown[f"{methods} {rule.rule}"] = " ".join(about.split())
+    return plain(shown)
+
+
 @blueprint.get("/_sim/health")
 def health() -> Response:
+    """Is it there, what time is it there, and how much does it know."""
     sim = simulation()
     return plain(
         {
@@ -35,6 +48,7 @@ def health() -> Response:
 
 @blueprint.get("/_sim/faults")
 def faults() -> Response:
+    """The faults in force, and how many requests they struck."""
     return plain(simulation().faults.shown())
 
 
@@ -50,12 +64,14 @@ def set_fault() -> Response:
 
 @blueprint.delete("/_sim/faults")
 def clear_faults() -> Response:
+    """Take all faults back and let go of what hangs."""
     simulation().faults.clear()
     return plain(simulation().faults.shown())
 
 
 @blueprint.post("/_sim/reset")
 def reset() -> Response:
+    """Back to the first day: bookings, faults, limits and the request book."""
     simulation().reset()
     return plain({"status": "reset"})
 
@@ -105,6 +121,7 @@ def requests() -> Response:
 
 @blueprint.delete("/_sim/requests")
 def forget_requests() -> Response:
+    """Begin the request book anew."""
     simulation().book.forget()
     return plain({"status": "forgotten"})
 
@@ -178,6 +195,7 @@ def _host_side(wish: dict[str, Any]) -> Booking:
 
 @blueprint.get("/_sim/webhooks")
 def deliveries() -> Response:
+    """The webhooks that were sent, with what the subscriber answered."""
     hooks = simulation().webhooks
     return plain(
         {

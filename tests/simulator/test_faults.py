@@ -170,3 +170,9 @@ def test_a_fault_never_touches_the_knobs(calcom: CheckedCalcom) -> None:
 def test_the_message_of_a_fault_is_cal_coms(calcom: CheckedCalcom) -> None:
     _strike(calcom, status=500)
     assert message(calcom.get("/v2/me")) == "Internal server error."
+
+
+def test_every_knob_says_what_it_is_for(calcom: CheckedCalcom) -> None:
+    knobs = requests.get(f"{calcom.url}/_sim", timeout=5).json()
+    assert "POST /_sim/faults" in knobs
+    assert all(knobs.values()), knobs
