@@ -139,7 +139,7 @@ _SENSES: dict[tuple[str, int | str], str] = {
     ("around", 0): "gegen circa zirka cirka ca etwa ungefähr around about approximately "
     "roundabout plusminus",
     ("around_after", 0): "rum herum",
-    ("at", 0): "um at",
+    ("at", 0): "um at punkt",
     ("between", 0): "zwischen between",
     ("later", 0): "drauf darauf danach später",
     ("correct", 0): "nein nee neee nö quatsch falsch korrektur korrigiere sondern stattdessen "

@@ -94,6 +94,10 @@ def changes_something(sentence: Turn) -> bool:
     return _CANCEL.found_in(sentence.gist) or _MOVE.found_in(sentence.gist)
 
 
+def wants_to_book(turn: Turn) -> bool:
+    return _BOOK.found_in(turn.gist)
+
+
 def cannot_come(sentence: Turn) -> bool:
     return _CANNOT.found_in(sentence.gist)
 
@@ -123,6 +127,11 @@ def sentence_parts(sentence: Turn, changing: bool) -> Iterator[tuple[Turn, bool]
                 yield Turn(sentence.speaker, before), True
             yield Turn(sentence.speaker, after), False
             return
+    if cannot_come(sentence) and not (mine or moves):
+        for part in sentence.text.split(","):
+            if part.strip():
+                yield Turn(sentence.speaker, part.strip()), False
+        return
     yield sentence, mine or moves
 
 

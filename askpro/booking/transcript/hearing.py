@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import product
 
+from askpro.booking.dates.calendar_days import Days
+from askpro.booking.dates.clock import Clock
 from askpro.booking.dates.feasts import FIRST_WORDS
 from askpro.booking.dates.lexicon import sense_of
 from askpro.booking.dates.numbers import CARDINALS, ORDINALS
 from askpro.booking.dates.resolution import resolve
 from askpro.booking.dates.scanner import statements_in
-from askpro.booking.dates.statements import Statement, alternatives_of, together
+from askpro.booking.dates.statements import Said, Statement, alternatives_of, together
 from askpro.booking.dates.tokens import tokens_of
 from askpro.booking.dates.values import Frame, Reading, Understanding
 from askpro.booking.transcript.turns import Turn
@@ -69,6 +72,22 @@ class Hearing:
             return Understanding()
         return resolve([statement], replace(self.frame, anchor=self.anchor))
 
+    def choices(self, statement: Statement) -> list[Statement]:
+        """ "Um neun, um elf und um dreizehn Uhr" are three; what means one thing stays one."""
+        readings = self.understand(statement).readings
+        if len(readings) < 2:
+            return [statement]
+        several = [
+            replace(statement, said=tuple(s for s in statement.said if s in kept))
+            for kept in product(_of_one_kind(statement, Days), _of_one_kind(statement, Clock))
+        ]
+        found: dict[Reading, Statement] = {}
+        for one in several:
+            reading = self.only_reading(one)
+            if reading is not None:
+                found.setdefault(reading, one)
+        return list(found.values()) or [statement]
+
     def only_reading(self, statement: Statement | None) -> Reading | None:
         return self.understand(statement).reading
 
@@ -88,6 +107,10 @@ class Hearing:
     def speak_of(self, statement: Statement | None) -> None:
         """Remember the day for "am Mittwoch drauf"."""
         self.anchor = self.day_of(statement) or self.anchor
+
+
+def _of_one_kind(statement: Statement, kind: type[Days] | type[Clock]) -> list[Said | None]:
+    return [said for said in statement.said if isinstance(said.what, kind)] or [None]
 
 
 def changed(old: Statement | None, new: Statement) -> Statement:

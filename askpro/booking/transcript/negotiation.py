@@ -11,7 +11,12 @@ from typing import Literal
 from askpro.booking.dates.statements import Statement, alternatives_of
 from askpro.booking.dates.values import Reading
 from askpro.booking.transcript import speech_acts
-from askpro.booking.transcript.changes import cannot_come, changes_something, sentence_parts
+from askpro.booking.transcript.changes import (
+    cannot_come,
+    changes_something,
+    sentence_parts,
+    wants_to_book,
+)
 from askpro.booking.transcript.facts import Action, Confirmation, Slot
 from askpro.booking.transcript.hearing import Hearing, both_true, changed, speaks_of_time
 from askpro.booking.transcript.turns import Turn
@@ -80,7 +85,8 @@ class Negotiation:
             return [], []
         wished: list[Statement] = []
         existing: list[Statement] = []
-        expect = "time" if "time" in asked and (self.wish or self.offers) else None
+        offers_times = any(offer.clocks for offer in self.offers)
+        expect = "time" if offers_times or ("time" in asked and self.wish) else None
         about_existing = "existing" in asked and "new" not in asked
         for sentence in turn.sentences():
             if changes_something(sentence):
@@ -88,7 +94,7 @@ class Negotiation:
             for part, is_existing in sentence_parts(sentence, self.changes_something):
                 is_existing = is_existing or (about_existing and not wished)
                 heard = self._heard(part, expect, is_existing)
-                if not heard and cannot_come(part) and not (wished or self.wishes or self.offers):
+                if not heard and cannot_come(part) and not (wished or self._is_booking(turn)):
                     # "Nächsten Dienstag kann ich nicht": there is an appointment on that day.
                     heard, is_existing = self._heard(part, expect, True), True
                 if not heard:
@@ -99,6 +105,10 @@ class Negotiation:
                     wished.append(replace(heard[0], joined=_joint(sentence) if wished else "start"))
                     wished += heard[1:]
         return alternatives_of(wished), existing
+
+    def _is_booking(self, turn: Turn) -> bool:
+        """Whether the talk is about a new appointment, so that a day refused is no existing one."""
+        return bool(self.wishes or self.offers) or wants_to_book(turn)
 
     def _heard(self, part: Turn, expect: str | None, is_existing: bool) -> list[Statement]:
         if is_existing:
@@ -194,6 +204,9 @@ class Negotiation:
     def _add_offers(self, offers: list[Statement], heard: list[Statement], sentence: Turn) -> None:
         """Add a sentence's statements; one that goes with the one before completes it."""
         for statement in alternatives_of(heard):
+            if len(choices := self.hearing.choices(statement)) > 1:
+                offers += choices
+                continue
             together = both_true(offers[-1], statement) if offers else []
             fits = len(together) == 1 and self.hearing.understand(together[0]).reading is not None
             if fits and sentence.words[0] != "oder":
@@ -211,8 +224,9 @@ class Negotiation:
         if done == "cancelled":
             self.confirmations.append(Confirmation(done, self._slot(self.existing)))
             return
-        if self.agreed is None and not self.withdrawn and len(self.wishes) == 1:
-            self._agree(self.wishes[0])
+        named = self.offers if len(self.offers) == 1 else self.wishes
+        if self.agreed is None and not self.withdrawn and len(named) == 1:
+            self._agree(named[0])
         self.confirmations.append(Confirmation(done, _slot_of(self.agreed)))
 
     # -- what came out --
@@ -229,6 +243,10 @@ class Negotiation:
         """Whether some wish names a day, or a day and a time."""
         slots = [self._slot(wish) for wish in self.wishes]
         return any(slot is not None and (slot.time or not exactly) for slot in slots)
+
+    def last_wish_slot(self) -> Slot | None:
+        """The day that the caller spoke of, whatever became of it."""
+        return self._slot(self.wish)
 
     def existing_slot(self) -> Slot | None:
         return self._slot(self.existing)

@@ -108,13 +108,19 @@ def _introduced(tokens: list[str], folded: list[str]) -> str | None:
 
 
 def _in_full(name: str, tokens: list[str], folded: list[str]) -> str:
-    """ "Wackernagel hier, Torben Wackernagel": the first name may come in a second try."""
-    if " " in name:
+    """ "Wackernagel hier, Torben Wackernagel": the whole name may come in a second try."""
+    known = [fold(part) for part in name.split()]
+    if len(known) > 1 and known[0] not in _PARTICLES:
         return name
-    family = fold(name)
-    for i in range(1, len(folded)):
-        if folded[i] == family and tokens[i - 1][:1].isupper() and _can_be_name(folded[i - 1]):
-            return _spelled([tokens[i - 1], tokens[i]])
+    for i in range(len(folded) - len(known) + 1):
+        if folded[i : i + len(known)] != known:
+            continue
+        end = i + len(known)
+        if i and tokens[i - 1][:1].isupper() and _can_be_name(folded[i - 1]):
+            return _spelled(tokens[i - 1 : end])
+        follows = len(known) == 1 and end < len(tokens) and tokens[end][:1].isupper()
+        if follows and _can_be_name(folded[end]):
+            return _spelled(tokens[i : end + 1])
     return name
 
 
@@ -201,13 +207,9 @@ def _relative(tokens: list[str], folded: list[str]) -> str | None:
     behind = _relative_at(folded)
     if not behind:
         return None
-    for i in range(behind, min(behind + 4, len(tokens))):
-        if folded[i] in ("die", "der", "und", "ich", ".") and i > behind:
-            return None
-        name = _name_from(tokens, folded, i)
-        if name:
-            return name
-    return None
+    while behind < len(folded) and folded[behind] in ("an", ","):
+        behind += 1
+    return _name_from(tokens, folded, behind)
 
 
 def _as_the_agent_says(turns: Sequence[Turn]) -> str | None:
@@ -238,9 +240,9 @@ def _name_from(tokens: list[str], folded: list[str], i: int) -> str | None:
             break
         kept.append(tokens[i])
         i += 1
-    if not kept or len("".join(kept)) < 2:
-        return None
-    return _spelled(kept)
+    if len(kept) > 2 and fold(kept[0]) == fold(kept[-1]):
+        kept = kept[1:]  # "hier ist Pohl Erna Pohl"
+    return _spelled(kept) if len("".join(kept)) > 1 else None
 
 
 def _is_name_word(tokens: list[str], folded: list[str], i: int) -> bool:
@@ -249,8 +251,10 @@ def _is_name_word(tokens: list[str], folded: list[str], i: int) -> bool:
 
 def _is_part(tokens: list[str], folded: list[str], i: int) -> bool:
     """Whether "von" or "de" stands inside a name: a capital letter follows."""
-    behind = tokens[i + 1 : i + 2]
-    return bool(behind) and behind[0][:1].isupper() and _can_be_name(folded[i + 1])
+    i += 1
+    while i < len(folded) and folded[i] in _PARTICLES:
+        i += 1
+    return i < len(tokens) and tokens[i][:1].isupper() and _can_be_name(folded[i])
 
 
 def _name_before(tokens: list[str], folded: list[str], end: int) -> str | None:

@@ -70,6 +70,8 @@ def _intent(turns: Sequence[Turn], talk: Negotiation) -> Intent:
         return "reschedule"
     if intent == "cancel" and talk.agreed is not None:
         return "reschedule"
+    if intent in ("book", "ask", "none") and done == {"cancelled"} and talk.agreed is None:
+        return "cancel"
     if intent in ("book", "ask", "none") and talk.existing is not None:
         if talk.agreed is not None:
             return "reschedule"
@@ -86,7 +88,7 @@ def _intent(turns: Sequence[Turn], talk: Negotiation) -> Intent:
 def _slots(intent: Intent, talk: Negotiation) -> tuple[Slot | None, Slot | None]:
     """(wanted, existing) as far as the intent has them."""
     if intent == "cancel":
-        return None, talk.existing_slot() or talk.wanted()
+        return None, talk.existing_slot() or talk.last_wish_slot()
     if intent == "reschedule":
         return talk.wanted(), talk.existing_slot()
     return (talk.wanted() if intent == "book" else None), None

@@ -17,11 +17,12 @@ _NO_ANSWER = words("hallo moment sekunde augenblick warten warte aber verstehe h
 _REFUSING = words("nein nee neee nö nicht leider schlecht weder nix nichts keinen keine kein")
 
 _AGREED = Phrases(
-    "machen/buchen/tragen sie", "mach das", "machen wir", "nehm/nehme/nehmen ich/wir",
-    "das nehme", "klingt gut", "in ordnung", "alles klar", "hort sich gut", "ist gut",
-    "das passt", "das geht", "passt mir/uns/gut/super/prima/perfekt", "geht klar/in", "so machen",
-    "bin dabei", "sehr gut", "war/ware super/gut/perfekt/prima/toll/schon/ideal/klasse",
-    "warum nicht", "bitte ~1 eintragen", "bitte ~1 buchen", "uhrzeit/tag/termin passt",
+    "das schaff/schaffe ich", "machen/buchen/tragen sie", "mach das", "machen wir",
+    "nehm/nehme/nehmen ich/wir", "das nehme", "klingt gut", "in ordnung", "alles klar",
+    "hort sich gut", "ist gut", "das passt", "das geht", "passt mir/uns/gut/super/prima/perfekt",
+    "geht klar/in", "so machen", "bin dabei", "sehr gut",
+    "war/ware super/gut/perfekt/prima/toll/schon/ideal/klasse", "warum nicht",
+    "bitte ~1 eintragen", "bitte ~1 buchen", "uhrzeit/tag/termin passt",
 )  # fmt: skip
 _REFUSED = Phrases(
     "passt ~3 nicht", "geht ~3 nicht", "kann ~3 nicht", "schaff/schaffe ~3 nicht",
@@ -41,7 +42,7 @@ _WITHDRAWN = Phrases(
 
 _ASKED = {
     "name": Phrases(
-        "name/namen", "heißen sie", "heißt ihr/ihre/er/sie/der/die/das", "vorname/vornamen",
+        "name/namen", "heißen sie", "heißt ~1 ihr/ihre/er/sie/der/die/das", "vorname/vornamen",
         "nachname/nachnamen", "familienname*", "wer spricht/ist", "mit wem", "fur wen", "wie war",
     ),
     "first_name": Phrases("vorname/vornamen"),

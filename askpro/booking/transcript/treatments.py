@@ -26,67 +26,24 @@ _ENDINGS = (
     "anamnese", "diagnose", "sitzung", "stunde", "probefahrt", "wartung", "verbandswechsel",
     "fahrstunde", "nachsorge", "ultraschall", "einlagen", "haarentfernung",
 )  # fmt: skip
+_VERB_NAMES = """
+Färben Tönen Föhnen Waschen Schneiden Haareschneiden Nachschneiden Strähnen Glätten Rasieren
+Bleichen Wuchten Einlagern Zupfen Haarefärben Aufstecken Flechten Bartschneiden
+"""
+_NAMES = """
+TÜV Fango Strähnchen Inspektion Kontrolle Beratung Massage Maniküre Pediküre Fußpflege Impfung
+Vorsorge Bleaching Piercing Tattoo Waxing Akupunktur Osteopathie Physiotherapie Rückenschule
+Balayage Dauerwelle Hochsteckfrisur Prophylaxe Füllung Ölwechsel Farbe
+"""
+_ABBREVIATIONS = {
+    "kg": "Krankengymnastik",
+    "mt": "Manuelle Therapie",
+    "pzr": "Professionelle Zahnreinigung",
+    "hu": "Hauptuntersuchung",
+}
 #: Verbs that are services when they become nouns ("zum Färben"); folded -> as a noun.
-_VERBS = {
-    fold(word): word
-    for word in [
-        "Färben",
-        "Tönen",
-        "Föhnen",
-        "Waschen",
-        "Schneiden",
-        "Haareschneiden",
-        "Nachschneiden",
-        "Strähnen",
-        "Glätten",
-        "Rasieren",
-        "Bleichen",
-        "Wuchten",
-        "Einlagern",
-        "Zupfen",
-        "Haarefärben",
-        "Aufstecken",
-        "Flechten",
-        "Bartschneiden",
-    ]
-}
-_EXACT = {
-    fold(word): word
-    for word in [
-        "TÜV",
-        "HU",
-        "AU",
-        "KG",
-        "MT",
-        "PZR",
-        "Fango",
-        "Strähnchen",
-        "Inspektion",
-        "Kontrolle",
-        "Beratung",
-        "Massage",
-        "Maniküre",
-        "Pediküre",
-        "Fußpflege",
-        "Impfung",
-        "Vorsorge",
-        "Bleaching",
-        "Piercing",
-        "Tattoo",
-        "Waxing",
-        "Akupunktur",
-        "Osteopathie",
-        "Physiotherapie",
-        "Rückenschule",
-        "Balayage",
-        "Dauerwelle",
-        "Hochsteckfrisur",
-        "Prophylaxe",
-        "Füllung",
-        "Ölwechsel",
-        "Farbe",
-    ]
-}
+_VERBS = {fold(name): name for name in _VERB_NAMES.split()}
+_EXACT = {fold(name): name for name in _NAMES.split()} | _ABBREVIATIONS
 _TOO_GENERAL = frozenset(
     {"stunde", "sprechstunde", "schule", "kurs", "service", "montage", "behandlung", "sitzung",
      "welle", "kur", "check", "viertelstunde", "dreiviertelstunde", "frisur", "analyse"}

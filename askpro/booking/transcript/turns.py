@@ -46,7 +46,7 @@ class Turn:
 
     @cached_property
     def gist(self) -> tuple[str, ...]:
-        """The first and the last words: in a monologue what is agreed to, asked or meant is there."""
+        """The first and the last words: in a monologue, what is agreed to or asked is there."""
         if len(self.words) <= FIRST_WORDS + LAST_WORDS:
             return self.words
         return self.words[:FIRST_WORDS] + self.words[-LAST_WORDS:]
