@@ -48,7 +48,7 @@ worker_class = "gthread"
 workers = settings.web_concurrency or (1 if settings.embedded else max(2, _cores()))
 threads = settings.web_threads
 
-# nginx keeps its connections for 60 seconds; whoever closes first must not be us.
+# Balancers keep connections for up to 60 seconds; whoever closes first must not be us.
 keepalive = 75
 # Retell waits ten seconds and a write to Cal.com at most eight, so all answers are out by then.
 graceful_timeout = 30

@@ -30,13 +30,13 @@ SITE = ROOT / "deploy" / "nginx" / "askpro.conf"
 class Wall:
     """nginx with the deployed configuration. ``url`` is HTTPS; ``certificate`` verifies it."""
 
-    def __init__(self, leash: Leash, folder: Path, first: str, second: str) -> None:
+    def __init__(self, leash: Leash, folder: Path, first: int, second: int) -> None:
         self.certificate = _certificate(folder / "tls")
         self.port, self.plain_port = free_port(), free_port()
         self.etc = folder
         site = SITE.read_text().replace("/etc/askpro", str(folder))
-        site = site.replace("server 127.0.0.1:8001;", first)
-        site = site.replace("server 127.0.0.1:8002;", second)
+        site = site.replace("127.0.0.1:8001", f"127.0.0.1:{first}")
+        site = site.replace("127.0.0.1:8002", f"127.0.0.1:{second}")
         site = re.sub(r"listen \[::\].*\n", "", site)
         site = site.replace("listen 443", f"listen 127.0.0.1:{self.port}")
         site = site.replace("listen 80;", f"listen 127.0.0.1:{self.plain_port};")
@@ -62,10 +62,10 @@ class Wall:
 
 @pytest.fixture
 def wall(leash: Leash, tmp_path: Path) -> Iterator[Callable[..., Wall]]:
-    """``wall("server 127.0.0.1:8001;")`` puts nginx in front of that gateway, or of two."""
+    """``wall(8001)`` puts nginx in front of the gateway on that port, or of two."""
     made: list[Wall] = []
 
-    def make(first: str, second: str = "server 127.0.0.1:1;") -> Wall:
+    def make(first: int, second: int = 1) -> Wall:
         made.append(Wall(leash, tmp_path, first, second))
         return made[-1]
 

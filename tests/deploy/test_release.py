@@ -18,8 +18,7 @@ pytestmark = pytest.mark.slow
 def machine(wall: Callable[..., Wall], tmp_path: Path) -> Iterator[Machine]:
     """A machine on which version "one" has been released."""
     ports = free_port(), free_port()
-    front = wall(*(f"server 127.0.0.1:{port};" for port in ports))
-    machine = Machine(tmp_path, front, ports)
+    machine = Machine(tmp_path, wall(*ports), ports)
     first = machine.release("one")
     assert first.returncode == 0, first.stdout + first.stderr
     yield machine
