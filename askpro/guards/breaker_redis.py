@@ -47,12 +47,9 @@ class RedisCircuits:
     def acquire(self, name: str, kind: Kind) -> Permit:
         """Raises :class:`CircuitOpen` or :class:`BudgetSpent`."""
         token = new_token()
-        reply = self._link.run(_ACQUIRE, [PREFIX + name], self.acquire_args(token, kind))
+        args = (token, self._rules.reserves[kind], self._rules.as_json)
+        reply = self._link.run(_ACQUIRE, [PREFIX + name], args)
         return self.read_acquired(name, kind, token, reply)
-
-    def acquire_args(self, token: str, kind: Kind) -> tuple[Any, ...]:
-        """What ``acquire`` of permit.lua wants to know; other scripts ask it on the way."""
-        return (token, self._rules.reserves[kind], *self._rules.as_args)
 
     def read_acquired(self, name: str, kind: Kind, token: str, reply: list[Any]) -> Permit:
         if reply[0] != b"ok":
@@ -65,17 +62,17 @@ class RedisCircuits:
 
     def settle(self, permit: Permit, settlement: Settlement, *, at_once: bool) -> None:
         """``at_once`` false: it rides along with this thread's next question to Redis."""
-        args = (
-            permit.token,
-            permit.epoch,
-            settlement.outcome,
-            settlement.why,
-            settlement.latency_ms,
-            round(settlement.blocked_seconds * 1000),
-            permit.granted,
-            round(permit.reset_seconds * 1000),
-            *self._rules.as_args,
-        )
+        told = {
+            "token": permit.token,
+            "epoch": permit.epoch,
+            "outcome": settlement.outcome,
+            "why": settlement.why,
+            "latency_ms": settlement.latency_ms,
+            "blocked_ms": round(settlement.blocked_seconds * 1000),
+            "granted": permit.granted,
+            "reset_ms": round(permit.reset_seconds * 1000),
+        }
+        args = (orjson.dumps(told), self._rules.as_json)
         keys = [PREFIX + permit.circuit]
         if not at_once:
             self._link.soon(_SETTLE.command(keys, args))
@@ -86,12 +83,12 @@ class RedisCircuits:
 
     def snapshots(self, names: list[str]) -> list[CircuitSnapshot]:
         """All of them in one round trip."""
-        rules = self._rules.as_args
-        replies = self._link.ask(*(_STATUS.command([PREFIX + name], rules) for name in names))
+        rules = self._rules.as_json
+        replies = self._link.ask(*(_STATUS.command([PREFIX + name], [rules]) for name in names))
         return [_snapshot(name, reply) for name, reply in zip(names, replies, strict=True)]
 
     def operate(self, name: str, wish: str, why: str) -> None:
-        changed = self._link.run(_OPERATE, [PREFIX + name], (wish, why, *self._rules.as_args))
+        changed = self._link.run(_OPERATE, [PREFIX + name], (wish, why, self._rules.as_json))
         if changed:
             self._tell(_transition(name, changed))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -57,16 +57,17 @@ class RedisDesk:
     def look(self, shown: Shown) -> Look:
         token = new_token()
         read, write = new_token(), new_token()
-        args = (
-            token,
-            _LOCK_MS,
-            self._trusted_from,
-            shown.call_id or "",
-            *self._permit_args(shown, read if shown.circuit else "", "read"),
-            *self._permit_args(shown, write if shown.then else "", shown.then or "write"),
-            *self._circuits.rules.as_args,
-            *self._wish_args(shown.wish),
-        )
+        question: dict[str, Any] = {
+            "token": token,
+            "lock_ms": _LOCK_MS,
+            "trusted_ms": self._trusted_from,
+            "call": shown.call_id or "",
+        }
+        if shown.circuit is not None:
+            question["read"] = self._permit_for(read, "read")
+            if shown.then is not None:
+                question["write"] = self._permit_for(write, shown.then)
+        args = (orjson.dumps(question), self._circuits.rules.as_json, self._wish(shown.wish))
         reply = self._link.run(_LOOK, self._keys(shown), args)
         entry, fresh, age, generation, fetching, holder, held, others, got, following = reply
         look = Look(
@@ -93,17 +94,21 @@ class RedisDesk:
     def put(self, shown: Shown, look: Look, value: Any, took: float, fresh_seconds: float) -> Put:
         write = new_token()
         kept = max(self._rules.stale_seconds, fresh_seconds)
+        question: dict[str, Any] = {
+            "token": look.token,
+            "generation": look.generation,
+            "took_ms": _ms(took),
+            "fresh_ms": _ms(fresh_seconds),
+            "kept_ms": _ms(kept),
+            "call": shown.call_id or "",
+        }
+        if shown.circuit is not None and shown.then is not None:
+            question["write"] = self._permit_for(write, shown.then)
         args = (
-            look.token,
-            look.generation,
+            orjson.dumps(question),
+            self._circuits.rules.as_json,
+            self._wish(shown.wish),
             orjson.dumps(value),
-            _ms(took),
-            _ms(fresh_seconds),
-            _ms(kept),
-            shown.call_id or "",
-            *self._permit_args(shown, write if shown.then else "", shown.then or "write"),
-            *self._circuits.rules.as_args,
-            *self._wish_args(shown.wish),
         )
         outdated, held, others, following = self._link.run(_PUT, self._keys(shown), args)
         return Put(
@@ -148,7 +153,7 @@ class RedisDesk:
 
     def hold(self, company_id: int, wish: HoldWish) -> tuple[Held, tuple[HeldSlot, ...]]:
         keys = [holds_key(company_id), notes_key(company_id, wish.call_id)]
-        outcome, others = self._link.run(_HOLD, keys, self._wish_args(wish))
+        outcome, others = self._link.run(_HOLD, keys, (self._wish(wish),))
         return outcome.decode(), _slots(others)
 
     def release(self, company_id: int, call_id: str) -> list[Command]:
@@ -213,23 +218,24 @@ class RedisDesk:
             CIRCUIT + (shown.circuit or ""),
         ]
 
-    def _permit_args(self, shown: Shown, token: str, kind: Kind) -> tuple[str, int]:
-        return token if shown.circuit else "", self._circuits.rules.reserves[kind]
+    def _permit_for(self, token: str, kind: Kind) -> dict[str, Any]:
+        return {"token": token, "reserve": self._circuits.rules.reserves[kind]}
 
-    def _wish_args(self, wish: HoldWish | None) -> Iterable[Any]:
+    def _wish(self, wish: HoldWish | None) -> bytes | str:
         if wish is None:
-            return ("",)
-        return (
-            wish.call_id,
-            wish.calendar,
-            epoch(wish.start),
-            epoch(wish.end),
-            wish.seats,
-            _ms(self._rules.hold_seconds),
-            wish.written,
-            _ms(self._rules.notes_seconds),
-            len(wish.remember),
-            *(part for pair in wish.remember.items() for part in pair),
+            return ""
+        return orjson.dumps(
+            {
+                "call": wish.call_id,
+                "calendar": wish.calendar,
+                "from": epoch(wish.start),
+                "to": epoch(wish.end),
+                "seats": wish.seats,
+                "hold_ms": _ms(self._rules.hold_seconds),
+                "written": wish.written,
+                "notes": dict(wish.remember),
+                "notes_ms": _ms(self._rules.notes_seconds),
+            }
         )
 
     def _permit(self, circuit: str, kind: Kind, token: str, reply: list[Any]) -> Permit:

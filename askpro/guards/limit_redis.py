@@ -6,7 +6,10 @@ Every method raises :class:`~askpro.guards.redis_link.RedisGone` when Redis cann
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any
+
+import orjson
 
 from askpro.guards.limit_rules import Count, Limit, Page, Reading
 from askpro.guards.redis_link import Command, RedisLink, Script
@@ -25,12 +28,8 @@ class RedisBook:
         self, pages: Sequence[Page], subject: str, beside: Sequence[Command] = ()
     ) -> tuple[Count, list[Any]]:
         """The count, and the answers to other questions that leave in the same round trip."""
-        args: list[Any] = [subject]
-        for page in pages:
-            args += (len(page.limits), page.silence_ms)
-            for limit in page.limits:
-                args += (limit.field, limit.name, limit.amount, limit.window_ms)
-        command = _COUNT.command([PREFIX + page.key for page in pages], args)
+        limits = _as_json(tuple((page.silence_ms, page.limits) for page in pages))
+        command = _COUNT.command([PREFIX + page.key for page in pages], (subject, limits))
         reply, *others = self._link.ask(command, *beside)
         return _counted(pages, reply), others
 
@@ -66,6 +65,12 @@ class RedisBook:
         [rows] = self._link.ask(("LRANGE", _VIOLATIONS, 0, most - 1))
         split = [row.decode().split("|", 2) for row in rows]
         return [(int(at), names, subject) for at, names, subject in split]
+
+
+@lru_cache(maxsize=256)
+def _as_json(pages: tuple[tuple[int, tuple[Limit, ...]], ...]) -> bytes:
+    """What the pages limit, as the script reads it: the same for thousands of requests."""
+    return orjson.dumps([{"silence_ms": silence, "limits": limits} for silence, limits in pages])
 
 
 def _counted(pages: Sequence[Page], reply: list[Any]) -> Count:

@@ -13,6 +13,8 @@ from functools import cached_property
 from math import ceil
 from typing import Any, Literal, NamedTuple
 
+import orjson
+
 from askpro.settings import Settings
 
 #: What a request is for. Bookings leave before availability, availability before background work.
@@ -64,15 +66,17 @@ class CircuitRules:
         return {"write": 0, "read": self.kept_for_writes, "background": background}
 
     @cached_property
-    def as_args(self) -> tuple[int, ...]:
-        """As the scripts read them (``rules_from`` in permit.lua), milliseconds for seconds."""
-        return (
-            self.failures,
-            round(self.open_seconds * 1000),
-            self.successes,
-            round(self.lease_seconds * 1000),
-            round(self.window_seconds * 1000),
-            self.requests,
+    def as_json(self) -> bytes:
+        """As permit.lua reads them, milliseconds for seconds."""
+        return orjson.dumps(
+            {
+                "threshold": self.failures,
+                "open_ms": round(self.open_seconds * 1000),
+                "successes": self.successes,
+                "lease_ms": round(self.lease_seconds * 1000),
+                "window_ms": round(self.window_seconds * 1000),
+                "requests": self.requests,
+            }
         )
 
     def share(self, workers: int) -> CircuitRules:

@@ -12,6 +12,7 @@ import pytest
 import redis
 
 from askpro.clock import Clock
+from askpro.guards.permits import CircuitRules
 from askpro.guards.redis_address import connection_maker
 from askpro.guards.redis_link import RedisGone, RedisLink, Script
 from tests.guards.conftest import patient_link
@@ -271,7 +272,7 @@ def test_sentinels_name_the_master_and_the_next_one(leash: Leash, tmp_path: Path
     replica.stop()
 
 
-_PERMIT = ("token", 0, 5, 60_000, 2, 15_000, 60_000, 120)
+_PERMIT = ("token", 0, CircuitRules().as_json)
 
 
 def _sentinel(leash: Leash, master: OwnRedis, folder: Path) -> int:

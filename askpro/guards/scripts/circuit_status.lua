@@ -1,8 +1,8 @@
--- One circuit and its budget as they stand. KEYS: circuit. ARGV: the rules.
+-- One circuit and its budget as they stand. KEYS: circuit. ARGV: rules.
 -- {state, failures, successes, opened_at in ms or 0, ms until retry, used, ms blocked, granted or -1}
 local circuit = KEYS[1]
 local budget = string.gsub(circuit, '^circuit_breaker', 'calcom_budget')
-local rules, now = rules_from(1), now_ms()
+local rules, now = cjson.decode(ARGV[1]), now_ms()
 local kept = redis.call('MGET', circuit .. ':state', circuit .. ':failures', circuit .. ':successes',
   circuit .. ':opened_at', budget .. ':blocked_until', budget .. ':granted')
 local state = kept[1] or 'closed'

@@ -1,26 +1,21 @@
 -- Counts one request on several pages, or refuses it and counts it on none.
 --
 -- A page is one hash; its fields are '<count>|<end of the window in ms>', and 'silence' is
--- '<names>|<end>' while its owner is not heard. KEYS: the pages.
--- ARGV: subject (for the violations), then for each page: number of limits, silence in ms, and for
---       each limit: field, name, amount, window in ms.
+-- '<names>|<end>' while its owner is not heard. KEYS: the pages. ARGV: subject (for the violations);
+-- what the pages limit, each {silence_ms, limits = {{field, name, amount, window_ms}, ...}}.
 -- {'ok', count, ms left, count, ms left, ...}: every limit in order
 -- {'refused', ms until it makes sense to ask again, silenced 0|1, first 0|1, page, limit, ...}
-local now = now_ms()
-local at, pages, refused_for, over = 2, {}, 0, {}
+local now, pages = now_ms(), cjson.decode(ARGV[2])
+local refused_for, over = 0, {}
 
-for number, key in ipairs(KEYS) do
-  local limits, fields = {}, {'silence', 'told'}
-  local page = {key = key, silence_ms = tonumber(ARGV[at + 1]), limits = limits, longest = 0}
-  for i = 1, tonumber(ARGV[at]) do
-    local from = at + 2 + (i - 1) * 4
-    limits[i] = {field = ARGV[from], name = ARGV[from + 1], amount = tonumber(ARGV[from + 2]),
-      window = tonumber(ARGV[from + 3])}
-    fields[i + 2] = ARGV[from]
-    page.longest = math.max(page.longest, limits[i].window)
+for number, page in ipairs(pages) do
+  local limits, fields = page.limits, {'silence', 'told'}
+  page.key, page.longest = KEYS[number], 0
+  for i, limit in ipairs(limits) do
+    fields[i + 2] = limit.field
+    page.longest = math.max(page.longest, limit.window_ms)
   end
-  at = at + 2 + #limits * 4
-  local kept = redis.call('HMGET', key, unpack(fields))
+  local kept = redis.call('HMGET', page.key, unpack(fields))
   page.told = tonumber(kept[2]) or 0
   if kept[1] then
     local names, ends = string.match(kept[1], '^(.-)|(%d+)$')
@@ -38,7 +33,7 @@ for number, key in ipairs(KEYS) do
   for i, limit in ipairs(limits) do
     local count, ends = string.match(kept[i + 2] or '', '^(%d+)|(%d+)$')
     count, ends = tonumber(count) or 0, tonumber(ends) or 0
-    if ends <= now then count, ends = 0, now + limit.window end
+    if ends <= now then count, ends = 0, now + limit.window_ms end
     limit.count, limit.ends = count, ends
     if count >= limit.amount then
       over[#over + 1] = {number, i}
@@ -46,7 +41,6 @@ for number, key in ipairs(KEYS) do
       refused_for = math.max(refused_for, ends - now)
     end
   end
-  pages[number] = page
 end
 
 if #over == 0 then

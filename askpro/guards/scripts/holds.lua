@@ -30,20 +30,18 @@ local function hold(key, call, wish, others, now)
   return 'held'
 end
 
--- What this call remembers. ARGV from `at`: time to live in ms, number of pairs, field, value, ...
-local function remember(key, at)
-  local pairs_ = tonumber(ARGV[at + 1])
-  if pairs_ > 0 then
-    redis.call('HSET', key, unpack(ARGV, at + 2, at + 1 + pairs_ * 2))
-    redis.call('PEXPIRE', key, ARGV[at])
+-- What this call remembers from now on: the wish's notes.
+local function remember(key, wish)
+  local noted = false
+  for field, value in pairs(wish.notes) do
+    redis.call('HSET', key, field, value)
+    noted = true
   end
+  if noted then redis.call('PEXPIRE', key, wish.notes_ms) end
 end
 
--- ARGV from `at`: call, calendar, start, end, seats, ms of the hold, what the start looks like in
--- the cached value, then as for `remember`. No call = no wish.
-local function wish_from(at)
-  if ARGV[at] == '' then return nil end
-  return {call = ARGV[at], calendar = ARGV[at + 1], from = tonumber(ARGV[at + 2]),
-    to = tonumber(ARGV[at + 3]), seats = tonumber(ARGV[at + 4]), hold_ms = tonumber(ARGV[at + 5]),
-    written = ARGV[at + 6], remember_at = at + 7}
+-- A wish, decoded: call, calendar, from and to in epoch seconds, seats, hold_ms, notes and notes_ms,
+-- written (what the start looks like in the cached value).
+local function wish_from(json)
+  if json ~= '' then return cjson.decode(json) end
 end

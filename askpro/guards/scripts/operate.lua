@@ -1,7 +1,7 @@
--- An operator's hand on a circuit. KEYS: circuit. ARGV: reset, open or probe; who and why; the rules.
+-- An operator's hand on a circuit. KEYS: circuit. ARGV: reset, open or probe; why; rules.
 -- Answers the transition, or nothing when nothing changed.
 local circuit, wish, why = KEYS[1], ARGV[1], ARGV[2]
-local rules, now = rules_from(3), now_ms()
+local rules, now = cjson.decode(ARGV[3]), now_ms()
 local state = redis.call('GET', circuit .. ':state') or 'closed'
 local failures = tonumber(redis.call('GET', circuit .. ':failures')) or 0
 if wish == 'reset' then

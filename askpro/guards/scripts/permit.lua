@@ -1,17 +1,9 @@
--- What a permit needs: the rules, as each script gets them, and the keys of one circuit.
+-- One circuit and the budget behind it. `rules` is what CircuitRules says, decoded from JSON.
 --
 -- circuit_breaker:<name>:state, :failures, :successes and :opened_at (seconds) are plain strings:
 -- operators read them with plain tools. :inside holds what only these scripts need: the epoch that
 -- every transition raises, so that late results of an earlier epoch are known as late.
 -- Keys are made from the circuit's name here: Redis Cluster is not promised.
-
-local function rules_from(at)
-  return {
-    threshold = tonumber(ARGV[at]), open_ms = tonumber(ARGV[at + 1]),
-    successes = tonumber(ARGV[at + 2]), lease_ms = tonumber(ARGV[at + 3]),
-    window_ms = tonumber(ARGV[at + 4]), limit = tonumber(ARGV[at + 5]),
-  }
-end
 
 local function transition(circuit, from, to, failures, why, now)
   local service = string.sub(circuit, #'circuit_breaker:' + 1)
@@ -70,7 +62,7 @@ local function acquire(circuit, token, reserve, rules, now)
   if granted and granted <= reserve then
     return {'spent', math.max(redis.call('PTTL', budget .. ':granted'), 1)}
   end
-  local left = rules.limit - used
+  local left = rules.requests - used
   if left <= reserve then
     local oldest = redis.call('ZRANGE', sent, reserve - left, reserve - left, 'WITHSCORES')
     return {'spent', math.max((tonumber(oldest[2]) or now) + rules.window_ms - now, 1)}

@@ -17,12 +17,12 @@ local function hold_if_free(wish, json, others, now)
   if not wish then return '' end
   if not string.find(json, wish.written, 1, true) then return 'not_free' end
   local outcome = hold(KEYS[5], wish.call, wish, others, now)
-  if outcome == 'held' then remember(KEYS[6], wish.remember_at) end
+  if outcome == 'held' then remember(KEYS[6], wish) end
   return outcome
 end
 
 -- A permit for the write that follows, if the slot is held and one is wanted.
-local function permit_after(held, token, reserve, rules, now)
-  if held ~= 'held' or token == '' then return false end
-  return acquire(KEYS[7], token, reserve, rules, now)
+local function permit_after(held, write, rules, now)
+  if held ~= 'held' or not write then return false end
+  return acquire(KEYS[7], write.token, write.reserve, rules, now)
 end
