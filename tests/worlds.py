@@ -110,7 +110,7 @@ class World:
 
 
 @contextmanager
-def golden(settings: Settings, *, at: datetime = REFERENCE, **calcom: Any) -> Iterator[World]:
+def golden(settings: Settings, /, *, at: datetime = REFERENCE, **calcom: Any) -> Iterator[World]:
     """The golden world, running, at the manifest's reference time."""
     from askpro import create_app
     from askpro.extensions import db

@@ -2,11 +2,14 @@
 
 ::
 
-    views     the routes: check the token, read the body, ask the service, answer
-    schemas   what may be sent, typed; unknown fields are refused here
-    document  the OpenAPI document, made from the schemas
+    routes     the table of contents: each route with what it is counted as
+    gate       who asks, how often, and what they sent
+    shown      appointments and answers as JSON, with their HTTP status
+    problems   what is answered instead
+    schemas    what may be sent and what comes back, typed; unknown fields are refused here
+    document   the OpenAPI document, made from the schemas
 """
 
-from askpro.web.api.views import blueprint
+from askpro.web.api.routes import blueprint
 
 __all__ = ["blueprint"]

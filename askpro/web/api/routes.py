@@ -1,0 +1,221 @@
+"""The routes of ``/api/v2``: who asks, what they sent, ask the service, answer."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, Response, request
+
+from askpro.booking import cleaning
+from askpro.booking.wording import Listener
+from askpro.errors import CalcomError, CalcomHeld, InvalidInput, Spoken, UnknownService
+from askpro.logs import remember_names
+from askpro.services import availability, booking, changes, functions, records
+from askpro.services.answers import Answer
+from askpro.services.appointments import NotThisOne, check_policy
+from askpro.services.directory import Office
+from askpro.services.runtime import Runtime
+from askpro.services.turns import Turn
+from askpro.services.wishes import When
+from askpro.store.models import Appointment
+from askpro.web.api import document, gate, shown
+from askpro.web.api.problems import NoLongerStanding, NotThere, Problem, Unprocessable
+from askpro.web.api.schemas import (
+    AvailabilityAsked,
+    BookingAsked,
+    BookingsAsked,
+    CancelAsked,
+    MoveAsked,
+)
+from askpro.web.json import json_answer
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v2")
+blueprint.register_error_handler(Problem, shown.problem)
+
+
+@blueprint.post("/availability/simple")
+def check_availability() -> Response:
+    """Free times of a day, or whether one time is free."""
+    runtime, office = gate.opened("availability")
+    asked = gate.body(AvailabilityAsked)
+    office = gate.branch_of(runtime, office, asked.branch_id)
+    turn = _turn(runtime, office, asked.wanted())
+    when = asked.when(office.hours)
+    return shown.availability(
+        _answered(runtime, turn, lambda: availability.check(runtime, turn, when))
+    )
+
+
+@blueprint.post("/bookings")
+def book() -> Response:
+    """Book one exact time for one person, once for each idempotency key."""
+    runtime, office = gate.opened("booking")
+    asked = gate.body(BookingAsked)
+    office = gate.branch_of(runtime, office, asked.branch_id)
+    remember_names(asked.name)
+    turn = _turn(
+        runtime,
+        office,
+        asked.wanted(),
+        number=_number(asked.phone),
+        key=asked.idempotency_key,
+    )
+    when = When(turn.at.day(asked.start), start=asked.start)
+
+    def make() -> Answer:
+        service = availability.service_of(runtime, turn)
+        contact = booking.contact_of(runtime, turn)
+        return booking.book(runtime, turn, service, when, contact)
+
+    answer = _answered(runtime, turn, make)
+    if answer.row is None:
+        return shown.instead(answer)
+    return shown.booked(runtime, answer.row)
+
+
+@blueprint.get("/bookings")
+def find_bookings() -> Response:
+    """Appointments by Cal.com's uid, current or replaced; without one, the latest 200."""
+    runtime, office = gate.opened("default")
+    uid = gate.query(BookingsAsked).uid
+    if uid is None:
+        rows = list(records.latest(runtime, office.company_id))
+    else:
+        row = records.by_uid(runtime, office.company_id, uid)
+        rows = [row] if row else []
+    return json_answer({"bookings": [shown.as_json(runtime, row) for row in rows]})
+
+
+@blueprint.get("/bookings/<int:booking_id>")
+def show_booking(booking_id: int) -> Response:
+    """One appointment with its state in the ledger."""
+    runtime, office = gate.opened("default")
+    return shown.appointment(runtime, _find(runtime, office, booking_id))
+
+
+@blueprint.patch("/bookings/<int:booking_id>/reschedule")
+def move_booking(booking_id: int) -> Response:
+    """Move an appointment; the old time stays until the new one stands."""
+    runtime, office = gate.opened("reschedule")
+    asked = gate.body(MoveAsked)
+    row = _find(runtime, office, booking_id)
+    turn = _turn_about(runtime, row, asked.wanted())
+    if asked.start == row.start and row.changes:
+        return shown.appointment(runtime, row)
+    _refuse_what_is_over(row)
+    when = When(turn.at.day(asked.start), start=asked.start)
+
+    def move() -> Answer:
+        fee = check_policy(runtime, turn, "reschedule", row)
+        return changes.move(runtime, turn, row, when, fee)
+
+    return _changed(runtime, row, _answered(runtime, turn, move))
+
+
+@blueprint.delete("/bookings/<int:booking_id>")
+def cancel_booking(booking_id: int) -> Response:
+    """Cancel an appointment; one that is cancelled already is success."""
+    runtime, office = gate.opened("cancel")
+    asked = gate.body(CancelAsked, optional=True)
+    row = _find(runtime, office, booking_id)
+    if row.state == "cancelled":
+        return shown.appointment(runtime, row)
+    _refuse_what_is_over(row)
+    turn = _turn_about(runtime, row, asked.wanted())
+
+    def cancel() -> Answer:
+        fee = check_policy(runtime, turn, "cancel", row)
+        return changes.cancel(runtime, turn, row, fee)
+
+    return _changed(runtime, row, _answered(runtime, turn, cancel))
+
+
+@blueprint.get("/openapi.json")
+def openapi() -> Response:
+    """The contract of these routes, for anybody."""
+    return json_answer(document.openapi())
+
+
+# -- shared by the routes -------------------------------------------------------------------------
+
+
+def _turn(
+    runtime: Runtime,
+    office: Office,
+    args: Mapping[str, Any],
+    *,
+    number: str | None = None,
+    key: str | None = None,
+) -> Turn:
+    """A REST request as the services know one; a booking's key stands where a call's id does."""
+    return Turn(
+        office=office,
+        call_id=None,
+        number=number,
+        args=args,
+        at=Listener(runtime.clock.now(), office.hours.zone),
+        source="rest",
+        key=key,
+    )
+
+
+def _turn_about(runtime: Runtime, row: Appointment, args: Mapping[str, Any]) -> Turn:
+    """A request about a standing appointment: its branch answers, for its customer."""
+    office = runtime.directory.office(row.company_id, row.branch_id)
+    assert office is not None  # A branch with appointments is never deleted.
+    body = hashlib.sha256(request.get_data()).hexdigest()[:16]
+    return _turn(runtime, office, args, number=row.attendee_phone, key=f"change:{row.id}:{body}")
+
+
+def _answered(runtime: Runtime, turn: Turn, ask: Callable[[], Answer]) -> Answer:
+    """Ask a service; what it can't do becomes an answer, what the client got wrong a problem."""
+    try:
+        return ask()
+    except NotThisOne as refused:
+        return refused.answer
+    except UnknownService as unknown:
+        field = next((name for name in ("service_id", "event_type_id") if turn.text(name)), None)
+        raise NotThere({field or "service": [unknown.sentence]}) from None
+    except InvalidInput as wrong:
+        raise Unprocessable({wrong.field: [wrong.sentence]}) from None
+    except Spoken as spoken:
+        return Answer(spoken.status, spoken.sentence)
+    except CalcomError as error:
+        down = functions.calendar_down(runtime, turn, error)
+        if isinstance(error, CalcomHeld):
+            down.fields["retry_after"] = error.retry_seconds
+        return down
+
+
+def _changed(runtime: Runtime, row: Appointment, answer: Answer) -> Response:
+    """The appointment after a change, or what came instead of it."""
+    if answer.status not in ("rescheduled", "requested", "cancelled", "pending"):
+        return shown.instead(answer)
+    return shown.changed(runtime, row)
+
+
+def _number(phone: str | None) -> str | None:
+    """The customer's number; one that libphonenumber does not know is left out, as for callers."""
+    try:
+        return cleaning.phone_number(phone) if phone else None
+    except InvalidInput:
+        return None
+
+
+def _find(runtime: Runtime, office: Office, booking_id: int) -> Appointment:
+    row = None
+    if booking_id <= _BIGGEST_ID:
+        row = records.by_id(runtime, office.company_id, booking_id)
+    if row is None:
+        raise NotThere
+    return row
+
+
+def _refuse_what_is_over(row: Appointment) -> None:
+    if row.state not in ("confirmed", "requested") or row.uid is None:
+        raise NoLongerStanding
+
+
+_BIGGEST_ID = 2**63 - 1
