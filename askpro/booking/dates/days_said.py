@@ -127,12 +127,19 @@ def _said_past_before(walk: Walk) -> bool:
 
 
 def _past(walk: Walk, days: Days) -> Days:
-    """ "Mittwoch vor zwei Wochen", "letzte Woche Mittwoch": together a day that is over."""
+    """ "Mittwoch vor zwei Wochen", "letzte Woche Mittwoch", "Ostern letzten Jahres": one day that
+    is over, instead of a day ahead and a mention of the past."""
     said = walk.days_said()
-    if not said or walk.last_end != walk.i or "weekday" not in (days.word, said[-1].word):
+    if not said or walk.last_end != walk.i:
+        return days
+    named, over = (said[-1], days) if days.word == "past" else (days, said[-1])
+    if over.word != "past" or not over.spans:
+        return days
+    first, last = over.spans[0]
+    found = tuple(span for span in named.spans if first <= span[0] <= last)
+    if named.word == "weekday":
+        found = (single(first + timedelta(days=named.number - first.weekday())),)
+    if not found:
         return days
     walk.draft.said = [kept for kept in walk.draft.said if kept.what is not said[-1]]
-    named, over = (days, said[-1]) if days.word == "weekday" else (said[-1], days)
-    first = over.spans[0][0]
-    day = first + timedelta(days=named.number - first.weekday())
-    return Days("past", "day", ((day, day),))
+    return Days("past", "day", found[:1])

@@ -52,6 +52,8 @@ def _readings(statement: Statement, frame: Frame) -> tuple[list[Reading], bool]:
         if not times:
             found.append(_whole_days(span, grain, relation))
         for when in times:
+            if relation in ("from", "until") and when.relation == "at" and not when.part:
+                when = _limit(when, relation)
             if says_today and when.relation == "until":
                 when = _from_now_on(when, frame)
             found.append(_with_time(span, grain, when, frame))
@@ -118,6 +120,13 @@ def _part_without_a_day(when: TimeMeant) -> Reading:
 def _is_over(when: TimeMeant, now: datetime) -> bool:
     limit = when.last if when.last is not None else when.first
     return limit is not None and limit <= now.hour * 60 + now.minute
+
+
+def _limit(when: TimeMeant, relation: Relation) -> TimeMeant:
+    """ "bis Freitag fünfzehn Uhr": the word before the day holds for its time."""
+    if relation == "from":
+        return replace(when, relation="from")
+    return replace(when, first=None, last=when.first, relation="until")
 
 
 def _from_now_on(when: TimeMeant, frame: Frame) -> TimeMeant:

@@ -63,12 +63,19 @@ def _announcement(walk: Walk) -> bool:
     elif token.means("same") and walk.text(1) in ("zeit", "uhrzeit", "time"):
         walk.keep(SameTime())
         walk.i += 1
-    elif token.means("now") or (text == "aktuelle" and walk.text(1) in ("uhrzeit", "zeit")):
+    elif token.means("now") or _asks_the_time(walk):
         walk.keep(RightNow())
     elif text not in FILLERS and not _is_abbreviation_dot(walk):
         return False
     walk.i += 1
     return True
+
+
+def _asks_the_time(walk: Walk) -> bool:
+    """ "Die aktuelle Uhrzeit" is now."""
+    sense = walk.tokens[walk.i].sense
+    this = sense is not None and (sense.kind, sense.value) == ("which", "this")
+    return this and walk.text(1) == "uhrzeit"
 
 
 def _is_time(token: Token) -> bool:

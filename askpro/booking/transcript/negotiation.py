@@ -178,7 +178,7 @@ class Negotiation:
                 continue
             if done and not said_done and "?" in sentence.text:
                 continue  # "Eingetragen. Möchten Sie gleich einen im Dezember ausmachen?"
-            heard = self.hearing.statements(sentence)
+            heard = [_see_you(statement) for statement in self.hearing.statements(sentence)]
             if said_done == "cancelled" or (self.changes_something and _is_yours(sentence)):
                 speaks_of_existing = bool(heard) or speaks_of_existing
                 for statement in heard[:1]:
@@ -258,6 +258,12 @@ class Negotiation:
         reading = self.hearing.only_reading(statement)
         exact = reading is not None and reading.exact and not self.in_doubt
         return Slot(day, reading.start.time if reading and exact else None)
+
+
+def _see_you(statement: Statement) -> Statement:
+    """ "Bis Freitag um halb elf" is how an agent says goodbye, no limit."""
+    said = tuple(replace(s, relation="at") if s.relation == "until" else s for s in statement.said)
+    return replace(statement, said=said)
 
 
 def _is_yours(sentence: Turn) -> bool:
