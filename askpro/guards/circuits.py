@@ -234,7 +234,7 @@ class Circuits:
         )
         tell(self._listeners, change)
 
-    def _report_what_was_sent(self, send: Send) -> None:
+    def _report_what_was_sent(self, send: Send, outage: bool) -> None:
         """Redis is back: requests of the last window that it does not know of still count."""
         now = time.monotonic()
         sent: dict[str, list[float]] = {}

@@ -121,7 +121,7 @@ class RedisLink:
         self._gone_since: str | None = None
         self._last_error: str | None = None
         self._outages = 0
-        self._on_return: list[Callable[[Send], None]] = []
+        self._on_return: list[Callable[[Send, bool], None]] = []
         self._on_change: list[Callable[[bool], None]] = []
         self._tester: threading.Thread | None = None
         self._closed = threading.Event()
@@ -156,6 +156,9 @@ class RedisLink:
         here = self._here
         allowed = min(self._timeout, self._patience - here.spent)
         if allowed <= 0:
+            # Too slow for this request is gone for all, until it is seen to answer: what was put
+            # off or done alone meanwhile is then reported to it.
+            self._lost(TimeoutError())
             raise RedisGone
         put_off, here.later = here.later, []
         everything = [*(command for command, _ in put_off), *commands]
@@ -251,8 +254,11 @@ class RedisLink:
         is over."""
         self._on_change.append(listener)
 
-    def on_return(self, report: Callable[[Send], None]) -> None:
-        """``report(send)`` runs when Redis is back, before anyone asks it again."""
+    def on_return(self, report: Callable[[Send, bool], None]) -> None:
+        """``report(send, outage)`` runs when Redis is back, before this worker asks it again.
+
+        ``outage`` is false after a hiccup: the first look found it there.
+        """
         self._on_return.append(report)
 
     def close(self) -> None:
@@ -360,7 +366,7 @@ class RedisLink:
             try:
                 self._patient([("SET", "askpro:redis_link", "writable", "PX", 1000)])
                 for report in self._on_return:
-                    report(self._patient)
+                    report(self._patient, told)
             except (RedisError, OSError, RedisGone) as error:
                 self._last_error = type(error).__name__
                 if not told:

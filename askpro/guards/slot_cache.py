@@ -99,6 +99,7 @@ class SlotCache:
         call_id: str | None = None,
         hold: HoldWish | None = None,
         then: Kind | None = None,
+        not_after: float | None = None,
     ) -> Seen:
         """The slots, from the cache or by ``fetch``, which returns what JSON can say.
 
@@ -106,6 +107,7 @@ class SlotCache:
         comes along with the look; with ``hold`` the wished slot is held in the same breath, if it
         is free; with ``then`` the permit for the request that follows comes along as well (it is
         used by the next request of that circuit and kind, or given back at the end of the request).
+        Nobody waits for another request's fetch after ``not_after``, of ``time.monotonic``.
 
         Raises :class:`NoCompany` without a company, and what ``fetch`` raises when nothing usable
         is cached: a :class:`~askpro.errors.CalcomFault` or ``CalcomHeld`` only then.
@@ -116,7 +118,8 @@ class SlotCache:
             raise ValueError("a window is letters, digits, dots, dashes and underscores")
         entry = f"cal_slots_{company_id}_{branch_id or 0}_{event_type_id}_{window}"
         shown = Shown(company_id, event_type_id, entry, circuit, call_id, hold, then)
-        seen = self._seen(shown, fetch)
+        until = time.monotonic() + self._wait_seconds
+        seen = self._seen(shown, fetch, until if not_after is None else min(until, not_after))
         self._note(shown, seen)
         return seen
 
@@ -150,8 +153,7 @@ class SlotCache:
 
     # -- below --
 
-    def _seen(self, shown: Shown, fetch: Callable[[], Any]) -> Seen:
-        until = time.monotonic() + self._wait_seconds
+    def _seen(self, shown: Shown, fetch: Callable[[], Any], until: float) -> Seen:
         joined = False
         fetches = 0
         while True:
@@ -265,9 +267,10 @@ class SlotCache:
                 (wish.calendar, wish.start, wish.end, seen.held == "held"),
             )
 
-    def _returned(self, send: Send) -> None:
+    def _returned(self, send: Send, outage: bool) -> None:
         """Redis is back: it hears what changed meanwhile, before anybody trusts it."""
-        self._shared.distrust(send)
+        if outage:
+            self._shared.distrust(send)
         while self._unheard:
             send(self._shared.changed(*self._unheard.popleft()))
         while self._orphans:

@@ -9,6 +9,7 @@ import pytest
 
 from tests.guards.workers import FREE, Worker, all_do, workers
 from tests.servers.redis import OwnRedis
+from tests.waiting import eventually
 
 pytestmark = pytest.mark.faults
 
@@ -62,12 +63,14 @@ def test_nothing_fails_and_nothing_waits(own_redis: OwnRedis, fault: Callable[[O
         came_back(crowd)
 
 
+def all_healthy(crowd: list[Worker]) -> None:
+    """Within the promised five seconds."""
+    eventually(lambda: all(status["healthy"] for status in all_do(crowd, "status")))
+
+
 def came_back(crowd: list[Worker]) -> None:
     """Within five seconds all workers count together again."""
-    until = time.monotonic() + 5
-    while not all(status["healthy"] for status in all_do(crowd, "status")):
-        assert time.monotonic() < until, all_do(crowd, "status")
-        time.sleep(0.05)
+    all_healthy(crowd)
     for number in range(5):
         crowd[number % 4].do("send", "timeout")
     assert all_do(crowd, "send") == ["CircuitOpen"] * 4
@@ -81,10 +84,7 @@ def test_the_budget_is_divided_while_redis_is_gone_and_added_up_afterwards(own_r
         sent = [[worker.do("send") for _ in range(15)].count("sent") for worker in crowd]
         assert sent == [10] * 4
         own_redis.start()
-        until = time.monotonic() + 5
-        while not all(status["healthy"] for status in all_do(crowd, "status")):
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        all_healthy(crowd)
         assert all_do(crowd, "send") == ["BudgetSpent"] * 4
 
 
@@ -104,9 +104,6 @@ def test_what_was_booked_without_redis_is_not_offered_when_it_is_back(own_redis:
         own_redis.hang()
         assert crowd[0].do("book") == FREE[1]
         own_redis.thaw()
-        until = time.monotonic() + 5
-        while not all(status["healthy"] for status in all_do(crowd, "status")):
-            assert time.monotonic() < until
-            time.sleep(0.05)
+        all_healthy(crowd)
         # The other worker never noticed the outage: it was told through Redis.
         assert crowd[1].do("first_slot_now") == FREE[1]

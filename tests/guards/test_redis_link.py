@@ -19,6 +19,7 @@ from tests.guards.conftest import patient_link
 from tests.servers.leash import Leash
 from tests.servers.programs import program
 from tests.servers.redis import OwnRedis, free_port
+from tests.waiting import eventually
 
 ACQUIRE = Script.of("now", "permit", "acquire")
 
@@ -29,15 +30,6 @@ def quick_link(own_redis: OwnRedis) -> Iterator[RedisLink]:
     link = RedisLink(own_redis.url, clock=Clock(), pauses=(0.0, 0.05, 0.1))
     yield link
     link.close()
-
-
-def until(condition: Callable[[], bool], seconds: float = 5) -> float:
-    """Waits for it; how long it took."""
-    begun = time.monotonic()
-    while not condition():
-        assert time.monotonic() - begun < seconds, "it did not happen"
-        time.sleep(0.01)
-    return time.monotonic() - begun
 
 
 def elapsed(action: Callable[[], object]) -> float:
@@ -109,7 +101,7 @@ def test_a_hung_redis_costs_a_request_less_than_100_ms(own_redis: OwnRedis, quic
     assert elapsed(lambda: [gone(quick_link) for _ in range(10)]) < 0.1
     quick_link.end_request()
     own_redis.thaw()
-    until(lambda: quick_link.usable)
+    eventually(lambda: quick_link.usable)
     assert quick_link.ask(("PING",)) == [b"PONG"]
 
 
@@ -135,11 +127,15 @@ def test_a_hung_redis_is_met_by_many_at_once_without_a_longer_wait(
 
 def test_a_slow_redis_uses_up_a_requests_patience_once(own_redis: OwnRedis):
     link = RedisLink(own_redis.url, clock=Clock(), timeout=0.08, patience=0.1)
+    lost: list[str] = []
     link.start_request()
     assert gone(link) == "[b'PONG']"
     link._here.spent = 0.1
     assert gone(link) == "alone"
+    link.soon(("SET", "a", 1), if_lost=lambda: lost.append("told"))
     link.end_request()
+    assert lost == ["told"]
+    eventually(lambda: link.usable)
     assert gone(link) == "[b'PONG']"
     link.close()
 
@@ -150,9 +146,9 @@ def test_it_comes_back_by_itself(own_redis: OwnRedis, quick_link: RedisLink, cap
     assert quick_link.ask(("PING",)) == [b"PONG"]
     own_redis.stop()
     assert gone(quick_link) == "alone"
-    until(lambda: heard == [False])
+    eventually(lambda: heard == [False])
     own_redis.start()
-    until(lambda: quick_link.usable)
+    eventually(lambda: quick_link.usable)
     assert gone(quick_link) == "[b'PONG']"
     assert heard == [False, True]
     assert [record.message.partition(",")[0] for record in caplog.records] == [
@@ -173,13 +169,13 @@ def test_a_restart_between_two_questions_is_not_noticed(own_redis: OwnRedis, qui
 def test_what_changed_meanwhile_is_told_before_anybody_asks(
     own_redis: OwnRedis, quick_link: RedisLink
 ):
-    quick_link.on_return(lambda send: send([("SET", "changed", "meanwhile")]))
+    quick_link.on_return(lambda send, outage: send([("SET", "changed", str(outage))]))
     quick_link.ask(("PING",))
     own_redis.stop()
     gone(quick_link)
     own_redis.start()
-    until(lambda: quick_link.usable)
-    assert quick_link.ask(("GET", "changed")) == [b"meanwhile"]
+    eventually(lambda: quick_link.usable)
+    assert quick_link.ask(("GET", "changed")) == [b"True"]
 
 
 def test_what_was_put_off_and_lost_is_told(own_redis: OwnRedis, quick_link: RedisLink):
@@ -203,7 +199,7 @@ def test_a_redis_that_takes_no_writes_is_of_no_use(own_redis: OwnRedis, quick_li
         )
         assert quick_link.usable is False
         client.config_set("min-replicas-to-write", 0)
-    until(lambda: quick_link.usable)
+    eventually(lambda: quick_link.usable)
 
 
 def test_a_key_of_another_type_is_answered_alone_and_condemns_nobody(redis_url: str, caplog):
@@ -251,9 +247,9 @@ def test_sentinels_name_the_master_and_the_next_one(leash: Leash, tmp_path: Path
     master, replica = OwnRedis(leash), OwnRedis(leash)
     with replica.client() as client:
         client.replicaof("127.0.0.1", master.port)
-        until(lambda: client.info("replication")["master_link_status"] == "up", 20)
+        eventually(lambda: client.info("replication")["master_link_status"] == "up", seconds=20)
     ports = [_sentinel(leash, master, tmp_path) for _ in range(3)]
-    until(lambda: all(_replicas_and_sentinels(port) == (1, 2) for port in ports), 20)
+    eventually(lambda: all(_replicas_and_sentinels(port) == (1, 2) for port in ports), seconds=20)
     link = RedisLink(
         "redis+sentinel://" + ",".join(f"127.0.0.1:{port}" for port in ports) + "/askpro/2",
         clock=Clock(),
@@ -264,7 +260,7 @@ def test_sentinels_name_the_master_and_the_next_one(leash: Leash, tmp_path: Path
     assert link.ask(("SET", "a", 1)) == [b"OK"]
     master.stop(9)
     gone(link)
-    until(lambda: link.usable, 30)
+    eventually(lambda: link.usable, seconds=30)
     assert link.ask(("GET", "a")) == [b"1"]
     with replica.client() as client:
         assert client.info("replication")["role"] == "master"

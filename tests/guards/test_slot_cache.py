@@ -24,6 +24,7 @@ from askpro.guards import PLATFORM, Guards, wish
 from askpro.guards.desk import HoldWish
 from askpro.guards.slot_cache import Seen
 from tests.guards.conftest import Ground
+from tests.waiting import eventually
 
 Make = Callable[..., Guards]
 HAIRCUT = 2563193
@@ -278,6 +279,29 @@ def test_nobody_waits_longer_than_a_reading_call_may_take(guards: Make):
         calendar.look()
     assert time.monotonic() - begun < 0.8
     slow.join()
+
+
+def test_nobody_waits_past_the_end_of_his_own_time(guards: Make):
+    calendar = Calendar(guards(), seconds=1.0)
+    slow = threading.Thread(target=calendar.look)
+    slow.start()
+    time.sleep(0.1)
+    begun = time.monotonic()
+    with pytest.raises(CalcomUnreachable):
+        calendar.look(not_after=begun + 0.2)
+    assert time.monotonic() - begun < 0.7
+    slow.join()
+
+
+def test_a_change_that_redis_had_no_time_for_is_told_a_moment_later(ground: Ground, guards: Make):
+    calendar = Calendar(made := guards())
+    calendar.look()
+    made.start_request()
+    made.slots.invalidate(15, HAIRCUT)
+    made.link._here.spent = 99.0  # Redis was slow: this request has no patience left.
+    made.end_request()
+    eventually(lambda: made.link.usable or not ground.shared)
+    assert calendar.look().outcome == "miss"
 
 
 def test_a_free_slot_is_held_in_the_same_breath(ground: Ground, guards: Make, trips):
