@@ -87,8 +87,7 @@ class JsonFormatter(OrjsonFormatter):
             return super().format(record)
         except Exception as why:
             # Arguments that don't fit, a __str__ that raises: the line itself must not be lost.
-            message = _redactor.text(str(record.msg)) if isinstance(record.msg, str) else ""
-            line = {**_head(record), "message": message, **(_context.get() or {})}
+            line = {**_head(record), "message": _template(record), **(_context.get() or {})}
             return self.jsonify_log_record({**line, "log_error": type(why).__name__})
 
     def add_fields(
@@ -108,6 +107,14 @@ class JsonFormatter(OrjsonFormatter):
 
 #: No author of a record can write this key.
 _HEAD: Any = object()
+
+
+def _template(record: logging.LogRecord) -> str:
+    """The message without its arguments. Should the redaction itself fail, nothing is shown."""
+    try:
+        return _redactor.text(record.msg) if isinstance(record.msg, str) else ""
+    except Exception:
+        return "[REDACTED]"
 
 
 def _head(record: logging.LogRecord) -> dict[str, Any]:

@@ -14,6 +14,7 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from askpro import logs
+from askpro.guards.redaction import Redactor
 from askpro.logs import bind_log_context, clear_log_context, configure_logging, remember_names
 from askpro.settings import Settings
 
@@ -124,6 +125,15 @@ def test_a_line_whose_arguments_do_not_fit_is_written_without_them(
     (line,) = lines()
     assert line["message"] == message
     assert line["log_error"] in ("TypeError", "RuntimeError")
+
+
+def test_a_fault_of_the_redaction_hides_the_line(
+    lines: _Lines, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Redactor, "text", lambda self, text: 1 // 0)
+    log.info("call from %s", "anna@web.de")
+    (line,) = lines()
+    assert (line["message"], line["log_error"]) == ("[REDACTED]", "ZeroDivisionError")
 
 
 def test_exceptions_and_stacks_are_redacted(lines: _Lines) -> None:

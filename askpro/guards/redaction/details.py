@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from askpro.guards.redaction.number_words import ITEM, ORDINAL
+from askpro.guards.redaction.number_words import ORDINAL, SHORT_ITEM, YEAR
 from askpro.guards.redaction.spans import NAME, PERSONAL, Span, compiled, unnamed
 
 _MONTH = (
@@ -17,14 +17,14 @@ _MONTH = (
 _DATE = (
     r"(?:[0-9]{1,2}\s?[./-]\s?[0-9]{1,2}\s?[./-]\s?(?:[0-9]{4}|[0-9]{2})"
     rf"|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}\.\s?{_MONTH}(?:\s[0-9]{{2,4}})?"
-    rf"|{ORDINAL}[\s,]+(?:{ORDINAL}|{_MONTH})(?:[\s,]+{ITEM}){{0,3}})"
+    rf"|{ORDINAL}[\s,]+(?:{ORDINAL}|{_MONTH})(?:[\s,]+(?:{YEAR}|{SHORT_ITEM})){{0,2}})"
 )
 _BIRTHDAY = (
     rf"(?:geburtsdatum|geburtstag\b|geboren|geb\.)(?:[^0-9]{{0,60}}?[\s:(])(?P<birthday>{_DATE})"
 )
 _PLATE = (
     r"(?:^|[^\p{L}\p{N}])(?P<said_plate>\p{L}(?:\s\p{L}){0,2}\s+(?:strich|bindestrich|minus)"
-    rf"\s+\p{{L}}(?:\s\p{{L}})?\s+{ITEM}(?:\s+{ITEM}){{0,4}})"
+    rf"\s+\p{{L}}(?:\s\p{{L}})?\s+{SHORT_ITEM}(?:\s+{SHORT_ITEM}){{0,4}})"
     r"|kennzeichen[^\n]{0,40}?[\s:](?:\p{L}+:\s)?"
     r"(?P<plate>\p{L}{1,3}[ -]\p{L}{1,2}[ -]?[0-9]{1,4}[eh]?\b)"
 )
@@ -35,12 +35,18 @@ _SPELT = (
     rf"|\p{{L}}(?:(?:,?\s| ?- ?){_LETTER}){{3,}})(?:[^\p{{L}}\p{{N}}_'-]|$)"
 )
 _ALL = f"(?i){_BIRTHDAY}|{_PLATE}|{_SPELT}"
-GATE = unnamed(_ALL)
+#: What a line must contain before the pattern is worth its cost.
+GATE = unnamed(
+    rf"(?i)geburtsdatum|geburtstag\b|geboren|geb\.|kennzeichen|(?:strich|minus)\s+\p{{L}}\b|{_SPELT}"
+)
+_GATE = compiled(GATE)
 _FIND = compiled(_ALL)
 
 
 def find(line: bytes) -> Iterator[Span]:
     """Spans of birthdays, number plates and spelt names in ``line``."""
+    if _GATE.search(line) is None:
+        return
     position = 0
     while match := _FIND.search(line, position):
         start, end = match.span(match.lastindex)

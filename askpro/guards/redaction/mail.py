@@ -8,6 +8,7 @@ de", "a n n a unterstrich siebzehn at g m x punkt net", "jasmin.weissgerber @ ex
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 from typing import NamedTuple
 
 from askpro.guards.redaction import number_words
@@ -22,19 +23,24 @@ _SIGN = r"(?:@|\x{FF20}|%40|\\u0040|&#64;|&commat;)"
 _WRITTEN = compiled(rf"{_LOCAL}+{_SIGN}(?:\[[0-9a-fA-F.:]+\]|{_LABEL}+(?:(?:\.|%2[Ee]){_LABEL}+)*)")
 
 _UMLAUT_AT = rf"{loose('ä')}[td]"
-_AT = rf"(?:{_UMLAUT_AT}|klammeraffe|affenschwanz|at|et)(?:[\s-]?zeichen)?"
+_STRONG = rf"(?:{_UMLAUT_AT}|{loose('ä')}h[td]|klammer[\s-]?affe|affen(?:schwanz|klammer|ohr))"
+_WEAK = r"(?:at|et|ett|add|ad|affe)"
+_AT = rf"(?:{_STRONG}|{_WEAK})(?:[\s-]?zeichen)?"
 _BRACKETED = rf"[(\[{{<]\s?(?:at|{_UMLAUT_AT})\s?[)\]}}>]"
 # "at" and "et" are words of other languages too; what follows decides about them.
 _DICTATED = compiled(rf"(?i)(?:^|[\s,;.)])({_AT})(?:[\s,;.(]|$)|({_SIGN}|{_BRACKETED})")
-#: Enough for most lines to be passed over: a sure sign, or a weak one with a dot spoken after it.
+#: Enough for most lines to be passed over: a sure sign, or what follows a weak one. Looking for
+#: both at once ("at", and within 120 letters a dot) would cost the automaton its memory.
 GATE = (
-    rf"(?i){_SIGN}|{_BRACKETED}|klammeraffe|affenschwanz|(?:^|[\s,;.)]){_UMLAUT_AT}(?:[\s,;.(-]|$)"
-    r"|[\s,;.](?:at|et)[\s,;.(-][^\n]{0,120}(?:punkt|\bdot\b|web\b|gmx|gmail|online|outlook|yahoo)"
+    rf"(?i){_SIGN}|{_BRACKETED}|(?:^|[\s,;.)]){_STRONG}(?:[\s,;.(-]|$)|\bpunkt\b|\bdot\b"
+    r"|\bweb[. ]de\b|\bgmx\b|\bg(?:oogle)?mail\b|\bonline[. ]de\b|\boutlook\b|\byahoo\b|\bposteo\b"
+    r"|\bicloud\b|\bfreenet\b|\bhotmail\b|\baol\b|\barcor\b|\bproton\b|\bmailbox\b"
 )
 _GATE = compiled(GATE)
 # Without one of these, a written address has no spoken parts beside it.
 _SPOKEN_PARTS = compiled(
-    rf"(?i)punkt|\bdot\b|strich|underscore|minus|\s{_SIGN}|{_SIGN}\s|{_AT}|{_BRACKETED}"
+    rf"(?i)punkt|\bdot\b|strich|underscore|minus|\s{_SIGN}|{_SIGN}\s|{_BRACKETED}"
+    rf"|(?:^|[\s,;.)]){_AT}(?:[\s,;.(]|$)"
 )
 
 # "://user:" before the sign: what looks like an address is a password and a host.
@@ -55,9 +61,14 @@ _ENDINGS = {
     "online", "shop", "gmbh", "app", "cloud", "email", "local", "example", "test",
 }  # fmt: skip
 _SIGNS = {"@", "%40", "\\u0040", "&#64;", "&commat;", "＠"}
-_STOPS = {"ät", "äd", "klammeraffe", "affenschwanz", "@", "＠", "\n"}
+_IS_WEAK = compiled(rf"^{_WEAK}(?:[\s-]?zeichen)?$")
+_STOPS = {"ät", "äd", "äht", "klammeraffe", "affenschwanz", "@", "＠", "\n"}
 _PASSED_OVER = {",", "(", ")", "[", "]"}
-_CASE_WORDS = {"groß", "gross", "großes", "grosses", "klein", "kleines"}
+#: Said inside an address, about how to write it.
+_REMARKS = {
+    "groß", "gross", "großes", "grosses", "klein", "kleines", "geschrieben", "kleingeschrieben",
+    "großgeschrieben", "zusammengeschrieben", "zusammen", "auseinander", "alles", "wort", "einem",
+}  # fmt: skip
 _NUMBER = compiled(rf"(?i)^{number_words.ITEM}$")
 _TOKEN = compiled(rf"\p{{N}}+|(?:[\p{{L}}]|{ESCAPED})+|\n|[^\s\p{{L}}\p{{N}}]")
 _REACH = 400
@@ -147,7 +158,7 @@ def _domain_end(line: bytes, start: int, sign: str) -> int:
             if known and after is not None and after.word in _ENDINGS:
                 return after.end
         index += 1
-    if sign.startswith(("at", "et")):
+    if _IS_WEAK.search(sign.encode()):
         return end if spoken_dot or known else 0
     if end or sign in _SIGNS:
         return end
@@ -191,9 +202,7 @@ def _dot_ahead(tokens: list[_Token], index: int) -> bool:
 
 def _local_start(line: bytes, begin: int, end: int) -> int:
     """Where the local part before the sign at ``end`` begins; ``end`` itself if there is none."""
-    tokens = list(_tokens(line, begin, end))[-_MOST_TOKENS:]
-    while tokens and tokens[-1].word in (",", "(", "["):
-        tokens.pop()
+    tokens = _without_pauses(list(_tokens(line, begin, end))[-_MOST_TOKENS:])
     if not tokens or not tokens[-1].is_word or tokens[-1].word in ASIDE:
         return end
     index, bare = len(tokens) - 1, 0
@@ -206,17 +215,32 @@ def _local_start(line: bytes, begin: int, end: int) -> int:
     return tokens[index].start
 
 
+def _without_pauses(tokens: list[_Token]) -> list[_Token]:
+    """Without the commas and brackets between the parts of an address that is spelt out."""
+    kept: list[_Token] = []
+    for token, after in zip_longest(tokens, tokens[1:]):
+        pause = token.word in _PASSED_OVER
+        if pause and (after is None or _is_part(after) or (kept and _is_part(kept[-1]))):
+            continue
+        kept.append(token)
+    while kept and kept[-1].word in _PASSED_OVER:
+        kept.pop()
+    return kept
+
+
+def _is_part(token: _Token) -> bool:
+    return token.is_letter or token.word in _JOINS or token.word in _REMARKS or _is_number(token)
+
+
 def _step_left(tokens: list[_Token], index: int) -> tuple[int, bool]:
     """(how many tokens left of ``index`` belong to the local part, whether a plain word does)."""
     token, before = tokens[index], tokens[index - 1]
     further = tokens[index - 2] if index > 1 else None
     if before.word in _JOINS and (before.word != "." or before.end == token.start):
         return (2 if further is not None and further.is_word else 0), False
-    if before.word == "," and further is not None and (further.is_letter or _is_number(further)):
-        return 2, False
     if before.word in ("wie", "mit") and further is not None and further.word not in ASIDE:
         return 2, False
-    if before.word in _CASE_WORDS or _is_number(before):
+    if before.word in _REMARKS or token.word in _REMARKS or _is_number(before):
         return 1, False
     if before.is_letter:
         return (0 if before.word == "e" and token.word == "mail" else 1), False

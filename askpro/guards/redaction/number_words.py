@@ -71,9 +71,19 @@ _PLURALS = (
 )  # fmt: skip
 _PLURAL = rf"{_COUNT}{_GAP}{one_of(_PLURALS)}"
 
+_GLUED = rf"(?:{_BELOW_100}|{_UNIT}){{1,12}}"
 #: One spoken number, or one written group of figures between spoken ones.
-ITEM = (
-    rf"(?:{_DOUBLE}|{_PLURAL}|{_THOUSAND}|{_HUNDRED}|{_BELOW_100}|{_UNIT}{{1,12}}|\p{{N}}{{1,14}})"
+ITEM = rf"(?:{_DOUBLE}|{_PLURAL}|{_THOUSAND}|{_HUNDRED}|{_GLUED}|\p{{N}}{{1,14}})"
+#: A number below a hundred or a year: enough for dates and number plates, and a small pattern.
+SHORT_ITEM = rf"(?:{_BELOW_100}|{_UNIT}|\p{{N}}{{1,4}})"
+YEAR = rf"(?:{one_of(_TEENS)}hundert(?:und)?{_BELOW_100}|(?:zwei)?tausend(?:und)?{_BELOW_100}?)"
+# Most number words begin with one of these; with what follows it is cheap to look for.
+_STEM = one_of((*(unit for unit in _UNITS if unit != "ein"), "zehn", "elf", "zwölf", "hundert"))
+_NEXT = r"\p{L}{0,24}(?:[\s\x{00A0},;./()…–-]|\\n){1,8}"
+#: Two numbers side by side, or with one word between them: a run of numbers may be here.
+NEIGHBOURS = (
+    rf"(?:{_STEM}{_NEXT}(?:\p{{L}}{_NEXT})?|\p{{N}}[\s,;./-]{{1,4}}){_STEM}"
+    rf"|{_STEM}{_NEXT}\p{{N}}|doppel"
 )
 _FIRST_ORDINALS = (
     "erste", "zweite", "dritte", "vierte", "fünfte", "sechste", "siebte", "siebente", "achte",
@@ -85,11 +95,11 @@ ORDINAL = (
 )
 _READ = compiled(
     rf"(?i)(?P<double>{_DOUBLE})|(?P<plural>{_PLURAL})|(?P<thousand>{_THOUSAND})"
-    rf"|(?P<hundred>{_HUNDRED})|(?P<pair>{_BELOW_100})|(?P<units>{_UNIT}{{1,12}})"
+    rf"|(?P<hundred>{_HUNDRED})|(?P<glued>{_GLUED})"
     r"|(?P<figures>\p{N}{1,14})|(?P<word>[\p{L}]+)"
 )
 _KINDS = {number: kind for kind, number in group_numbers(_READ).items()}
-_ONE = compiled(rf"(?i){_UNIT}")
+_ONE = compiled(rf"(?i){_BELOW_100}|{_UNIT}")
 _HEAD = compiled(rf"(?i)^(?:doppelt?|{_COUNT})")
 
 
@@ -151,18 +161,17 @@ def _measure(kind: str, word: str) -> tuple[int, int, int, bool]:
     if kind in ("double", "plural"):
         times = _TIMES[_HEAD.search(word).group()]
         return times, times, -1, word.endswith(("nul", "null", "nullen"))
-    if kind == "units":
+    if kind == "glued":
         parts = [match.group() for match in _ONE.finditer(word)]
-        value = _UNITS[parts[0]] if len(parts) == 1 else -1
-        return len(parts), len(parts), value, _UNITS[parts[0]] == 0
-    if kind == "pair":
-        return 2, 0, _value_below_100(word), False
+        single = sum(part in _UNITS for part in parts)
+        value = _value_below_100(parts[0]) if len(parts) == 1 else -1
+        return 2 * len(parts) - single, single, value, _UNITS.get(parts[0]) == 0
     return (3 if kind == "hundred" else 4), 0, -1, False
 
 
 def _value_below_100(word: str) -> int:
-    if word in _TEENS:
-        return _TEENS[word]
+    if word in _TEENS or word in _UNITS:
+        return _TEENS.get(word, _UNITS.get(word, 0))
     unit, _, tens = word.rpartition("und")
     return _TENS[tens] + _UNITS.get(unit, 0)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from askpro.guards.redaction.number_words import ITEM, Number, loose, one_of, read
+from askpro.guards.redaction.number_words import ITEM, NEIGHBOURS, Number, loose, one_of, read
 from askpro.guards.redaction.spans import IBAN, PHONE, Span, compiled
 
 # Said between the groups of one number. A speaker's label is among them: a number may be dictated
@@ -27,9 +27,10 @@ _BETWEEN = (
 _MARK = r"[\s\x{00A0},;./()…–-]"
 _FILL = rf"(?:{_MARK}|\\n|\\r){{1,8}}(?:{one_of(_BETWEEN)}(?:{_MARK}|\\n|\\r){{1,8}}){{0,3}}"
 #: At least three numbers in a row; begins at a word's beginning.
-RUN = rf"(?i)(?:^|[^\p{{L}}\p{{N}}]){ITEM}(?:{_FILL}{ITEM}){{2,}}"
-_RUN = compiled(RUN)
-GATE = RUN
+_RUN = compiled(rf"(?i)(?:^|[^\p{{L}}\p{{N}}]){ITEM}(?:{_FILL}{ITEM}){{2,}}")
+#: What a line must contain before runs are looked for.
+GATE = f"(?i){NEIGHBOURS}"
+_GATE = compiled(GATE)
 
 _LEAD = compiled(r"(?i)(?:\bplus|\+|\b00)[\s,-]*$")
 _PHONE_CUE = compiled(
@@ -57,6 +58,8 @@ _CONTEXT = 80
 
 def find(line: bytes) -> Iterator[Span]:
     """Spans of the numbers said in ``line``, one for every line of text that they stretch over."""
+    if _GATE.search(line) is None:
+        return
     for match in _RUN.finditer(line):
         start, end = match.span()
         numbers = _whole(read(line[start:end], start), line)
@@ -107,8 +110,8 @@ def _built_like_a_phone_number(numbers: list[Number], digits: int, single: int) 
     if numbers[0].value == 49 and digits >= 9:
         return True
     # "neun, zehn, elf, zwölf" counts up, as offers of times do; telephone numbers hardly ever.
-    values = [number.value for number in numbers]
-    if all(0 <= low < high for low, high in pairwise(values)):
+    steps = list(pairwise(number.value for number in numbers))
+    if all(0 <= one < other for one, other in steps) or all(one > other for one, other in steps):
         return False
     return single >= 6 or (single >= 4 and digits >= 7)
 

@@ -52,7 +52,7 @@ _ORDER_WORDS = (
 
 # IBANs in capitals of any country; of Germany and its neighbours also as people type them.
 _IBAN = (
-    rf"(?:(?:de|at){_SPACE}?[0-9]{{2}}(?:[ ,.\x{{00A0}}-]{{0,2}}[0-9]){{12,18}}"
+    rf"(?:(?:de|at){_SPACE}?[0-9]{_SPACE}?[0-9](?:[ ,.\x{{00A0}}-]{{0,2}}[0-9]){{12,18}}"
     rf"|(?-i:(?:{'|'.join(_IBAN_LENGTHS)}){_SPACE}?[0-9]{{2}}"
     r"(?:[ .\x{00A0}-]?[0-9A-Z]){11,30}))"
 )
@@ -70,7 +70,7 @@ _NATIONAL = (
     rf"\(?[0\x{{FF10}}](?:{_SPACE}?|{_MARK}{{0,2}}\))[1-9\x{{FF11}}-\x{{FF19}}]"
     rf"(?:{_MARK}{{0,4}}\p{{N}}){{4,24}}"
 )
-_BARE = r"49[ -]?(?:\(0\))?1[5-7](?:[ -]?[0-9]){7,10}|49[2-9][0-9]{7,10}"
+_BARE = r"49[ -]?(?:\(0\)[ -]?)?1[5-7](?:[ -]?[0-9]){7,10}|49[2-9][0-9]{7,10}"
 _CARD = r"[2-6][0-9]{3}(?:[ -][0-9]{4}){3}|[3-6][0-9]{15}"
 _ACCOUNT = (
     r"\b(?:kontonummer|kontonr|konto-nr|bankleitzahl|blz)[\s.:=]{1,3}(?:ist\s|lautet\s)?"
@@ -110,6 +110,7 @@ _MOST_DIGITS = 18
 _GROUPS = compiled(r"%2[0-9A-Fa-f]|\p{N}+")
 _PHONE_WORD = compiled(rf"(?i)^(?:{_PHONE_WORDS}|nummer|nr)_?$")
 _DIALLED = compiled(r"^0[1-9][0-9]{8,11}$")
+_MOBILE = compiled(r"^01[5-7][0-9]{7,}$")
 _HEX = compiled(r"(?i)^[0-9a-f]+$")
 _UNIT_AFTER = compiled(
     r"(?i)^[\s\x{00A0}]?(?:uhr|euro|eur\b|€|minuten|min\b|stunden|tage|wochen|:[0-9]|h\b)"
@@ -155,11 +156,12 @@ def _iban(line: bytes, match: Any) -> _Verdict:
 
 
 def _order(line: bytes, match: Any) -> _Verdict:
-    """An order's number stays, unless it is dialled like a telephone and not called a number."""
+    """An order's number stays; an appointment's, too, unless it is dialled like a telephone."""
     start, end = match.span(_NUMBER["order_figures"])
     figures = bytes(c for c in line[start:end] if 48 <= c <= 57).decode()
+    called = match.start(_NUMBER["number_word"]) >= 0 or match[0][:1].lower() not in b"tb"
     dialled = len(figures) >= 9 and figures[0] == "0" and figures[1] != "0"
-    if dialled and (match.start(_NUMBER["number_word"]) < 0 or figures[:2] == "01"):
+    if _MOBILE.search(figures) or (dialled and not called):
         return None, start
     return None, end
 
@@ -193,7 +195,7 @@ def _glued(line: bytes, match: Any) -> _Verdict:
 def _national(line: bytes, match: Any) -> _Verdict:
     start, end = match.span()
     groups = _groups(line, start, end)
-    if not _dialled(groups) or (
+    if not (_dialled(groups) or (b"/" in line[start:end] and _is_long(groups))) or (
         _TIME_BEFORE.search(line[max(0, start - 10) : start]) and _are_clock_times(groups)
     ):
         return None, groups[0].end
@@ -241,7 +243,7 @@ def _dialled(groups: list[_Group]) -> bool:
     """Is a run that begins with 0 grouped as telephone numbers are?
 
     Area codes have three figures at least. Shorter first groups ("0 1 7 6", "01 76 40") only count
-    when all the rest fits too: "08 30 09 15" are times.
+    when the rest fits too: "08 30 09 15" are times.
     """
     sizes = [len(group.figures) for group in groups]
     digits = sum(sizes)
@@ -250,11 +252,15 @@ def _dialled(groups: list[_Group]) -> bool:
     if sizes[0] == 1:
         long = sizes[1] >= 3 or (sizes[1] == 2 and len(sizes) > 2 and sizes[2] >= 3)
         return digits >= 9 and (long or set(sizes) == {1})
-    return (
-        digits >= 9
-        and all(size <= 2 for size in sizes)
-        and any(int(group.figures) > 59 for group in groups)
-    )
+    hours = [int(group.figures) for group in groups[::2]]
+    minutes = [int(group.figures) for group in groups[1::2]]
+    times = max(hours) <= 24 and max(minutes) <= 59
+    return digits >= 9 and all(size <= 2 for size in sizes) and not times
+
+
+def _is_long(groups: list[_Group]) -> bool:
+    """Nine figures at least: "02 21/47 11 08 15", the old way of writing."""
+    return sum(len(group.figures) for group in groups) >= 9
 
 
 def _are_clock_times(groups: list[_Group]) -> bool:
