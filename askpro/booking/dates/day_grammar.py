@@ -19,8 +19,9 @@ from askpro.booking.dates.tokens import Token, rank_at
 
 _JOINTS = frozenset({"of", ",", "-", "/", "im"})
 _WEEK = 8
+_BETWEEN_WEEKDAYS = words("oder und bis or") | {"-", "–", "/"}
 _BEFORE_A_DAY = words("am vom zum")
-_BEFORE_AN_ARTICLE = words("fur auf ab bis nach vor seit zum")
+_BEFORE_AN_ARTICLE = words("für auf ab bis nach vor seit zum zwischen von")
 
 
 @dataclass(frozen=True)
@@ -253,6 +254,10 @@ def _is_abbreviation(tokens: list[Token], i: int) -> bool:
         )
     if after.text in (".", ",") or after.kind in (*dates, "number", "clock"):
         return True
+    if after.text in _BETWEEN_WEEKDAYS and then.means("weekday", "weekday_short"):
+        return True
+    if i > 1 and tokens[i - 1].text in _BETWEEN_WEEKDAYS:
+        return tokens[i - 2].means("weekday", "weekday_short")
     if i and tokens[i - 1].text in ("am", "an", "on", "den", "diesen", "dieser"):
         return True
     return (i == 0 and after.kind == "end") or after.means("month", "month_short", "part")
@@ -338,6 +343,8 @@ def _year(tokens: list[Token], j: int, today: date | None) -> tuple[int | None, 
     token, after = tokens[k], tokens[k + 1]
     if token.number is None or token.kind == "ordinal" or after.means("uhr"):
         return None, j
+    if token.number == 2000 and token.kind == "word" and 0 < (after.number or 0) < 100:
+        return 2000 + (after.number or 0), k + 2
     if 1900 <= token.number < 2100:
         is_time = token.kind == "number" and after.text == "-" and tokens[k + 2].kind == "number"
         return (None, j) if is_time and len(tokens[k + 2].text) == 4 else (token.number, k + 1)

@@ -42,6 +42,7 @@ def day_said(walk: Walk) -> bool:
         days = _past(walk, days)
     if walk.strictly and walk.relation:
         days = beyond(days, walk.relation)
+        walk.relation = None if walk.on_that_day else walk.relation
     # "bis Donnerstag, 12.10.": the words "bis" and "ab" hold for the whole name of the day.
     if walk.relation is None and walk.last == "day" and _is_right_behind(walk):
         walk.relation = walk.day_relation

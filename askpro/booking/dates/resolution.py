@@ -52,7 +52,7 @@ def _readings(statement: Statement, frame: Frame) -> tuple[list[Reading], bool]:
         if not times:
             found.append(_whole_days(span, grain, relation))
         for when in times:
-            if relation in ("from", "until") and when.relation == "at" and not when.part:
+            if relation in ("from", "until") and when.relation == "at":
                 when = _limit(when, relation)
             if says_today and when.relation == "until":
                 when = _from_now_on(when, frame)

@@ -48,6 +48,9 @@ def _announcement(walk: Walk) -> bool:
         walk.announce("around", 1)
     elif _is_postfix(walk, token):
         walk.relate_last("from" if token.means("from") else "until")
+    elif text in _AFTER | _BEFORE and walk.text(-1) == "tag":
+        walk.announce("from" if text in _AFTER else "until", strictly=True)
+        walk.on_that_day = True
     elif token.means("from") or text in _AFTER:
         walk.announce("from", strictly=text in _AFTER)
     elif token.means("until") or text in _BEFORE:

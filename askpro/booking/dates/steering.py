@@ -20,7 +20,7 @@ _ASKING_VERBS = words(
     "hatten hatte haben hat konnte konnten konnen kann geht ginge gibt ware ist passt klappt "
     "durfte durften wurde"
 )
-_UNSURE = words("weiss weis sicher ob gar")
+_UNSURE = words("weiß weis sicher")
 _NO_ROOM = words("zeit moglichkeit chance luft")
 OPEN_ENDS: dict[str, Relation] = {
     "spater": "from",
@@ -43,6 +43,8 @@ def greeting(walk: Walk) -> bool:
         walk.i += 2
     elif token.text == "so" and walk.text(2) in ("wie", "als"):
         walk.i += 4  # "So früh wie möglich" names no part of the day.
+    elif token.text in ("gmt", "utc") and after.kind == "number":
+        walk.i += 2  # "14:30:00 GMT+0200" names its zone, no second time.
     elif walk.i == 0 and after.text in (",", "!", ".") and _greets(walk.tokens):
         walk.i += 1
     else:

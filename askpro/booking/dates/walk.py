@@ -34,11 +34,12 @@ class Draft:
 
 
 class Walk:
-    """``relation`` and ``announced`` wait for the next day or time ("ab", "um"); ``strictly`` makes
-    "nach Ostern" the day after. ``between`` waits for the "bis" of a stretch. ``refused`` is a
-    "nicht" that has not met its day yet, ``refuses_before`` that it may mean days already said;
-    ``dropping`` refuses the rest of the segment. A segment ends at a comma or a stop.
-    ``last`` is the kind of what was kept last, ``last_end`` where its words ended.
+    """``relation`` and ``announced`` wait for the next day or time ("ab", "um"); ``strictly``
+    makes "nach Ostern" the day after, ``on_that_day`` "am Tag nach Ostern" only that day.
+    ``between`` waits for the "bis" of a stretch. ``refused`` is a "nicht" that has not met its day
+    yet, ``refuses_before`` that it may mean days already said; ``dropping`` refuses the rest of the
+    segment. A segment ends at a comma or a stop. ``last`` is the kind of what was kept last,
+    ``last_end`` where its words ended.
     """
 
     def __init__(
@@ -57,7 +58,7 @@ class Walk:
         self.drafts = [Draft("start")]
         self.i = 0
         self.relation: Relation | None = None
-        self.strictly = False
+        self.strictly = self.on_that_day = False
         self.announced = expect == "time"
         self.between = False
         self.refused = self.refuses_before = self.dropping = False
@@ -91,6 +92,7 @@ class Walk:
     def announce(self, relation: Relation, ahead: int = 0, *, strictly: bool = False) -> None:
         """The next day or time stands in this relation; ``ahead`` more words belong to it."""
         self.relation, self.announced, self.strictly = relation, True, strictly
+        self.on_that_day = False
         self.i += ahead
 
     def take_relation(self) -> Relation:
