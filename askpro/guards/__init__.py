@@ -33,7 +33,8 @@ from askpro.guards.flask_limits import ApiLimiter, init_limiter
 from askpro.guards.generation import QUESTION, Generation
 from askpro.guards.holds import Holds, wish
 from askpro.guards.permits import CircuitRules
-from askpro.guards.redis_link import Command, RedisLink
+from askpro.guards.redis_link import RedisLink
+from askpro.guards.redis_script import Command
 from askpro.guards.replays import Replays
 from askpro.guards.slot_cache import SlotCache
 from askpro.settings import Settings

@@ -24,7 +24,8 @@ from askpro.guards.permits import (
     Transition,
     instant,
 )
-from askpro.guards.redis_link import Command, RedisLink, Script
+from askpro.guards.redis_link import RedisLink
+from askpro.guards.redis_script import Command, Script
 
 PREFIX = "circuit_breaker:"
 BUDGET_PREFIX = "calcom_budget:"

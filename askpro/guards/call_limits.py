@@ -26,7 +26,8 @@ from askpro.guards.limit_redis import RedisBook
 from askpro.guards.limit_rules import Count, Limit, Page
 from askpro.guards.listeners import tell
 from askpro.guards.permits import instant
-from askpro.guards.redis_link import Command, RedisLink
+from askpro.guards.redis_link import RedisLink
+from askpro.guards.redis_script import Command
 from askpro.settings import Settings
 
 #: What a company's requests are counted as, each kind for itself. ``webhook``: Retell's events;

@@ -12,7 +12,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from askpro.clock import Clock
-from askpro.guards.redis_link import Command, RedisGone, RedisLink
+from askpro.guards.redis_link import RedisGone, RedisLink
+from askpro.guards.redis_script import Command
 
 log = logging.getLogger(__name__)
 

@@ -28,7 +28,8 @@ from askpro.guards.desk import (
     moment,
 )
 from askpro.guards.permits import Kind, Permit
-from askpro.guards.redis_link import Command, RedisLink, Script, Send
+from askpro.guards.redis_link import RedisLink, Send
+from askpro.guards.redis_script import Command, Script
 
 _LOOK = Script.of("now", "permit", "holds", "slots", "look")
 _PUT = Script.of("now", "permit", "holds", "slots", "put")

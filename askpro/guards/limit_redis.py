@@ -12,7 +12,8 @@ from typing import Any
 import orjson
 
 from askpro.guards.limit_rules import Count, Limit, Page, Reading
-from askpro.guards.redis_link import Command, RedisLink, Script
+from askpro.guards.redis_link import RedisLink
+from askpro.guards.redis_script import Command, Script
 
 PREFIX = "askpro_limit:"
 _VIOLATIONS = "askpro_limit_violations"

@@ -7,7 +7,6 @@ seen it answer again. Every guard says beside its question what it does alone (:
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import logging
 import os
@@ -16,8 +15,6 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, TypeVar
 
 from redis.connection import ConnectionInterface
@@ -35,14 +32,13 @@ from askpro import trace
 from askpro.clock import Clock
 from askpro.guards.listeners import tell
 from askpro.guards.redis_address import connection_maker
+from askpro.guards.redis_script import Command, Script, in_full
 
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
-Command = tuple[Any, ...]
 Send = Callable[[Sequence[Command]], list[Any]]
 
-_FOLDER = Path(__file__).parent / "scripts"
 #: Pauses of the thread that waits for Redis: a hiccup is over in milliseconds, and an outage is
 #: noticed to be over within two seconds.
 _PAUSES = (0.0, 0.25, 0.5, 1.0, 2.0)
@@ -54,31 +50,6 @@ _USELESS_WORDS = ("MISCONF", "BUSY", "NOREPLICAS", "NOAUTH", "NOPERM")
 
 class RedisGone(Exception):
     """Redis cannot be asked now. Never leaves the guards: each of them goes on by itself."""
-
-
-@dataclass(frozen=True)
-class Script:
-    """A Lua script that Redis runs in one piece."""
-
-    name: str
-    text: str
-    sha: str
-
-    @classmethod
-    def of(cls, *names: str) -> Script:
-        """The files ``scripts/<name>.lua``, one after the other; the last one is the script."""
-        text = "\n".join((_FOLDER / f"{name}.lua").read_text(encoding="utf-8") for name in names)
-        script = cls(
-            names[-1], text, hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
-        )
-        _by_sha[script.sha] = script
-        return script
-
-    def command(self, keys: Sequence[Any], args: Iterable[Any] = ()) -> Command:
-        return ("EVALSHA", self.sha, len(keys), *keys, *args)
-
-
-_by_sha: dict[str, Script] = {}
 
 
 class _Here(threading.local):
@@ -275,7 +246,7 @@ class RedisLink:
         # A restarted or flushed Redis has forgotten the scripts: those are sent once in full.
         unknown = [at for at, reply in enumerate(replies) if isinstance(reply, NoScriptError)]
         if unknown:
-            whole = [("EVAL", _by_sha[commands[at][1]].text, *commands[at][2:]) for at in unknown]
+            whole = [in_full(commands[at]) for at in unknown]
             for at, reply in zip(unknown, self._exchange(whole, deadline), strict=True):
                 replies[at] = reply
         for reply in replies:

@@ -14,7 +14,8 @@ import redis
 from askpro.clock import Clock
 from askpro.guards.permits import CircuitRules
 from askpro.guards.redis_address import connection_maker
-from askpro.guards.redis_link import RedisGone, RedisLink, Script
+from askpro.guards.redis_link import RedisGone, RedisLink
+from askpro.guards.redis_script import Script
 from tests.guards.conftest import patient_link
 from tests.servers.leash import Leash
 from tests.servers.programs import program
