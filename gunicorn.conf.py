@@ -103,6 +103,7 @@ def worker_exit(server: Any, worker: Any) -> None:
     inbox_worker = getattr(worker, "inbox_worker", None)
     if inbox_worker is not None:
         inbox_worker.stop()
+        inbox_worker.join(10)
     from wsgi import app
 
     app.extensions["askpro"].traces.flush()

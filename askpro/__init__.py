@@ -100,6 +100,7 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
     from askpro.guards.generation import Generation
     from askpro.providers.calcom_clients import CalcomClients
     from askpro.services import guard_events
+    from askpro.services.bell import Bell
     from askpro.services.directory import Directory
     from askpro.services.last_calls import LastCalls
     from askpro.services.runtime import Runtime
@@ -128,5 +129,6 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         directory=Directory(database, settings, clock, Generation(guards.link, clock)),
         traces=TraceBook(database, settings),
         last_calls=last_calls,
+        bell=Bell(),
         calcom=lambda office: clients.of(office.calcom),
     )

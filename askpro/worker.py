@@ -16,6 +16,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -24,14 +25,18 @@ from askpro.logs import bind_log_context, clear_log_context
 from askpro.services import alerts, event_work, periodic
 from askpro.services.runtime import Runtime
 from askpro.store import inbox, jobs
+from askpro.store.models import InboxEvent
 
 log = logging.getLogger(__name__)
 
 _BATCH = 20
 #: Longer than any handler may take, so that a living worker never loses an event.
 _LEASE = timedelta(seconds=60)
+#: How long an idle worker rests when no bell rings.
 _IDLE_SECONDS = 0.5
 _BEAT_SECONDS = 5.0
+#: Periodic work that Cal.com holds up is left behind after that; all of it may be broken off.
+_LEAVE_SECONDS = 10.0
 
 
 @dataclass(frozen=True)
@@ -44,13 +49,16 @@ class PeriodicWork:
 
 
 class Worker:
-    """Claims, works, rests. Runs until :meth:`stop`, finishing what it has in hand."""
+    """Claims, works, rests. Runs until :meth:`stop`, finishing the event that it has in hand.
+
+    Periodic work has a thread of its own: it asks Cal.com and Retell, and no event waits for them.
+    """
 
     def __init__(self, runtime: Runtime, schedule: tuple[PeriodicWork, ...] | None = None) -> None:
         self._runtime = runtime
         self._schedule = schedule if schedule is not None else _schedule(runtime)
         self._stopping = threading.Event()
-        self._bell = threading.Event()
+        self._stopped = threading.Event()
         self.name = f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex[:6]}"
         self.done = 0
         self.failed = 0
@@ -59,71 +67,110 @@ class Worker:
     def stop(self) -> None:
         """Finish the event in hand, then return from :meth:`run`."""
         self._stopping.set()
-        self._bell.set()
+        self._runtime.bell.ring()
 
-    def ring(self) -> None:
-        """Something has come in: do not rest any longer."""
-        self._bell.set()
+    def join(self, seconds: float) -> bool:
+        """Wait until :meth:`run` has returned; False if it has not by then."""
+        return self._stopped.wait(seconds)
 
     def run(self) -> None:
         log.info("worker started", extra={"worker": self.name})
-        while not self._stopping.is_set():
-            try:
-                self._beat()
-                worked = self.round()
-            except SQLAlchemyError as error:
-                # Nothing is lost while the database is away: what was claimed comes back.
-                log.warning("worker waits for the database", extra={"error": type(error).__name__})
-                worked = 0
-            if not worked:
-                self._bell.wait(_IDLE_SECONDS * random.uniform(0.8, 1.2))  # noqa: S311
-                self._bell.clear()
-        self._leave()
-        log.info("worker stopped", extra={"worker": self.name, "done": self.done})
+        periodic_work = threading.Thread(target=self._run_periodic, name="periodic", daemon=True)
+        periodic_work.start()
+        try:
+            while not self._stopping.is_set():
+                if not self._try(self.round):
+                    self._runtime.bell.wait(_IDLE_SECONDS * _jitter())
+        finally:
+            periodic_work.join(_LEAVE_SECONDS)
+            self._try(self._leave)
+            self._stopped.set()
+            log.info("worker stopped", extra={"worker": self.name, "done": self.done})
 
     def round(self) -> int:
-        """Work on what is due; the number of events and jobs worked on."""
+        """Work on what is due; the number of events worked on."""
+        self._beat()
+        now = self._runtime.clock.now()
+        with self._runtime.database.unrestricted_unsafe() as session:
+            if not inbox.anything_due(session, now):
+                return 0
+        return self._work_on(most=_BATCH) + self._work_on(most=1, fresh=False)
+
+    def do_periodic_work(self) -> int:
+        """Do the jobs that are due and that no other worker does; their number."""
+        runtime = self._runtime
+        schedule = {work.name: work for work in self._schedule}
+        due = jobs.due(runtime.database, schedule.keys(), runtime.clock.now())
+        done = 0
+        for name, work in schedule.items():
+            if name not in due or self._stopping.is_set():
+                continue
+            done += jobs.run_if_due(
+                runtime.database,
+                name,
+                every=timedelta(seconds=work.seconds),
+                clock=runtime.clock,
+                do=partial(work.do, runtime),
+            )
+        return done
+
+    def _work_on(self, *, most: int, fresh: bool = True) -> int:
         runtime = self._runtime
         with runtime.database.unrestricted_unsafe(write=True) as session:
-            claimed = inbox.claim(session, runtime.clock.now(), most=_BATCH, lease=_LEASE)
-        for event in claimed:
+            claimed = inbox.claim(
+                session, runtime.clock.now(), most=most, lease=_LEASE, fresh=fresh
+            )
+        for place, event in enumerate(claimed):
             if self._stopping.is_set():
-                break
+                self._hand_back(claimed[place:])
+                return place
             bind_log_context(event_id=event.id, company_id=event.company_id)
-            outcome = event_work.work_on(runtime, event)
-            clear_log_context()
+            try:
+                outcome = event_work.work_on(runtime, event)
+            finally:
+                clear_log_context()
             self.done += outcome == "done"
             self.failed += outcome in ("retry", "dead")
-        return len(claimed) + self._periodic()
+        return len(claimed)
 
-    def _periodic(self) -> int:
-        worked = 0
-        for work in self._schedule:
-            if self._stopping.is_set():
-                break
-            worked += jobs.run_if_due(
-                self._runtime.database,
-                work.name,
-                every=timedelta(seconds=work.seconds),
-                clock=self._runtime.clock,
-                do=lambda work=work: work.do(self._runtime),  # type: ignore[misc]
-            )
-        return worked
+    def _hand_back(self, events: list[InboxEvent]) -> None:
+        with self._runtime.database.unrestricted_unsafe(write=True) as session:
+            inbox.hand_back(session, events, self._runtime.clock.now())
+
+    def _run_periodic(self) -> None:
+        while not self._stopping.is_set():
+            self._try(self.do_periodic_work)
+            self._stopping.wait(_jitter())
+
+    def _try(self, step: Callable[[], Any]) -> Any:
+        """The database may be away: nothing is lost meanwhile, what was claimed comes back.
+
+        Whatever else goes wrong, the worker lives on: nobody would start this thread again.
+        """
+        try:
+            return step()
+        except SQLAlchemyError as error:
+            log.warning("worker waits for the database", extra={"error": type(error).__name__})
+        except Exception:
+            log.exception("worker stumbled")
+        return None
 
     def _beat(self) -> None:
         now = self._runtime.clock.monotonic()
         if now - self._beat_at < _BEAT_SECONDS:
             return
-        self._beat_at = now
         jobs.beat(
             self._runtime.database, self.name, self._runtime.clock.now(), self.done, self.failed
         )
+        self._beat_at = now
 
     def _leave(self) -> None:
-        try:
-            jobs.leave(self._runtime.database, self.name)
-        except SQLAlchemyError as error:
-            log.warning("worker left without a word", extra={"error": type(error).__name__})
+        jobs.leave(self._runtime.database, self.name)
+
+
+def _jitter() -> float:
+    """About one; workers that were started together must not ask together for ever."""
+    return float(random.uniform(0.8, 1.2))  # noqa: S311
 
 
 def _schedule(runtime: Runtime) -> tuple[PeriodicWork, ...]:

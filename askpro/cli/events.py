@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import threading
 
 import click
 from flask import Flask, current_app
@@ -13,6 +14,9 @@ from askpro.services import replay
 from askpro.services.runtime import Runtime
 from askpro.store.models import InboxEvent
 from askpro.worker import Worker
+
+#: How long the end of the worker, or the wish for it, may stay unnoticed.
+_LOOK_SECONDS = 0.2
 
 event_commands = AppGroup("events", help="The inbox: list and replay events.")
 
@@ -26,13 +30,14 @@ def register(app: Flask) -> None:
 def work() -> None:
     """Work on events and periodic work until told to stop (Ctrl-C or SIGTERM)."""
     worker = Worker(_runtime())
-
-    def stop(*_: object) -> None:
-        worker.stop()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    worker.run()
+    asked: list[int] = []
+    # A handler may interrupt anything, so it only takes note: setting an event from here can hang.
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, _: asked.append(number))
+    threading.Thread(target=worker.run, name="worker").start()
+    while not worker.join(_LOOK_SECONDS):
+        if asked:
+            worker.stop()
 
 
 @event_commands.command("list")

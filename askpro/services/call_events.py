@@ -1,7 +1,7 @@
 """Retell's events become the record of a call.
 
-The end state does not depend on order or number: a later stage's values win over an earlier one's,
-an earlier stage arriving late only fills what is empty, and nothing known is ever erased.
+The end state does not depend on order or number: every value remembers how late in a call it was
+told, and only a later word replaces it. Nothing known is ever erased.
 """
 
 from __future__ import annotations
@@ -10,148 +10,131 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from askpro.providers.retell_events import TRANSFERS, RetellEvent
 from askpro.services import callers
+from askpro.services.call_outcomes import OVER, outcome_of
 from askpro.services.turns import caller_number
-from askpro.store.models import Appointment, Call, Callback, FunctionCall
-from askpro.store.models.appointments import STANDING
+from askpro.store.models import Call
 from askpro.store.vault import digest
 
-#: Stages of a call, in the order in which they happen.
+#: States of a call, in the order in which they happen.
 STAGES = ("inbound", "ongoing", "ended", "analyzed")
-_STAGE_OF = {
-    "call_inbound": "inbound",
-    "call_started": "ongoing",
-    "call_ended": "ended",
-    "call_analyzed": "analyzed",
+_STAGE_OF = {"call_started": "ongoing", "call_ended": "ended", "call_analyzed": "analyzed"}
+#: How late in a call an event speaks: of two words about one value the later one holds.
+_WEIGHT_OF = {
+    "transfer_started": 1,
+    "transfer_bridged": 2,
+    "transfer_cancelled": 3,
+    "transfer_ended": 4,
+    "call_started": 5,
+    "call_ended": 6,
+    "call_analyzed": 7,
 }
 SWEPT = "no_sign_of_life"
-
-_VOICEMAIL = frozenset({"voicemail_reached", "ivr_reached"})
-_SPAM = frozenset({"scam_detected", "marked_as_spam"})
-_NOT_REACHED = frozenset(
-    {"dial_busy", "dial_failed", "dial_no_answer", "user_declined", "invalid_destination"}
+_SHOWN = (
+    *("state", "outcome", "started_at", "ended_at", "duration_ms", "disconnection_reason"),
+    *("successful", "sentiment", "in_voicemail", "cost_cents", "latency", "transfer"),
+    *("agent_version", "branch_id"),
 )
-_TECHNICAL = frozenset(
-    {"concurrency_limit_reached", "no_valid_payment", "credit_exhausted", "registered_call_timeout"}
-)
-_TALKED_MS = 10_000
 
 
 def record(
     session: Session, company_id: int, branch_id: int | None, event: RetellEvent, now: datetime
 ) -> Call:
     """Upsert the call that ``event`` is about, in the caller's transaction."""
-    call_id = event.call.call_id
-    assert call_id is not None
-    call = session.scalar(select(Call).where(Call.call_id == call_id).with_for_update())
-    if call is None:
-        call = Call(
-            company_id=company_id,
-            call_id=call_id,
-            state="inbound",
-            created_at=now,
-            last_sign_at=now,
-        )
-        session.add(call)
-    stage = _STAGE_OF.get(event.event, "inbound")
-    leads = STAGES.index(stage) >= STAGES.index(call.state)
-    for name, value in _values(event, branch_id).items():
-        if value is not None and (leads or getattr(call, name) is None):
-            setattr(call, name, value)
+    assert event.call.call_id is not None
+    call = _call(session, company_id, event.call.call_id, now)
+    _take_values(call, event, _values(event, branch_id))
     if event.event in TRANSFERS:
         call.transfer = _transfer(call.transfer, event)
-        stage = "ongoing"
-    if leads or STAGES.index(stage) > STAGES.index(call.state):
-        call.state = max(call.state, stage, key=STAGES.index)
-    _know_caller(session, call, event)
+    stage = _STAGE_OF.get(event.event, "ongoing")
+    call.state = max(call.state, stage, key=STAGES.index)
     call.last_sign_at = max(call.last_sign_at, now)
-    if call.duration_ms is None and call.started_at and call.ended_at:
-        call.duration_ms = int((call.ended_at - call.started_at) / timedelta(milliseconds=1))
+    if "duration_ms" not in call.sources and call.started_at and call.ended_at:
+        call.duration_ms = max(0, (call.ended_at - call.started_at) // timedelta(milliseconds=1))
+    _know_caller(session, call)
     session.flush()
-    if call.state in ("ended", "analyzed"):
+    if call.state in OVER:
         call.outcome = outcome_of(session, call)
     return call
 
 
-def outcome_of(session: Session, call: Call) -> str:
-    """What the call came to, by what was done; words alone never count as a booking."""
-    reason = call.disconnection_reason or ""
-    if call.in_voicemail or reason in _VOICEMAIL:
-        return "voicemail"
-    if reason in _SPAM:
-        return "spam"
-    done = _done_by(session, call)
-    if done:
-        return done
-    if reason in _TECHNICAL or reason.startswith("error"):
-        return "technical"
-    if reason in _NOT_REACHED:
-        return "abandoned"
-    statuses = set(
-        session.scalars(
-            select(FunctionCall.status).where(FunctionCall.call_id == call.call_id).distinct()
-        )
-    )
-    if statuses & {"calendar_down", "not_available_yet"}:
-        return "technical"
-    if statuses or (call.duration_ms or 0) >= _TALKED_MS:
-        return "information"
-    return "abandoned" if reason == "user_hangup" else "other"
-
-
-def _done_by(session: Session, call: Call) -> str | None:
-    """booked, rescheduled, cancelled or callback, by what stands in the ledger."""
-    changed = session.execute(
-        select(Appointment.last_change, Appointment.call_id, Appointment.state).where(
-            (Appointment.call_id == call.call_id)
-            | (Appointment.customer_id == (call.customer_id or -1))
-        )
-    ).all()
-    kinds = {
-        change.get("kind")
-        for change, _, _ in changed
-        if change and change.get("call_id") == call.call_id
+def shown(session: Session, call_id: str | None) -> dict[str, Any]:
+    """What may be shown of a call's record: nothing personal. Empty where there is none yet."""
+    call = session.scalar(select(Call).where(Call.call_id == call_id))
+    if call is None:
+        return {}
+    return {
+        name: value.isoformat() if isinstance(value := getattr(call, name), datetime) else value
+        for name in _SHOWN
     }
-    if any(by == call.call_id and state in (*STANDING, "completed") for _, by, state in changed):
-        return "booked" if "reschedule" not in kinds else "rescheduled"
-    if "reschedule" in kinds:
-        return "rescheduled"
-    if "cancel" in kinds:
-        return "cancelled"
-    asked = session.scalar(select(Callback.id).where(Callback.call_id == call.call_id).limit(1))
-    return "callback" if asked is not None else None
+
+
+def close(session: Session, call: Call) -> None:
+    """End a call that nobody tells of any more. A late event still says how it really ended."""
+    call.state = "ended"
+    call.disconnection_reason = call.disconnection_reason or SWEPT
+    call.outcome = outcome_of(session, call)
+
+
+def _call(session: Session, company_id: int, call_id: str, now: datetime) -> Call:
+    """The call's row, locked; two workers that hear of a new call at once make one row."""
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    session.execute(
+        insert(Call)
+        .values(
+            company_id=company_id,
+            call_id=call_id,
+            state="inbound",
+            sources={},
+            last_sign_at=now,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["company_id", "call_id"])
+    )
+    return session.scalars(
+        select(Call).where(Call.company_id == company_id, Call.call_id == call_id).with_for_update()
+    ).one()
+
+
+def _take_values(call: Call, event: RetellEvent, told: dict[str, Any]) -> None:
+    weight = _WEIGHT_OF.get(event.event, 0)
+    sources = dict(call.sources)
+    for name, value in told.items():
+        if value is not None and weight >= sources.get(name, -1):
+            setattr(call, name, value)
+            sources[name] = weight
+    call.sources = sources
 
 
 def _values(event: RetellEvent, branch_id: int | None) -> dict[str, Any]:
+    """Columns of the call as the event tells them; None where it is silent."""
     latency = {
-        name: value
-        for name, value in (
-            ("e2e", event.latency_e2e_ms),
-            ("llm", event.latency_llm_ms),
-            ("tts", event.latency_tts_ms),
-        )
-        if value is not None
+        "e2e": event.latency_e2e_ms,
+        "llm": event.latency_llm_ms,
+        "tts": event.latency_tts_ms,
     }
     return {
         "branch_id": branch_id,
         "agent_id": event.call.agent_id,
         "agent_version": event.agent_version,
-        "kind": event.call.call_type,
-        "direction": event.call.direction,
-        "to_number": event.call.company_number,
+        "kind": _short(event.call.call_type, 20),
+        "direction": _short(event.call.direction, 10),
+        "from_number": caller_number(event.call.customer_number),
+        "to_number": _short(event.call.company_number, 20),
         "started_at": event.started_at,
         "ended_at": event.ended_at,
         "duration_ms": event.duration_ms,
-        "disconnection_reason": event.disconnection_reason,
+        "disconnection_reason": _short(event.disconnection_reason, 80),
         "successful": event.successful,
-        "sentiment": event.sentiment,
+        "sentiment": _short(event.sentiment, 16),
         "in_voicemail": event.in_voicemail,
         "cost_cents": event.cost_cents,
-        "latency": latency or None,
-        "details": event.summary,
+        "latency": {part: ms for part, ms in latency.items() if ms is not None} or None,
     }
 
 
@@ -161,13 +144,15 @@ def _transfer(known: dict[str, Any] | None, event: RetellEvent) -> dict[str, Any
     return dict(sorted({**(known or {}), step: True}.items()))
 
 
-def _know_caller(session: Session, call: Call, event: RetellEvent) -> None:
-    number = caller_number(event.call.customer_number)
-    if number is None:
+def _know_caller(session: Session, call: Call) -> None:
+    if call.from_number is None:
         return
-    call.from_number = number
-    call.from_digest = digest(number)
-    call.from_tail = number[-3:]
+    call.from_digest = digest(call.from_number)
+    call.from_tail = call.from_number[-3:]
     if call.customer_id is None:
-        customer = callers.by_number(session, number)
+        customer = callers.by_number(session, call.from_number)
         call.customer_id = customer.id if customer else None
+
+
+def _short(value: str | None, most: int) -> str | None:
+    return value[:most] if value else None

@@ -56,6 +56,8 @@ class Office:
     policy: dict[str, int] = field(hash=False)
     calcom: CalcomAccount = field(repr=False)
     retell_key: str | None = field(repr=False)
+    #: For so long the company keeps what was said; 0 = not at all.
+    transcript_days: int = 0
 
     def service(self, service_id: int | None) -> Service | None:
         """The service with that id, if this office offers it."""
@@ -271,6 +273,7 @@ class Directory:
                 base_url=self._settings.calcom_base_url,
             ),
             retell_key=company.retell_api_key,
+            transcript_days=int(company.retention.get("transcript_days") or 0),
         )
 
 

@@ -1,16 +1,17 @@
 """Working on events again: one, a selection, or all that failed. Harmless when done twice.
 
-A dry run applies the event in a transaction that is rolled back, and tells what it would have done.
+A dry run applies the event in a transaction that is rolled back, and tells what would change:
+states and times before and after, nothing personal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
-from sqlalchemy.orm import Session
 
 from askpro.services import event_work
 from askpro.services.runtime import Runtime
@@ -21,7 +22,8 @@ _MOST_AT_ONCE = 1_000
 
 @dataclass(frozen=True)
 class Replayed:
-    """One event: what it would do, or that it waits for a worker now."""
+    """One event: what it would do (``effect`` and, where something would change, ``changes`` as
+    ``{field: [before, after]}``), or that it waits for a worker now (``state`` new)."""
 
     id: int
     provider: str
@@ -37,9 +39,12 @@ def select_events(
     *,
     ids: Sequence[int] = (),
     states: Sequence[str] = (),
+    provider: str | None = None,
+    event: str | None = None,
+    since: datetime | None = None,
     most: int = _MOST_AT_ONCE,
 ) -> list[InboxEvent]:
-    """Events by id or by state (new, done, ignored, dead), oldest first.
+    """Events by id, state (new, done, ignored, dead), side and name, oldest first.
 
     ``company_id`` None = of every company, for those who may see them all.
     """
@@ -50,6 +55,12 @@ def select_events(
         wanted = wanted.where(InboxEvent.id.in_(ids))
     if states:
         wanted = wanted.where(InboxEvent.state.in_(states))
+    if provider is not None:
+        wanted = wanted.where(InboxEvent.provider == provider)
+    if event is not None:
+        wanted = wanted.where(InboxEvent.event == event)
+    if since is not None:
+        wanted = wanted.where(InboxEvent.received_at >= since)
     with runtime.database.unrestricted_unsafe() as session:
         return list(session.scalars(wanted))
 
@@ -60,24 +71,36 @@ def dry_run(runtime: Runtime, events: Sequence[InboxEvent]) -> list[Replayed]:
 
 
 def replay(runtime: Runtime, events: Sequence[InboxEvent]) -> list[Replayed]:
-    """Give the events to the workers again; an event of an unknown company is looked up anew."""
+    """Give the events to the workers again.
+
+    An event that nobody answered for when it came is looked up anew; where still nobody does, and
+    where the product does nothing about such an event, it stays as it is, with the reason.
+    """
     now = runtime.clock.now()
-    with runtime.database.unrestricted_unsafe(write=True) as session:
-        for event in events:
-            session.execute(
-                update(InboxEvent)
-                .where(InboxEvent.id == event.id)
-                .values(
-                    state="new",
-                    attempts=0,
-                    run_at=now,
-                    lease_token=None,
-                    error=None,
-                    done_at=None,
-                    **_owner(runtime, session, event),
+    done = []
+    for event in events:
+        owned = _owned(runtime, event)
+        why_not = _why_not(owned)
+        if why_not is None:
+            with runtime.database.unrestricted_unsafe(write=True) as session:
+                session.execute(
+                    update(InboxEvent)
+                    .where(InboxEvent.id == event.id)
+                    .values(
+                        company_id=owned.company_id,
+                        branch_id=owned.branch_id,
+                        state="new",
+                        attempts=0,
+                        run_at=now,
+                        lease_token=None,
+                        error=None,
+                        done_at=None,
+                    )
                 )
-            )
-    return [Replayed(e.id, e.provider, e.event, "new", None) for e in events]
+        state = event.state if why_not else "new"
+        done.append(Replayed(event.id, event.provider, event.event, state, None, why_not))
+    runtime.bell.ring()
+    return done
 
 
 def discard(runtime: Runtime, company_id: int | None, event_id: int) -> bool:
@@ -95,28 +118,37 @@ class _NotKept(Exception):
 
 
 def _tried(runtime: Runtime, event: InboxEvent) -> Replayed:
+    owned = _owned(runtime, event)
     would: dict[str, Any] | None = None
-    error = None
+    error = _why_not(owned)
     try:
-        if event.company_id is None:
-            would = {"effect": "none, no company is known for it"}
-        else:
-            with runtime.database.of_company(event.company_id, write=True) as session:
-                would, _ = event_work.effects_of(runtime, session, event, runtime.clock.now())
+        if error is None and owned.company_id is not None:
+            work = event_work.prepare(runtime, owned)
+            with runtime.database.of_company(owned.company_id, write=True) as session:
+                would = work.apply(session, runtime.clock.now())
                 session.flush()
                 raise _NotKept
     except _NotKept:
         error = None
     except Exception as fault:
-        error = type(fault).__name__
+        would, error = None, type(fault).__name__
     return Replayed(event.id, event.provider, event.event, event.state, would, error)
 
 
-def _owner(runtime: Runtime, session: Session, event: InboxEvent) -> dict[str, int]:
-    """The company of an event that came before its number was known."""
-    if event.company_id is not None:
-        return {}
-    office = event_work.office_of(runtime, event)
-    if office is None:
-        return {}
-    return {"company_id": office.company_id, "branch_id": office.branch_id}
+def _owned(runtime: Runtime, event: InboxEvent) -> InboxEvent:
+    """The event, as a copy, with the company that answers for it today."""
+    names = set(InboxEvent.__table__.columns.keys()) - {"body"}
+    owned = InboxEvent(**{name: getattr(event, name) for name in names})
+    if owned.company_id is None:
+        office = event_work.office_of(runtime, event)
+        if office is not None:
+            owned.company_id, owned.branch_id = office.company_id, office.branch_id
+    return owned
+
+
+def _why_not(event: InboxEvent) -> str | None:
+    if not event_work.is_worked_on(event):
+        return "nothing is done about such an event"
+    if event.company_id is None:
+        return "no company answers for it"
+    return None

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from askpro.clock import Clock
 from askpro.guards import Guards
 from askpro.providers.calcom import CalcomClient
+from askpro.services.bell import Bell
 from askpro.services.directory import Directory, Office
 from askpro.services.last_calls import LastCalls
 from askpro.services.traces import TraceBook
@@ -29,5 +30,6 @@ class Runtime:
     directory: Directory
     traces: TraceBook
     last_calls: LastCalls
+    bell: Bell
     #: Cal.com's client for one office: its account decides circuit, budget and key.
     calcom: Callable[[Office], CalcomClient]

@@ -1,12 +1,13 @@
 """The inbox: one row an event, stored before it is acknowledged, and the worker's queue at once.
 
-Knows storing and finding; what an event means is :mod:`askpro.services.events`.
+Knows storing, claiming and settling; what an event means is :mod:`askpro.services.event_work`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import uuid
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -18,15 +19,18 @@ from sqlalchemy.orm import Session
 
 from askpro.store.models import InboxEvent
 
+_LONGEST_KEY = 200
+
 
 def store(
     session: Session,
     *,
     provider: str,
     event: str,
-    dedupe_key: str,
+    identity: str,
     company_id: int | None,
     branch_id: int | None,
+    signed_by: int | None,
     subject: str | None,
     body: Mapping[str, Any],
     now: datetime,
@@ -34,18 +38,20 @@ def store(
 ) -> bool:
     """Store an event once; False when the same one was there already.
 
-    ``dedupe_key`` must carry the company: a body forged by one company's key must not keep the true
-    event of another one out. ``state`` ``ignored`` keeps it without work.
+    ``identity`` is equal for two deliveries of one event. It counts only among what the same key
+    (``signed_by``) said of the same company: nobody can keep another one's event out by sending one
+    like it first. ``state`` ``ignored`` keeps it without work.
     """
     insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     statement = (
         insert(InboxEvent)
         .values(
             provider=provider,
-            event=event,
-            dedupe_key=dedupe_key,
+            event=event[:60],
+            dedupe_key=_key(f"{provider}:{signed_by or 0}:{company_id or 0}:{identity}"),
             company_id=company_id,
             branch_id=branch_id,
+            signed_by=signed_by,
             subject=subject,
             body=orjson.dumps(body).decode(),
             received_at=now,
@@ -58,9 +64,10 @@ def store(
     return session.scalar(statement) is not None
 
 
-def body_of(event: InboxEvent) -> dict[str, Any]:
-    """What :func:`store` was given; empty once it was thinned away."""
-    return dict(orjson.loads(event.body)) if event.body else {}
+def body_of(session: Session, event_id: int) -> dict[str, Any]:
+    """What :func:`store` was given, or what :func:`finish` left of it."""
+    body = session.scalar(select(InboxEvent.body).where(InboxEvent.id == event_id))
+    return dict(orjson.loads(body)) if body else {}
 
 
 def waiting(session: Session, now: datetime) -> tuple[int, datetime | None]:
@@ -71,30 +78,75 @@ def waiting(session: Session, now: datetime) -> tuple[int, datetime | None]:
     return count, oldest
 
 
+def unclaimed(
+    session: Session, subjects: Collection[str], provider: str, events: Collection[str]
+) -> Sequence[InboxEvent]:
+    """Events about ``subjects`` that came before anybody knew whose they are."""
+    return session.scalars(
+        select(InboxEvent)
+        .where(
+            InboxEvent.provider == provider,
+            InboxEvent.subject.in_(subjects),
+            InboxEvent.company_id.is_(None),
+            InboxEvent.state == "ignored",
+            InboxEvent.event.in_(events),
+        )
+        .order_by(InboxEvent.id)
+    ).all()
+
+
+def wake(event: InboxEvent, company_id: int, branch_id: int | None, now: datetime) -> None:
+    """Somebody answers for the event now: it waits for a worker like a new one."""
+    event.company_id = company_id
+    event.branch_id = branch_id
+    event.state = "new"
+    event.run_at = now
+    event.attempts = 0
+
+
 # -- the queue --------------------------------------------------------------------------------
 
 
-def claim(session: Session, now: datetime, *, most: int, lease: timedelta) -> list[InboxEvent]:
+def anything_due(session: Session, now: datetime) -> bool:
+    """A look that locks nothing, for a worker that would otherwise rest."""
+    due = select(InboxEvent.id).where(InboxEvent.state == "new", InboxEvent.run_at <= now).limit(1)
+    return session.scalar(due) is not None
+
+
+def claim(
+    session: Session, now: datetime, *, most: int, lease: timedelta, fresh: bool = True
+) -> list[InboxEvent]:
     """Take up to ``most`` due events for ``lease``; nobody else gets them until it ends.
 
-    PostgreSQL skips rows that another worker is taking; SQLite has one writer at a time.
+    ``fresh`` ones were never tried; the others should be claimed one at a time, because one of
+    them may be what kills workers. PostgreSQL skips rows that another worker is taking; SQLite has
+    one writer at a time.
     """
-    due = (
-        select(InboxEvent.id)
-        .where(InboxEvent.state == "new", InboxEvent.run_at <= now)
-        .order_by(InboxEvent.run_at)
+    tried = InboxEvent.attempts == 0 if fresh else InboxEvent.attempts > 0
+    events = session.scalars(
+        select(InboxEvent)
+        .where(InboxEvent.state == "new", InboxEvent.run_at <= now, tried)
+        .order_by(InboxEvent.run_at, InboxEvent.id)
         .limit(most)
-    )
-    if session.get_bind().dialect.name == "postgresql":
-        due = due.with_for_update(skip_locked=True)
-    claimed = session.scalars(
-        update(InboxEvent)
-        .where(InboxEvent.id.in_(due.scalar_subquery()))
-        .values(run_at=now + lease, lease_token=uuid.uuid4().hex, attempts=InboxEvent.attempts + 1)
-        .returning(InboxEvent)
-        .execution_options(synchronize_session=False)
-    )
-    return sorted(claimed, key=lambda event: event.id)
+        .with_for_update(skip_locked=True)
+    ).all()
+    token = uuid.uuid4().hex
+    for event in events:
+        event.run_at = now + lease
+        event.lease_token = token
+        event.attempts += 1
+    session.flush()
+    return list(events)
+
+
+def hand_back(session: Session, events: Sequence[InboxEvent], now: datetime) -> None:
+    """Claimed and not touched, because the worker stops: due at once, and not counted as tried."""
+    for event in events:
+        _settle(
+            session,
+            event,
+            {"run_at": now, "lease_token": None, "attempts": event.attempts - 1},
+        )
 
 
 def finish(
@@ -137,6 +189,7 @@ def bury(session: Session, event: InboxEvent, now: datetime, error: str) -> bool
 
 
 def _settle(session: Session, event: InboxEvent, values: dict[str, Any]) -> bool:
+    """Only the holder of the lease may: a worker that was thought dead comes too late."""
     settled = session.execute(
         update(InboxEvent)
         .where(InboxEvent.id == event.id, InboxEvent.lease_token == event.lease_token)
@@ -145,3 +198,9 @@ def _settle(session: Session, event: InboxEvent, values: dict[str, Any]) -> bool
         .execution_options(synchronize_session=False)
     )
     return settled.first() is not None
+
+
+def _key(text: str) -> str:
+    if len(text) <= _LONGEST_KEY:
+        return text
+    return text[:100] + hashlib.sha256(text.encode()).hexdigest()

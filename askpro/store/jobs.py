@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,6 +23,13 @@ log = logging.getLogger(__name__)
 _LEASE = timedelta(minutes=5)
 #: A worker that has not beaten for so long is gone.
 DEAD_AFTER = timedelta(seconds=30)
+
+
+def due(database: Database, names: Collection[str], now: datetime) -> set[str]:
+    """Which of the jobs are due, in one question; those that never ran are."""
+    with database.unrestricted_unsafe() as session:
+        later = session.scalars(select(Job.name).where(Job.name.in_(names), Job.run_at > now))
+        return set(names) - set(later)
 
 
 def run_if_due(

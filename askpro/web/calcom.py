@@ -33,7 +33,7 @@ def receive() -> Response:
     owner = events.owner_of(runtime, event)
     if owner is not None and runtime.directory.calcom_secret(owner) != secret:
         raise Unauthorized
-    return _stored(runtime, owner, event)
+    return _stored(runtime, owner, event, signed_by=None)
 
 
 def receive_for_company(token: str) -> Response:
@@ -46,7 +46,8 @@ def receive_for_company(token: str) -> Response:
         raise Unauthorized
     event = parse_calcom_event(raw)
     owner = events.owner_of(runtime, event, among=company_id)
-    return _stored(runtime, owner, event)
+    is_own = secret != runtime.settings.calcom_webhook_secret
+    return _stored(runtime, owner, event, signed_by=company_id if is_own else None)
 
 
 for _path in ROUTES:
@@ -65,13 +66,15 @@ def _receive_for_claimed(runtime: Runtime, raw: bytes) -> Response:
     secret = runtime.directory.calcom_secret(owner) if owner else None
     if event is None or not secret or not verify_calcom(raw, [secret], _signature()):
         raise Unauthorized
-    return _stored(runtime, owner, event)
+    return _stored(runtime, owner, event, signed_by=owner)
 
 
-def _stored(runtime: Runtime, company_id: int | None, event: CalcomEvent) -> Response:
+def _stored(
+    runtime: Runtime, company_id: int | None, event: CalcomEvent, *, signed_by: int | None
+) -> Response:
     bind_log_context(company_id=company_id, event=event.trigger)
     runtime.guards.limits.check_route(company_id, "calendar")
-    outcome = events.receive_calcom(runtime, company_id, event)
+    outcome = events.receive_calcom(runtime, company_id, event, signed_by=signed_by)
     return json_answer({"received": True, "status": outcome})
 
 

@@ -120,7 +120,7 @@ def _event() -> Response:
     if event.event == "call_inbound":
         return _inbound(runtime, office, event)
     runtime.guards.limits.check_route(_company(office), "webhook")
-    outcome = events.receive_retell(runtime, office, event)
+    outcome = events.receive_retell(runtime, office, event, signed_by=speaker.company_id)
     return json_answer({"received": True, "status": outcome})
 
 

@@ -19,7 +19,8 @@ class InboxEvent(Base):
     holds it, when its lease ends; ``lease_token`` fences a worker that lost its lease.
     ``company_id`` is None until a company answers for it, which must be one that ``signed_by`` (a
     company's id; None = the platform's key) may speak for. Not an ``OfCompany`` table: the worker
-    works for all companies, and names the company as soon as it acts.
+    works for all companies, and names the company as soon as it acts. ``body`` is read by
+    :func:`askpro.store.inbox.body_of` only: one that can't be decrypted must not spoil a list.
     """
 
     __tablename__ = "inbox"
@@ -36,7 +37,7 @@ class InboxEvent(Base):
     branch_id: Mapped[int | None] = mapped_column(ForeignKey("branches.id"))
     subject: Mapped[str | None] = mapped_column(String(100), index=True)
     signed_by: Mapped[int | None]
-    body: Mapped[str | None] = mapped_column(Encrypted)
+    body: Mapped[str | None] = mapped_column(Encrypted, deferred=True)
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(8), default="new")
     attempts: Mapped[int] = mapped_column(default=0)
