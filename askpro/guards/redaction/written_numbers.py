@@ -111,6 +111,7 @@ _GROUPS = compiled(r"%2[0-9A-Fa-f]|\p{N}+")
 _PHONE_WORD = compiled(rf"(?i)^(?:{_PHONE_WORDS}|nummer|nr)_?$")
 _DIALLED = compiled(r"^0[1-9][0-9]{8,11}$")
 _MOBILE = compiled(r"^01[5-7][0-9]{7,}$")
+_OLD_WAY = compiled(r"^\(?0[0-9 ]{1,7}/")
 _HEX = compiled(r"(?i)^[0-9a-f]+$")
 _UNIT_AFTER = compiled(
     r"(?i)^[\s\x{00A0}]?(?:uhr|euro|eur\b|€|minuten|min\b|stunden|tage|wochen|:[0-9]|h\b)"
@@ -195,7 +196,7 @@ def _glued(line: bytes, match: Any) -> _Verdict:
 def _national(line: bytes, match: Any) -> _Verdict:
     start, end = match.span()
     groups = _groups(line, start, end)
-    if not (_dialled(groups) or (b"/" in line[start:end] and _is_long(groups))) or (
+    if not (_dialled(groups) or (_OLD_WAY.search(line[start:end]) and _is_long(groups))) or (
         _TIME_BEFORE.search(line[max(0, start - 10) : start]) and _are_clock_times(groups)
     ):
         return None, groups[0].end
@@ -251,7 +252,10 @@ def _dialled(groups: list[_Group]) -> bool:
         return digits >= (7 if len(sizes) > 1 else 8)
     if sizes[0] == 1:
         long = sizes[1] >= 3 or (sizes[1] == 2 and len(sizes) > 2 and sizes[2] >= 3)
-        return digits >= 9 and (long or set(sizes) == {1})
+        figures = [group.figures for group in groups]
+        return (digits >= 9 and long) or (
+            digits >= 8 and set(sizes) == {1} and figures != sorted(figures)
+        )
     hours = [int(group.figures) for group in groups[::2]]
     minutes = [int(group.figures) for group in groups[1::2]]
     times = max(hours) <= 24 and max(minutes) <= 59
@@ -259,8 +263,8 @@ def _dialled(groups: list[_Group]) -> bool:
 
 
 def _is_long(groups: list[_Group]) -> bool:
-    """Nine figures at least: "02 21/47 11 08 15", the old way of writing."""
-    return sum(len(group.figures) for group in groups) >= 9
+    """Eight figures at least: "02 21/47 11 08 15", the old way of writing."""
+    return sum(len(group.figures) for group in groups) >= 8
 
 
 def _are_clock_times(groups: list[_Group]) -> bool:

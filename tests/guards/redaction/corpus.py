@@ -90,7 +90,8 @@ def written(number: str, dice: random.Random) -> str:
         f"(+49) {short} {rest}",
         f"%2B49{short}{rest}", f"%2B49%20{short}%20{rest}", f"\\u002b49{short}{rest}",
         f"{area}\\/{rest}", f"49{area[1:]}{rest}" if area in _MOBILE else f"{area} {rest}",
-        f"{area}, {chunked}",
+        f"{area}, {chunked}", f"{area[:2]} {area[2:]}/{chunked}", " ".join(number),
+        f"00 49 {short} {rest}", f"+ 49 {short} {rest}", f"+49 {area} {rest}",
     ))  # fmt: skip
 
 
@@ -140,7 +141,7 @@ def spoken_address(dice: random.Random) -> str:
     for mark, word in ((".", dot), ("-", minus), ("_", under), ("+", "plus")):
         local = local.replace(mark, f" {word} ")
         host = host.replace(mark, f" {word} ")
-    way = dice.randrange(8)
+    way = dice.randrange(9)
     if way == 0:
         local = " ".join(local.replace(" ", "")) if local.isalpha() else local
     elif way == 1 and "gmx" in host:
@@ -151,6 +152,12 @@ def spoken_address(dice: random.Random) -> str:
         local = f"{local} null {DIGIT_WORDS[dice.randrange(1, 10)]}"
     elif way == 4:
         host = host.replace(" de", " d e")
+    elif way == 5:
+        return ", ".join(f"{local} {sign} {host}".split())
+    elif way == 6:
+        local = (
+            f"{local}{dice.choice((', alles klein,', ' zusammengeschrieben', ' in einem Wort'))}"
+        )
     return f"{local} {sign} {host}"
 
 
