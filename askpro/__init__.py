@@ -97,7 +97,6 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
     from askpro import trace
     from askpro.extensions import db
     from askpro.guards import Guards
-    from askpro.guards.generation import Generation
     from askpro.providers.calcom_clients import CalcomClients
     from askpro.services import guard_events
     from askpro.services.bell import Bell
@@ -126,7 +125,7 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         clock=clock,
         database=database,
         guards=guards,
-        directory=Directory(database, settings, clock, Generation(guards.link, clock)),
+        directory=Directory(database, settings, clock, guards.generation),
         traces=TraceBook(database, settings),
         last_calls=last_calls,
         bell=Bell(),

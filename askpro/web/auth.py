@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from flask import Request
 
 from askpro.errors import Forbidden, Unauthorized
+from askpro.guards.flask_limits import client_address
 from askpro.providers.retell_signature import replay_key, verify
 from askpro.services import guard_events
 from askpro.services.directory import Office
@@ -75,7 +76,7 @@ def retell_speaker(
         )
 
     if header is None:
-        raise Unauthorized
+        raise refusal(runtime)
     key = fits(*settings.retell_api_key)
     if key:
         return Speaker(key, None, replay_key(header))
@@ -85,7 +86,16 @@ def retell_speaker(
     for company_id, own in runtime.directory.retell_keys()[:_MOST_KEYS_TRIED]:
         if fits(own):
             return Speaker(own, company_id, replay_key(header))
-    raise Unauthorized
+    raise refusal(runtime)
+
+
+def refusal(runtime: Runtime) -> Unauthorized:
+    """401 for somebody who has proven nothing; counted by address, so it counts for nobody's call.
+
+    Raises :class:`~askpro.errors.RateLimited` for an address that tries too often.
+    """
+    runtime.guards.limits.check_address(client_address())
+    return Unauthorized()
 
 
 def refuse_crossing(runtime: Runtime, speaker: Speaker, office: Office) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, request
 
-from askpro.errors import Unauthorized
 from askpro.logs import bind_log_context
 from askpro.providers.calcom_webhooks import CalcomEvent, parse_calcom_event, verify_calcom
 from askpro.services import events
 from askpro.services.runtime import Runtime
+from askpro.web.auth import refusal
 from askpro.web.json import json_answer
 
 blueprint = Blueprint("calcom", __name__, url_prefix="/api")
@@ -32,7 +32,7 @@ def receive() -> Response:
     event = parse_calcom_event(raw)
     owner = events.owner_of(runtime, event)
     if owner is not None and runtime.directory.calcom_secret(owner) != secret:
-        raise Unauthorized
+        raise refusal(runtime)
     return _stored(runtime, owner, event, signed_by=None)
 
 
@@ -43,7 +43,7 @@ def receive_for_company(token: str) -> Response:
     company_id = runtime.directory.company_of_webhook_token(token)
     secret = runtime.directory.calcom_secret(company_id) if company_id else None
     if company_id is None or not secret or not verify_calcom(raw, [secret], _signature()):
-        raise Unauthorized
+        raise refusal(runtime)
     event = parse_calcom_event(raw)
     owner = events.owner_of(runtime, event, among=company_id)
     is_own = secret != runtime.settings.calcom_webhook_secret
@@ -65,7 +65,7 @@ def _receive_for_claimed(runtime: Runtime, raw: bytes) -> Response:
     owner = events.owner_of(runtime, event) if event else None
     secret = runtime.directory.calcom_secret(owner) if owner else None
     if event is None or not secret or not verify_calcom(raw, [secret], _signature()):
-        raise Unauthorized
+        raise refusal(runtime)
     return _stored(runtime, owner, event, signed_by=owner)
 
 
