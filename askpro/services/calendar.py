@@ -77,6 +77,7 @@ def free_times(
         window=f"{first:%Y%m%d}-{last:%Y%m%d}-{length or 0}",
         fetch=fetch,
         circuit=office.calcom.name,
+        not_after=not_after,
         call_id=holder,
         hold=wish(
             service.event_type_id,
