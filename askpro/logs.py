@@ -13,6 +13,7 @@ from __future__ import annotations
 import logging
 import sys
 import threading
+from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -32,11 +33,15 @@ __all__ = [
     "configure_logging",
     "install",
     "remember_names",
+    "take_hidden_lines",
 ]
 
 _MOST_BYTES = 32_000
 _redactor = Redactor(most=_MOST_BYTES)
 _context: ContextVar[dict[str, Any] | None] = ContextVar("log_context", default=None)
+
+_hidden: Counter[str] = Counter()
+_hidden_lock = threading.Lock()
 
 # SQLAlchemy's own lines below WARNING carry the rows of results, hide_parameters or not.
 _NEVER_VERBOSE = ("sqlalchemy.engine", "sqlalchemy.pool", "sqlalchemy.orm", "sqlalchemy.dialects")
@@ -76,6 +81,17 @@ def install(level: int | str) -> None:
     _catch_the_uncaught()
 
 
+def take_hidden_lines() -> dict[str, int]:
+    """How many lines had something to hide since the last call, by logger; of this process.
+
+    Nothing leaked, but an author of ours logs what belongs in no log.
+    """
+    with _hidden_lock:
+        taken = dict(_hidden)
+        _hidden.clear()
+    return taken
+
+
 class JsonFormatter(OrjsonFormatter):
     """A record as one line of redacted JSON. Never raises, whatever the record carries."""
 
@@ -84,11 +100,16 @@ class JsonFormatter(OrjsonFormatter):
 
     def format(self, record: logging.LogRecord) -> str:
         try:
-            return super().format(record)
+            line = super().format(record)
         except Exception as why:
             # Arguments that don't fit, a __str__ that raises: the line itself must not be lost.
-            line = {**_head(record), "message": _template(record), **(_context.get() or {})}
-            return self.jsonify_log_record({**line, "log_error": type(why).__name__})
+            rest = {"message": _template(record), **(_context.get() or {})}
+            error = {"log_error": type(why).__name__}
+            line = self.jsonify_log_record({**_head(record), **rest, **error})
+        if "REDACTED]" in line:
+            with _hidden_lock:
+                _hidden[record.name] += 1
+        return line
 
     def add_fields(
         self, log_data: LogData, record: logging.LogRecord, message_dict: dict[str, Any]

@@ -150,6 +150,14 @@ def test_exceptions_and_stacks_are_redacted(lines: _Lines) -> None:
     assert line["stack_info"].startswith("Stack")
 
 
+def test_it_counts_the_lines_that_had_something_to_hide(lines: _Lines) -> None:
+    logs.take_hidden_lines()
+    log.info("an %s", "anna@web.de")
+    log.info("an %s", "alle")
+    assert logs.take_hidden_lines() == {"tests.logs": 1}
+    assert logs.take_hidden_lines() == {}
+
+
 def test_warnings_are_logged(lines: _Lines) -> None:
     warnings.simplefilter("always")
     warnings.warn("old number 0176 4043210", UserWarning, stacklevel=1)

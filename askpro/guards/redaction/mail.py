@@ -137,7 +137,7 @@ def _domain_end(line: bytes, start: int, sign: str) -> int:
     while index < len(tokens):
         token = tokens[index]
         after = tokens[index + 1] if index + 1 < len(tokens) else None
-        if token.word in _DOTS and (words or end or index):
+        if token.word in _DOTS and index:
             if (
                 after is None
                 or not after.is_word

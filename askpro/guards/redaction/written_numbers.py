@@ -196,9 +196,9 @@ def _glued(line: bytes, match: Any) -> _Verdict:
 def _national(line: bytes, match: Any) -> _Verdict:
     start, end = match.span()
     groups = _groups(line, start, end)
-    if not (_dialled(groups) or (_OLD_WAY.search(line[start:end]) and _is_long(groups))) or (
-        _TIME_BEFORE.search(line[max(0, start - 10) : start]) and _are_clock_times(groups)
-    ):
+    dialled = _dialled(groups) or (_OLD_WAY.search(line[start:end]) and _is_long(groups))
+    after_a_date = _TIME_BEFORE.search(line[max(0, start - 10) : start]) is not None
+    if not dialled or (after_a_date and _are_clock_times(groups)):
         return None, groups[0].end
     end = _trimmed(line, groups, least=7)
     return (Span(start, end, PHONE), end) if end else (None, groups[0].end)
