@@ -79,7 +79,7 @@ class Redactor:
         """``value`` as plain JSON data with everything personal replaced, keys and texts alike.
 
         Mappings lose what their keys tell to be secret or personal; every text in them goes through
-        :meth:`text`. Records (dataclasses) are shown as their fields, other objects as their ``str``.
+        :meth:`text`. Dataclasses are shown as their fields, other objects as their ``str``.
         """
         return _Walk(self).value(value)
 
