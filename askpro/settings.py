@@ -364,6 +364,22 @@ class Settings:
         20, _whole(1), "Pause between looks whether collected wishes can be offered again."
     )
 
+    # -- how long personal data is kept, in days; a company may choose its own --
+    retention_traces_days: int = setting(90, _whole(1), "Traces of function calls.")
+    retention_events_days: int = setting(30, _whole(1), "Events that were worked on.")
+    retention_calls_days: int = setting(180, _whole(1), "Calls.")
+    retention_callbacks_days: int = setting(90, _whole(1), "Callback wishes.")
+    retention_appointments_days: int = setting(
+        730, _whole(1), "The person in an appointment that is over; its line stays."
+    )
+    retention_customers_days: int = setting(
+        730, _whole(1), "Customers of whom nothing newer is left."
+    )
+    purge_every_seconds: int = setting(86_400, _whole(60), "Pause between purges.")
+    erase_at_retell: bool = setting(
+        True, _flag, "Erasing a person also deletes their calls at Retell, where a key is there."
+    )
+
     @property
     def embedded(self) -> bool:
         """True without Redis: one process, guards in memory, SQLite."""

@@ -182,6 +182,7 @@ def _schedule(runtime: Runtime) -> tuple[PeriodicWork, ...]:
             "reconcile with Cal.com", settings.reconcile_every_seconds, periodic.reconcile
         ),
         PeriodicWork("drain callbacks", settings.drain_every_seconds, periodic.drain),
+        PeriodicWork("purge personal data", settings.purge_every_seconds, periodic.purge),
         PeriodicWork(alerts.JOB, settings.alert_every_seconds, periodic.alert),
     )
 

@@ -1,18 +1,24 @@
-"""``flask redact``: what the logs would show of any text."""
+"""``flask redact``, ``flask erase``, ``flask export``, ``flask purge``: personal data."""
 
 from __future__ import annotations
 
+import json
 import sys
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 
+from askpro.errors import InvalidInput
 from askpro.guards.redaction import Redactor
+from askpro.services import audit
+from askpro.services.privacy import erasure, export, retention
+from askpro.services.runtime import Runtime
 
 
 def register(app: Flask) -> None:
     """Add the commands of this group."""
-    app.cli.add_command(redact_command)
+    for command in (redact_command, erase_command, export_command, purge_command):
+        app.cli.add_command(command)
 
 
 @click.command("redact")
@@ -32,3 +38,41 @@ def redacted_line(redactor: Redactor, line: bytes) -> bytes:
         return redactor.text(line.decode()).encode()
     except UnicodeDecodeError:
         return redactor.text(line.decode("latin-1")).encode("latin-1")
+
+
+@click.command("erase")
+@click.argument("person")
+@click.option("--company", type=int, help="Only in the company with this id.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def erase_command(person: str, company: int | None, yes: bool) -> None:
+    """Erase the PERSON with that number or mail address everywhere; prints the receipt."""
+    if not yes:
+        click.confirm("Everything about this person is erased for good. Go on?", abort=True)
+    try:
+        receipt = erasure.erase(_runtime(), person, company, audit.COMMAND_LINE)
+    except InvalidInput as why:
+        raise click.ClickException(why.sentence) from None
+    click.echo(json.dumps(receipt.shown(), indent=2))
+
+
+@click.command("export")
+@click.argument("person")
+@click.option("--company", type=int, help="Only of the company with this id.")
+def export_command(person: str, company: int | None) -> None:
+    """Print everything that is kept of the PERSON with that number or mail address, as JSON."""
+    try:
+        found = export.export(_runtime(), person, company)
+    except InvalidInput as why:
+        raise click.ClickException(why.sentence) from None
+    click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+
+
+@click.command("purge")
+def purge_command() -> None:
+    """Let go of personal data that is older than it may be; the worker does so every day."""
+    click.echo(json.dumps(retention.purge(_runtime()), indent=2))
+
+
+def _runtime() -> Runtime:
+    runtime: Runtime = current_app.extensions["askpro"]
+    return runtime

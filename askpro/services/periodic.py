@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import Any
 
 from askpro.services import alerts, callback_drain, reconciliation, settlement, sweep
+from askpro.services.privacy import retention
 from askpro.services.runtime import Runtime
 
 
@@ -27,6 +28,11 @@ def reconcile(runtime: Runtime) -> dict[str, Any]:
 def drain(runtime: Runtime) -> dict[str, Any]:
     """Wishes collected while the calendar was down."""
     return asdict(callback_drain.drain(runtime))
+
+
+def purge(runtime: Runtime) -> dict[str, Any]:
+    """Personal data that is older than it may be."""
+    return dict(retention.purge(runtime))
 
 
 def alert(runtime: Runtime) -> dict[str, Any]:

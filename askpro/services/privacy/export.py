@@ -1,0 +1,54 @@
+"""Everything that is kept of one person, for themselves (GDPR, article 15)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import inspect, select
+from sqlalchemy.orm import Session
+
+from askpro.services.privacy.person import identity_of, traces_of
+from askpro.services.runtime import Runtime
+from askpro.store.models import Appointment, Call, Callback, Company, Customer, InboxEvent
+
+#: What says nothing about the person, or is a secret of the company's calendar.
+_LEFT_OUT = frozenset(
+    {"phone_digest", "email_digest", "from_digest", "uid", "seat_uid", "key", "lease_token"}
+)
+
+
+def export(runtime: Runtime, given: str, company_id: int | None) -> dict[str, Any]:
+    """The person's rows by company and table; empty where there is nothing."""
+    who = identity_of(given)
+    with runtime.database.unrestricted_unsafe() as session:
+        wanted = select(Company.id, Company.name).order_by(Company.id)
+        if company_id is not None:
+            wanted = wanted.where(Company.id == company_id)
+        companies = session.execute(wanted).all()
+    found: dict[str, Any] = {"exported_at": runtime.clock.now().isoformat(), "companies": []}
+    for company, name in companies:
+        with runtime.database.of_company(company) as session:
+            traces = traces_of(session, company, who)
+            if not traces:
+                continue
+            found["companies"].append(
+                {
+                    "company": name,
+                    "customers": _rows(session, Customer, traces.customers),
+                    "appointments": _rows(session, Appointment, traces.appointments),
+                    "calls": _rows(session, Call, traces.calls),
+                    "callbacks": _rows(session, Callback, traces.callbacks),
+                    "events": _rows(session, InboxEvent, traces.events),
+                }
+            )
+    return found
+
+
+def _rows(session: Session, table: Any, ids: list[int]) -> list[dict[str, Any]]:
+    names = [column.key for column in inspect(table).column_attrs if column.key not in _LEFT_OUT]
+    rows = session.scalars(select(table).where(table.id.in_(ids)).order_by(table.id))
+    return [{name: _plain(getattr(row, name)) for name in names} for row in rows]
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if hasattr(value, "isoformat") else value
