@@ -103,6 +103,7 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
     from askpro.services.directory import Directory
     from askpro.services.last_calls import LastCalls
     from askpro.services.runtime import Runtime
+    from askpro.services.standing import Standing
     from askpro.services.traces import TraceBook
     from askpro.store.tenancy import Database, prepare
 
@@ -126,6 +127,7 @@ def _runtime(app: Flask, settings: Settings) -> Runtime:
         database=database,
         guards=guards,
         directory=Directory(database, settings, clock, guards.generation),
+        standing=Standing(database, guards, clock),
         traces=TraceBook(database, settings),
         last_calls=last_calls,
         bell=Bell(),

@@ -36,7 +36,7 @@ from askpro.guards.permits import CircuitRules
 from askpro.guards.redis_link import RedisLink
 from askpro.guards.redis_script import Command
 from askpro.guards.replays import Replays
-from askpro.guards.slot_cache import SlotCache
+from askpro.guards.slot_cache import SlotCache, generation_name
 from askpro.settings import Settings
 
 __all__ = ["PLATFORM", "Guards", "RouteKind", "circuit_name", "wish"]
@@ -124,6 +124,8 @@ class Guards:
         replaces where a call is answered.
         """
         questions: list[Command] = [QUESTION]
+        if company_id:
+            questions.append(self._desk.generation_command(company_id))
         if company_id and call_id:
             questions.append(self._desk.notes_command(company_id, call_id))
         if replay_key:
@@ -134,6 +136,9 @@ class Guards:
         answers = list(counted.answers)
         if answers:
             self.generation.hear(answers.pop(0))
+        if answers and company_id:
+            generation = (answers.pop(0) or b"0").decode()
+            self.link.note_ahead(generation_name(company_id), generation)
         if answers and company_id and call_id:
             notes = self._desk.read_notes(answers.pop(0))
             self.link.note_ahead(("notes", company_id, call_id), notes)

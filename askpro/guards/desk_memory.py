@@ -141,6 +141,10 @@ class MemoryDesk:
             generation = str(next(self._tokens))
             self._generations.put((company_id, event_type_id), generation, until=until, now=now)
 
+    def generation_of(self, company_id: int) -> str:
+        """What :meth:`changed` replaces for a whole company."""
+        return self._generations.get((company_id, None), self._clock.monotonic()) or "0"
+
     def forget_slots(self) -> None:
         """Redis is back: what this worker cached meanwhile is not kept for the next outage."""
         with self._lock:

@@ -150,6 +150,10 @@ class RedisDesk:
         [(seconds, micros)] = send([("TIME",)])
         self._trusted_from = int(seconds) * 1000 + int(micros) // 1000
 
+    @staticmethod
+    def generation_command(company_id: int) -> Command:
+        return ("GET", generation_key(company_id, None))
+
     # -- holds and notes --
 
     def hold(self, company_id: int, wish: HoldWish) -> tuple[Held, tuple[HeldSlot, ...]]:

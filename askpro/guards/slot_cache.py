@@ -134,6 +134,7 @@ class SlotCache:
         if not company_id:
             raise NoCompany("slots belong to a company")
         self._alone.changed(company_id, event_type_id)
+        self._link.ahead.pop(generation_name(company_id), None)
         commands = self._shared.changed(company_id, event_type_id)
         if call_id is not None:
             self._alone.release(company_id, call_id)
@@ -141,6 +142,15 @@ class SlotCache:
         if self._link.configured:
             unheard = partial(self._unheard.append, (company_id, event_type_id))
             self._link.soon(*commands, if_lost=unheard)
+
+    def generation_of(self, company_id: int) -> str | None:
+        """What :meth:`invalidate` of the whole company replaces, as it was when this request began;
+        None where that is not known: Redis is gone, this request changed something, or nobody
+        asked along."""
+        if not self._link.configured:
+            return self._alone.generation_of(company_id)
+        known: str | None = self._link.ahead.get(generation_name(company_id))
+        return known
 
     def figures(self, company_id: int | None = None) -> dict[str, dict[str, float | None]]:
         """How the cache did over the last 5 minutes, hour and day; of all companies together when
@@ -276,6 +286,11 @@ class SlotCache:
         while self._orphans:
             send([self._shared.unlock(*self._orphans.popleft())])
         self._alone.forget_slots()
+
+
+def generation_name(company_id: int) -> tuple[str, int]:
+    """Under which a company's generation is noted ahead."""
+    return ("generation", company_id)
 
 
 def _figures(counted: dict[str, int]) -> dict[str, float | None]:

@@ -15,7 +15,6 @@ from askpro.services.answers import Answer
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn, turn_of
-from askpro.store import ledger
 from askpro.store.models import Appointment, Customer
 from askpro.store.models.appointments import STANDING
 from askpro.store.vault import digest
@@ -123,8 +122,7 @@ def own_appointments(
     """When this caller already has appointments here, so that no offer falls on top of one."""
     if turn.number is None:
         return ()
-    return ledger.spans_of_caller(
-        runtime.database,
+    return runtime.standing.of_caller(
         turn.office.company_id,
         digest(turn.number),
         turn.now,

@@ -14,6 +14,7 @@ from askpro.providers.calcom import CalcomClient
 from askpro.services.bell import Bell
 from askpro.services.directory import Directory, Office
 from askpro.services.last_calls import LastCalls
+from askpro.services.standing import Standing
 from askpro.services.traces import TraceBook
 from askpro.settings import Settings
 from askpro.store.tenancy import Database
@@ -28,6 +29,7 @@ class Runtime:
     database: Database
     guards: Guards
     directory: Directory
+    standing: Standing
     traces: TraceBook
     last_calls: LastCalls
     bell: Bell

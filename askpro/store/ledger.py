@@ -181,6 +181,33 @@ def spans_of_caller(
     return tuple(Span(start, end) for start, end, row_id in rows if row_id != ignoring)
 
 
+_STANDING_OF_COMPANY = (
+    select(Customer.phone_digest, Appointment.start, Appointment.end, Appointment.id)
+    .join(Customer, Customer.id == Appointment.customer_id)
+    .where(
+        Customer.company_id == bindparam("company"),
+        Customer.phone_digest.is_not(None),
+        Appointment.company_id == bindparam("company"),
+        Appointment.state.in_(STANDING),
+        Appointment.end > bindparam("now"),
+    )
+    .limit(bindparam("most"))
+)
+#: Phone digest, start, end, id of the row.
+StandingRow = tuple[str | None, datetime, datetime, int]
+
+
+def spans_of_company(
+    database: Database, company_id: int, now: datetime, *, most: int
+) -> list[StandingRow] | None:
+    """The standing appointments ahead of all customers with a phone; None when there are more than
+    ``most``."""
+    given = {"company": company_id, "now": now, "most": most + 1}
+    with database.plain_of_company(company_id) as connection:
+        rows = connection.execute(_STANDING_OF_COMPANY, given).all()
+    return None if len(rows) > most else [(row[0], row[1], row[2], row[3]) for row in rows]
+
+
 # -- changes of a standing appointment ------------------------------------------------------------
 
 
