@@ -185,8 +185,8 @@ def _hour(tokens: list[Token], i: int, expected: bool) -> Match | None:
         return spoken(hour, grain="hour"), j
     if _meridiem(tokens, j):
         return spoken(hour, grain="hour"), j
-    if not expected or _counts(tokens, j):
-        return None
+    if not expected or not hour or _counts(tokens, j):
+        return None  # A bare "null" begins a phone number, no day.
     minutes = number_at(tokens, j)
     if minutes and 10 <= minutes[0] < 60 and tokens[j].kind == tokens[i].kind:
         after = tokens[minutes[1]]

@@ -30,7 +30,7 @@ def which_one(readings: Sequence[Reading], today: date) -> str:
     if len(readings) > MOST_NAMED:
         return _OPENLY
     same_day = len(readings) > 1 and len({_days(reading) for reading in readings}) == 1
-    same_time = len({_times(reading) for reading in readings}) == 1
+    same_time = len(readings) > 1 and len({_times(reading) for reading in readings}) == 1
     if same_day:
         plainly = _are_twins([reading.start.time for reading in readings])
         names = [_spoken_times(reading, plainly=plainly) for reading in readings]

@@ -19,6 +19,7 @@ _PAUSES = words(
 )
 _AGAIN = words("nein falsch quatsch nochmal korrektur moment entschuldigung")
 _TIMES = {"doppel": 2, "doppelt": 2, "zweimal": 2, "dreimal": 3, "viermal": 4, "dreifach": 3}
+_FEWEST_OF_A_NUMBER = 5
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 16
 
 _SPOKEN_SIGNS = (
@@ -52,12 +53,20 @@ def phone_number(turns: Sequence[Turn]) -> str | None:
     return found
 
 
+def is_dictating(turn: Turn) -> bool:
+    """Whether the turn is (part of) a number, so that its digits are no times."""
+    digits = dictated_digits(turn.text[:_LONGEST_PIECE])
+    return len(digits) >= _FEWEST_OF_A_NUMBER or digits.startswith("0")
+
+
 def dictated_digits(text: str) -> str:
     """The last run of digits in ``text``, spoken or written; shorter ones than a few are none."""
     runs = [""]
     repeat = 1
     tokens = [fold(word) for word in _TOKEN.findall(text)]
     for i, word in enumerate(tokens):
+        if _waits_for_its_tens(tokens, i):
+            continue
         digits = _digits(tokens, i)
         if digits:
             runs[-1] += digits * repeat
@@ -75,6 +84,14 @@ def dictated_digits(text: str) -> str:
     return (whole or long or [""])[-1][: _MOST_DIGITS + 1]
 
 
+def _waits_for_its_tens(tokens: list[str], i: int) -> bool:
+    """ "ein (und zwanzig)": the tens bring the whole number."""
+    if i + 2 >= len(tokens) or tokens[i + 1] != "und":
+        return False
+    unit, tens = CARDINALS.get(tokens[i]), CARDINALS.get(tokens[i + 2])
+    return unit in range(1, 10) and tens in range(20, 100, 10)
+
+
 def _digits(tokens: list[str], i: int) -> str:
     word = tokens[i]
     if word.isdigit():
@@ -86,10 +103,6 @@ def _digits(tokens: list[str], i: int) -> str:
     number = CARDINALS.get(word)
     if number is None or word in ("ten", "six", "achte"):
         return ""
-    if number < 10 and tokens[i + 1 : i + 2] == ["und"]:
-        tens = CARDINALS.get(tokens[i + 2]) if i + 2 < len(tokens) else None
-        if tens is not None and tens >= 20 and tens % 10 == 0:
-            return ""  # "ein und zwanzig": the tens bring the whole number.
     if number >= 20 and number % 10 == 0 and i >= 2 and tokens[i - 1] == "und":
         unit = CARDINALS.get(tokens[i - 2])
         if unit is not None and 0 < unit < 10:

@@ -17,6 +17,7 @@ from askpro.booking.transcript.changes import (
     sentence_parts,
     wants_to_book,
 )
+from askpro.booking.transcript.contact import is_dictating
 from askpro.booking.transcript.facts import Action, Confirmation, Slot
 from askpro.booking.transcript.hearing import Hearing, both_true, changed, speaks_of_time
 from askpro.booking.transcript.turns import Turn
@@ -81,7 +82,9 @@ class Negotiation:
         self, turn: Turn, asked: frozenset[str]
     ) -> tuple[list[Statement], list[Statement]]:
         """(what is wished, what is said of the existing appointment) in a caller's turn."""
-        if asked & {"phone", "email", "other"} and not _speaks_of_days(turn):
+        if (asked & {"phone", "email", "other"} or is_dictating(turn)) and not _speaks_of_days(
+            turn
+        ):
             return [], []
         wished: list[Statement] = []
         existing: list[Statement] = []
