@@ -1,4 +1,4 @@
-"""``flask understand`` and ``flask extract`` as wire.md §8 and §10 promise them, without a database."""
+"""``flask understand`` and ``flask extract`` as wire.md promises them, without a database."""
 
 from __future__ import annotations
 

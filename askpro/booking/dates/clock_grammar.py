@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from askpro.booking.dates.clock import Clock, Stretch, at_half, spoken, written
+from askpro.booking.dates.clock import MIDNIGHT, NOON, Clock, Stretch, at_half, spoken, written
 from askpro.booking.dates.lexicon import COUNTED
-from askpro.booking.dates.numbers import ONE_OF, words
+from askpro.booking.dates.numbers import words
 from askpro.booking.dates.tokens import Token, number_at
 
 Match = tuple[Clock, int]
@@ -33,9 +33,9 @@ def clock_at(tokens: list[Token], i: int, *, expected: bool = False) -> Match | 
     elif token.means("half"):
         match = _half(tokens, i)
     elif token.means("quarter") or (token.number == 3 and tokens[i + 1].means("quarter")):
-        match = _quarter(tokens, i, expected)
+        match = _quarter(tokens, i)
     elif token.means("midnight"):
-        match = Clock((1440,), "hour"), i + 1
+        match = Clock((MIDNIGHT,), "hour"), i + 1
     elif token.kind in ("pair", "decimal"):
         match = _dotted(tokens, i, expected)
     elif token.number is not None:
@@ -87,7 +87,7 @@ def _is_day(tokens: list[Token], i: int) -> bool:
 
 def _same_half(begin: Clock, end: Clock) -> Clock:
     """ "5 to 6 pm": a bare beginning lies in the same half of the day, before the end."""
-    before = tuple(c for c in begin.choices if c < end.choices[0] and end.choices[0] - c <= 720)
+    before = tuple(c for c in begin.choices if 0 < end.choices[0] - c <= NOON)
     return Clock(before[-1:], begin.grain) if before else begin
 
 
@@ -111,19 +111,16 @@ def _half(tokens: list[Token], i: int) -> Match | None:
     return spoken(hour[0] or 12).shifted(-30), hour[1]
 
 
-def _quarter(tokens: list[Token], i: int, expected: bool) -> Match | None:
+def _quarter(tokens: list[Token], i: int) -> Match | None:
     """ "viertel nach neun", "viertel acht" (7:15), "drei viertel acht", "dreiviertel acht"."""
     token = tokens[i]
     j = i + 1
     quarters = int(token.sense.value) if token.sense and token.means("quarter") else 1
     if not token.means("quarter"):
         quarters, j = 3, i + 2
-    after, sign = tokens[j].text, 0
-    if after in _AFTER and quarters == 1:
-        sign = 1
-    elif after in _BEFORE and quarters == 1:
-        sign = -1
-    if sign:
+    after = tokens[j].text
+    if quarters == 1 and after in _AFTER | _BEFORE:
+        sign = 1 if after in _AFTER else -1
         hour = _bare_hour(tokens, j + 1)
         if hour:
             return spoken(hour[0] or 24).shifted(15 * sign), hour[1]
@@ -131,7 +128,6 @@ def _quarter(tokens: list[Token], i: int, expected: bool) -> Match | None:
     hour = _bare_hour(tokens, j)
     if hour is None or not 1 <= hour[0] <= 13:
         return None
-    del expected
     return spoken(hour[0]).shifted(15 * quarters - 60), hour[1]
 
 
@@ -152,7 +148,7 @@ def _minutes_around(tokens: list[Token], i: int, expected: bool) -> Match | None
         if half:
             return half[0].shifted(sign * minutes), half[1]
         return Clock((), past_hour=30 + sign * minutes), j + 2
-    quarter = _quarter(tokens, j + 1, expected) if tokens[j + 1].means("quarter") else None
+    quarter = _quarter(tokens, j + 1) if tokens[j + 1].means("quarter") else None
     if quarter and quarter[0].choices:
         return quarter[0].shifted(sign * minutes), quarter[1]
     hour = _bare_hour(tokens, j + 1)
@@ -248,8 +244,6 @@ def _bare_hour(tokens: list[Token], j: int) -> tuple[int, int] | None:
     found = number_at(tokens, j)
     if found is None and tokens[j].kind == "ordinal":
         found = tokens[j].number or 0, j + 1
-    if found is None and tokens[j].text in ONE_OF - {"ner", "ne", "a", "an"}:
-        found = (1, j + 1) if tokens[j].text == "ein" and tokens[j + 1].means("uhr") else None
     if found is None or not 0 <= found[0] <= 24:
         return None
     hour, k = found
@@ -296,12 +290,9 @@ def _meridiem(tokens: list[Token], j: int) -> tuple[str, int] | None:
 
 def _with_meridiem(tokens: list[Token], clock: Clock, end: int) -> Match:
     found = _meridiem(tokens, end)
-    if found is None or not clock.choices or clock.choices[0] >= 780:
+    if found is None or not clock.choices or clock.choices[0] >= NOON + 60:
         return clock, end
     half, after = found
-    if half == "am":
-        midnight = clock.choices[0] >= 720
-        return Clock(
-            (clock.choices[0] - 720 if midnight else clock.choices[0],), clock.grain
-        ), after
-    return at_half(Clock(clock.choices, clock.grain, clock.loose), "pm"), after
+    if half == "pm":
+        return at_half(clock, "pm"), after
+    return replace(clock, choices=(clock.choices[0] % NOON,)), after

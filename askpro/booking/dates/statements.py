@@ -42,6 +42,9 @@ class RightNow:
     """ "Jetzt": counts only where nothing else was said."""
 
 
+#: So many choices of one argument are kept: more could not be read out anyway.
+MOST_CHOICES = 4
+
 What = Days | Clock | Stretch | Part | Offset | SameTime | RightNow
 
 
@@ -134,7 +137,8 @@ def together(arguments: Sequence[Sequence[Statement]]) -> list[Statement]:
     A part of the day in one of them that the clock time of another contradicts ("morgen
     nachmittag", "10:00") makes two choices.
     """
-    wishes = [_joined(choice) for choice in product(*(alternatives_of(each) for each in arguments))]
+    choices = [alternatives_of(each)[:MOST_CHOICES] for each in arguments]
+    wishes = [_joined(choice) for choice in product(*choices)]
     return [replace(one, joined="or") for wish in wishes for one in _without_contradiction(wish)]
 
 

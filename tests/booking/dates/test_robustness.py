@@ -65,3 +65,13 @@ def test_twice_the_length_takes_about_twice_the_time(piece):
 
 def test_a_text_that_is_too_long_to_be_a_date_is_not_read():
     assert understand("morgen " + "x" * LONGEST_TEXT, NOW).readings == ()
+
+
+def test_many_choices_in_every_argument_do_not_multiply():
+    many = "montag oder dienstag oder " * 7
+    begin = time.process_time()
+    wish = understand_wish(
+        NOW, datetime_text=many, date_text=many, time_text="um 1 oder 2 oder " * 11
+    )
+    assert wish.question
+    assert time.process_time() - begin < 0.5
