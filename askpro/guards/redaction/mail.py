@@ -70,7 +70,9 @@ _REMARKS = {
     "großgeschrieben", "zusammengeschrieben", "zusammen", "auseinander", "alles", "wort", "einem",
 }  # fmt: skip
 _NUMBER = compiled(rf"(?i)^{number_words.ITEM}$")
-_TOKEN = compiled(rf"\p{{N}}+|(?:[\p{{L}}]|{ESCAPED})+|\n|[^\s\p{{L}}\p{{N}}]")
+_TOKEN = compiled(rf"\p{{N}}+|(?:\p{{L}}|{ESCAPED})+|[^\s\p{{L}}\p{{N}}]")
+#: Number words that are in no table are compounds, longer than this.
+_LONG_NUMBER = 6
 _REACH = 400
 _MOST_TOKENS = 60
 _MOST_WORDS = 4
@@ -121,9 +123,27 @@ def _without_edges(line: bytes, start: int, end: int) -> tuple[int, int]:
 
 
 def _tokens(line: bytes, start: int, end: int) -> Iterator[_Token]:
-    for match in _TOKEN.finditer(line, start, end):
-        word = match.group().decode(errors="replace").lower()
-        yield _Token(match.start(), match.end(), word)
+    """Words, figures and single marks; an end of line is a token too."""
+    offset = start
+    for number, part in enumerate(line[start:end].split(b"\n")):
+        if number:
+            yield _Token(offset - 1, offset, "\n")
+        position = 0
+        for chunk in part.split():
+            begin = part.index(chunk, position)
+            position = begin + len(chunk)
+            word = chunk.decode("utf-8", "replace").lower()
+            if word.isalpha() or word.isdecimal():
+                yield _Token(offset + begin, offset + position, word)
+            else:
+                yield from _pieces(chunk, offset + begin)
+        offset += len(part) + 1
+
+
+def _pieces(chunk: bytes, offset: int) -> Iterator[_Token]:
+    for match in _TOKEN.finditer(chunk):
+        word = match.group().decode("utf-8", "replace").lower()
+        yield _Token(match.start() + offset, match.end() + offset, word)
 
 
 def _domain_end(line: bytes, start: int, sign: str) -> int:
@@ -248,4 +268,7 @@ def _step_left(tokens: list[_Token], index: int) -> tuple[int, bool]:
 
 
 def _is_number(token: _Token) -> bool:
-    return token.word[0].isdecimal() or _NUMBER.search(token.word.encode()) is not None
+    word = token.word
+    if word in number_words.NUMBERS or word[0].isdecimal():
+        return True
+    return len(word) > _LONG_NUMBER and _NUMBER.search(word.encode()) is not None

@@ -192,6 +192,8 @@ def _spans(line: bytes, names: known_names.Writings) -> list[Span]:
 
     Tokens that are there already stay as they are, and nothing reaches across them.
     """
+    if _TRIGGER.search(line) is None and not names.plain:
+        return []
     if b"REDACTED]" not in line:
         return merged(_found(line, names), line)
     spans: list[Span] = []

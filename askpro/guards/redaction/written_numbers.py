@@ -105,6 +105,7 @@ GATE = unnamed(
 _GATE = compiled(GATE)
 
 _PERCENT = ord("%")
+_MARKS_TO_SPACES = bytes(c if 48 <= c <= 57 else 32 for c in range(256))
 #: E.164 has 15; 00 in front and a (0) within make it 18.
 _MOST_DIGITS = 18
 _GROUPS = compiled(r"%2[0-9A-Fa-f]|\p{N}+")
@@ -233,11 +234,24 @@ _JUDGES = {
 
 
 def _groups(line: bytes, start: int, end: int) -> list[_Group]:
+    if b"%" not in line[start:end] and line[start:end].isascii():
+        return _plain_groups(line, start, end)
     return [
         _Group(match.start() + start, match.end() + start, match.group().decode())
         for match in _GROUPS.finditer(line[start:end])
         if match[0][0] != _PERCENT
     ]
+
+
+def _plain_groups(line: bytes, start: int, end: int) -> list[_Group]:
+    """The same without a search, for figures and marks of the plainest kind."""
+    groups: list[_Group] = []
+    position = start
+    for piece in line[start:end].translate(_MARKS_TO_SPACES).split(b" "):
+        if piece:
+            groups.append(_Group(position, position + len(piece), piece.decode()))
+        position += len(piece) + 1
+    return groups
 
 
 def _dialled(groups: list[_Group]) -> bool:
