@@ -11,6 +11,7 @@ from askpro.booking import cleaning
 from askpro.errors import InvalidInput
 from askpro.providers.calcom_webhooks import CalcomEvent
 from askpro.services import callers
+from askpro.store import ledger
 from askpro.store.models import Appointment, Customer, ServiceRow, Staff
 from askpro.store.vault import digest
 
@@ -35,7 +36,7 @@ def adopt(
     row = Appointment(
         company_id=company_id,
         branch_id=service.branch_id if service else None,
-        key=key_of(event.uid),
+        key=key_of(ledger.place_name(event.uid, event.seat_uid)),
         source=SOURCE,
         state="wished",
         start=event.start,

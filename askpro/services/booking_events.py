@@ -42,23 +42,39 @@ def record(session: Session, company_id: int, event: CalcomEvent, now: datetime)
     if event.uid is None or event.trigger in _WITHOUT_EFFECT:
         return {"effect": "none"}
     _take_turns(session, company_id)
-    seats = [event.seat_uid] if event.seat_uid else _seats(session, event)
+    link = _heard(session, company_id, event, now)
+    link.facts = booking_facts.merged(link.facts, event)
+    if event.seat_uid:
+        _make_room_for_seats(session, company_id, event)
+    seats = [] if event.seat_uid else _seats(session, event)
     if not seats:
-        return _record_place(session, company_id, event, now)
-    if event.seat_uid is None:
-        # The booking as a whole: also for seats that are heard of later.
-        whole = _heard(session, company_id, event, now)
-        whole.facts = booking_facts.merged(whole.facts, event)
-    done = [
-        _record_place(session, company_id, replace(event, seat_uid=seat), now) for seat in seats
-    ]
-    return done[0] if len(done) == 1 else {"effect": done[0]["effect"], "seats": done}
+        return _apply(session, link, event, now)
+    # Said of the booking as a whole, it holds for every seat, also for those heard of later.
+    done = []
+    for seat in seats:
+        told = replace(event, seat_uid=seat)
+        done.append(_apply(session, _heard(session, company_id, told, now), told, now, whole=True))
+    return {"effect": done[0]["effect"], "seats": done}
 
 
 def _take_turns(session: Session, company_id: int) -> None:
     """SQLite has one writer anyway."""
     if session.get_bind().dialect.name == "postgresql":
         session.execute(select(func.pg_advisory_xact_lock(_LOCK, company_id)))
+
+
+def _make_room_for_seats(session: Session, company_id: int, event: CalcomEvent) -> None:
+    """A booking that was adopted as a whole, before it was known to have seats, is none."""
+    whole = session.get(BookingUid, (company_id, event.uid))
+    if whole is None or whole.appointment_id is None:
+        return
+    row = session.get_one(Appointment, whole.appointment_id)
+    whole.appointment_id = None
+    session.flush()
+    if row.seat_uid is None and row.source == adoption.SOURCE:
+        if not adoption.same_person(row, event):
+            session.delete(row)
+            session.flush()
 
 
 def _seats(session: Session, event: CalcomEvent) -> list[str]:
@@ -76,19 +92,25 @@ def _seats(session: Session, event: CalcomEvent) -> list[str]:
     return list(dict.fromkeys(seat for seat, _ in rows if seat))
 
 
-def _record_place(
-    session: Session, company_id: int, event: CalcomEvent, now: datetime
+def _apply(
+    session: Session,
+    link: BookingUid,
+    event: CalcomEvent,
+    now: datetime,
+    *,
+    whole: bool = False,
 ) -> dict[str, Any]:
-    """A booking, or one seat of it."""
-    link = _heard(session, company_id, event, now)
-    link.facts = booking_facts.merged(link.facts, event)
+    """Compute the appointment anew that stands for a booking, or for one seat of it.
+
+    ``whole``: the event tells of all seats, and so of none of them more than time and state.
+    """
     session.flush()
-    chain = chain_of(session, company_id, link.uid)
+    chain = chain_of(session, link.company_id, link.uid)
     rows = _rows_of(session, chain, event)
     before = _shown(rows[0]) if rows else {}
     effect = ""
     if not rows:
-        row = adoption.adopt(session, company_id, event, now)
+        row = adoption.adopt(session, link.company_id, event, now)
         if row is None:
             return {"effect": "remembered"}
         effect = "adopted"
@@ -96,7 +118,7 @@ def _record_place(
         row = _merged(session, chain, rows, now)
         effect = "merged" if len(rows) > 1 else ""
     moved = row.uid is not None and _place(row) != chain.tip.uid
-    _bring_up_to_date(session, chain, row, event, now)
+    _bring_up_to_date(session, chain, row, event, now, whole=whole)
     for each in chain.links.values():
         each.appointment_id = row.id
     session.flush()
@@ -190,7 +212,13 @@ def _merged(
 
 
 def _bring_up_to_date(
-    session: Session, chain: Chain, row: Appointment, event: CalcomEvent, now: datetime
+    session: Session,
+    chain: Chain,
+    row: Appointment,
+    event: CalcomEvent,
+    now: datetime,
+    *,
+    whole: bool,
 ) -> None:
     tip = chain.tip
     uid, _, seat = tip.uid.partition("/")
@@ -201,7 +229,10 @@ def _bring_up_to_date(
     row.changes = max(row.changes, chain.moves)
     if row.source == adoption.SOURCE:
         row.key = adoption.key_of(chain.root)
-    if _place_of(event) == tip.uid:
+    if whole:
+        if moves:
+            _take_time(row, event)
+    elif _place_of(event) == tip.uid:
         _take_values(session, row, event, anew=moves)
     elif row.source == adoption.SOURCE:
         adoption.describe(session, row, event, only_gaps=True)
@@ -232,13 +263,19 @@ def _take_values(session: Session, row: Appointment, event: CalcomEvent, *, anew
     if event.reason and booking_facts.state_of(event) in booking_facts.TERMINAL:
         row.reason = event.reason
     is_latest = stamp >= known
-    if event.start is not None and is_latest:
-        length = row.end - row.start
-        row.start = event.start
-        row.end = event.end or event.start + length
-        row.ical_sequence, row.calcom_updated_at = stamp
+    if is_latest:
+        _take_time(row, event)
     if row.source == adoption.SOURCE:
         adoption.describe(session, row, event, only_gaps=not is_latest)
+
+
+def _take_time(row: Appointment, event: CalcomEvent) -> None:
+    if event.start is None:
+        return
+    length = row.end - row.start
+    row.start = event.start
+    row.end = event.end or event.start + length
+    row.ical_sequence, row.calcom_updated_at = booking_facts.stamp_of(event)
 
 
 def _settle_pending(row: Appointment, *, moved: bool) -> None:
