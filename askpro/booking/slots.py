@@ -7,8 +7,10 @@ caller's own appointments.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from operator import lt
 
 from askpro.booking.hours import OpeningHours
 from askpro.booking.model import Span
@@ -35,16 +37,29 @@ def bookable(
     minutes, ``own`` the caller's other appointments.
     """
     earliest = now + timedelta(minutes=notice)
+    starts = _ascending(free)
+    starts = starts[max(bisect_left(starts, earliest), bisect_right(starts, now)) :]
+    if not refused and not own:
+        return starts
     return tuple(
-        sorted(
-            start
-            for start in set(free)
-            if start >= earliest
-            and start > now
-            and start not in refused
-            and not (own and any(Span.of(start, minutes).overlaps(span) for span in own))
-        )
+        start
+        for start in starts
+        if start not in refused
+        and not (own and any(Span.of(start, minutes).overlaps(span) for span in own))
     )
+
+
+def between(starts: tuple[datetime, ...], since: datetime, until: datetime) -> tuple[datetime, ...]:
+    """Those of ascending ``starts`` in [since, until)."""
+    return starts[bisect_left(starts, since) : bisect_left(starts, until)]
+
+
+def _ascending(free: Iterable[datetime]) -> tuple[datetime, ...]:
+    """Each instant once, in order; a calendar's answer usually is that already."""
+    starts = tuple(free)
+    if all(map(lt, starts, starts[1:])):
+        return starts
+    return tuple(sorted(set(starts)))
 
 
 def alternatives(

@@ -26,6 +26,7 @@ from askpro.store.models import Appointment
 log = logging.getLogger(__name__)
 
 _MOST_SEARCH_DAYS = 90
+_A_LITTLE = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ def get_alternatives(runtime: Runtime, turn: Turn) -> Answer:
     most = _most(runtime, turn)
     possible = possible_times(runtime, turn, service, when.day)
     wish = when.start or _middle_of(turn, when)
-    fitting = tuple(s for s in possible.starts if when.admits(turn.at.local(s)))
+    fitting = _fitting(turn, possible, when)
     offered: tuple[datetime, ...] = ()
     if when.start is None:
         offered = slots.handful(fitting, most)
@@ -303,7 +304,7 @@ def listed(
     """A day, or a part of it, was asked for: its free times."""
     possible = possible_times(runtime, turn, service, when.day, ignoring=ignoring)
     said = _said(turn, service)
-    fitting = tuple(s for s in possible.starts if when.admits(turn.at.local(s)))
+    fitting = _fitting(turn, possible, when)
     fields: dict[str, Any] = {
         "available": bool(fitting),
         "requested_time": when.day.isoformat(),
@@ -343,6 +344,16 @@ def listed(
         search_days=days,
     )
     return Answer("unavailable", sentence, fields)
+
+
+def _fitting(turn: Turn, possible: Possible, when: When) -> tuple[datetime, ...]:
+    """The possible times that a wish admits."""
+    hours = turn.office.hours
+    # Looking at local clocks is slow, so only the wished days are looked at, and a little around.
+    since = hours.at(when.day, time(0)) - _A_LITTLE
+    until = hours.at((when.until or when.day) + timedelta(days=1), time(0)) + _A_LITTLE
+    near = slots.between(possible.starts, since, until)
+    return tuple(s for s in near if when.admits(turn.at.local(s)))
 
 
 def _alternatives(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cached_property, lru_cache
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -28,7 +29,7 @@ class Listener:
     now: datetime
     zone: ZoneInfo
 
-    @property
+    @cached_property
     def today(self) -> date:
         return self.now.astimezone(self.zone).date()
 
@@ -39,6 +40,7 @@ class Listener:
         return self.local(instant).date()
 
 
+@lru_cache(maxsize=1440)
 def spoken_time(moment: time) -> str:
     """``neun Uhr``, ``halb zehn``, ``Viertel nach neun``, ``vierzehn Uhr dreißig``; no "um"."""
     hour, minute = moment.hour, moment.minute
@@ -59,6 +61,7 @@ def spoken_date(day: date, *, case: str = "dative", with_year: bool = False) -> 
     return f"{text} {year(day.year)}" if with_year else text
 
 
+@lru_cache(maxsize=1024)
 def spoken_day(day: date, today: date) -> str:
     """``heute``, ``morgen``, ``am Freitag, dem siebten November``: an adverb for any sentence."""
     near = _NEAR.get((day - today).days)
