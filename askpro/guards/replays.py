@@ -12,6 +12,7 @@ from functools import partial
 
 from askpro.guards.desk_memory import MemoryDesk
 from askpro.guards.desk_redis import RedisDesk
+from askpro.guards.leisure import Leisure
 from askpro.guards.redis_link import RedisLink
 
 _CLAIMED = ("claimed replay",)
@@ -26,6 +27,7 @@ class Replays:
         self._shared = shared
         self._alone = alone
         self._wait_seconds = wait_seconds
+        self._leisure = Leisure(link)
 
     def recall(self, key: str) -> bytes | None:
         """The answer to that request if it was here before, else None: then it is this one's turn.
@@ -50,14 +52,21 @@ class Replays:
         if kept is None:
             self._link.note_ahead(_CLAIMED, key)
 
-    def keep(self, key: str, answer: bytes) -> None:
-        """The answer that repetitions hear."""
+    def keep(self, key: str, answer: bytes, *, at_leisure: bool = False) -> None:
+        """The answer that repetitions hear.
+
+        ``at_leisure``: with others, a moment after this answer has left. A repetition in between
+        waits for it; should this worker die before, the repetition is answered anew. Only for
+        what may be done twice.
+        """
         self._link.ahead.pop(_CLAIMED, None)
         alone = partial(self._alone.answer, key, answer)
-        if self._link.configured:
-            self._link.soon(*self._shared.answer(key, answer), if_lost=alone)
-        else:
+        if not self._link.configured:
             alone()
+        elif at_leisure:
+            self._leisure.put(*self._shared.answer(key, answer), if_lost=alone)
+        else:
+            self._link.soon(*self._shared.answer(key, answer), if_lost=alone)
 
     def give_up(self) -> None:
         """At the end of a request: what it claimed and did not answer may be tried again."""

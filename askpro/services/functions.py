@@ -50,6 +50,19 @@ _CHANGES_THE_CALENDAR = frozenset(
     {"book_appointment", "collect_appointment", "reschedule_appointment", "cancel_appointment"}
 )
 
+#: Asked twice, they do no more than once.
+ONLY_ASKS = frozenset(
+    {
+        "check_availability",
+        "get_alternatives",
+        "find_next_available",
+        "check_customer",
+        "list_services",
+        "current_context",
+        "query_appointment",
+    }
+)
+
 
 def answer(runtime: Runtime, office: Office | None, asked: FunctionCall) -> Answer:
     """Answer a function call; whatever happens, there is a sentence for the caller."""

@@ -97,7 +97,11 @@ def _answer_function(route_function: str | None, kind: RouteKind) -> Response:
             return Response(said, mimetype="application/json")
     response = json_answer(functions.answer(runtime, office, asked).body())
     if speaker.replay_key:
-        runtime.guards.replays.keep(speaker.replay_key, response.get_data())
+        runtime.guards.replays.keep(
+            speaker.replay_key,
+            response.get_data(),
+            at_leisure=asked.name in functions.ONLY_ASKS,
+        )
     return response
 
 
