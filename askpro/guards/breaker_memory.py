@@ -170,6 +170,9 @@ class MemoryCircuits:
     def names(self) -> list[str]:
         return list(self._circuits)
 
+    def forget(self, name: str) -> None:
+        self._circuits.pop(name, None)
+
     def events(self, most: int) -> list[Transition]:
         """Newest first."""
         return list(itertools.islice(reversed(tuple(self._events)), most))

@@ -97,6 +97,14 @@ class RedisCircuits:
         [members] = self._link.ask(("SMEMBERS", PREFIX + "names"))
         return sorted(member.decode() for member in members)
 
+    def forget(self, name: str) -> None:
+        """Deletes every key of the circuit and of the budget behind it."""
+        circuit = ("state", "failures", "successes", "opened_at", "inside", "probes", "outcomes")
+        budget = ("sent", "blocked_until", "granted")
+        keys = [f"{PREFIX}{name}:{part}" for part in circuit]
+        keys += [f"{BUDGET_PREFIX}{name}:{part}" for part in budget]
+        self._link.ask(("DEL", *keys), ("SREM", PREFIX + "names", name))
+
     def events(self, most: int) -> list[Transition]:
         """Newest first."""
         [rows] = self._link.ask(("LRANGE", PREFIX + "events", 0, most - 1))

@@ -35,6 +35,8 @@ from askpro.guards.redis_link import RedisLink, Send
 log = logging.getLogger(__name__)
 
 PLATFORM = "calcom_api"
+#: Circuits that ``flask doctor`` tries and forgets again: nobody is told of them.
+TRIAL_PREFIX = "doctor:"
 _REMEMBERED = 10_000
 
 #: Permits that came along with other answers and wait for the request they are for.
@@ -168,13 +170,14 @@ class Circuits:
 
     def names(self) -> list[str]:
         known = self._link.either(self._shared.names, self._alone.names)
-        return sorted({PLATFORM, *known})
+        return sorted({PLATFORM, *(name for name in known if not _is_trial(name))})
 
     def events(self, most: int = 50) -> list[Transition]:
         """The latest transitions of all circuits, newest first."""
-        return self._link.either(
+        events = self._link.either(
             lambda: self._shared.events(most), lambda: self._alone.events(most)
         )
+        return [event for event in events if not _is_trial(event.service)]
 
     def outcomes(self, name: str = PLATFORM, most: int = 50) -> list[dict[str, Any]]:
         """The latest requests of one circuit, newest first: at_ms, outcome, why, latency_ms."""
@@ -196,6 +199,12 @@ class Circuits:
     def probe(self, name: str) -> None:
         """Lets an open circuit try now instead of after its seconds."""
         self._operate(name, "probe", "operator")
+
+    def forget(self, name: str) -> None:
+        """Leaves no trace of a circuit that was only tried."""
+        self._breakers.pop(name, None)
+        self._alone.forget(name)
+        self._link.either(lambda: self._shared.forget(name), lambda: None)
 
     def on_transition(self, listener: Callable[[Transition], None]) -> None:
         """``listener`` runs once per transition, in the worker whose request caused it."""
@@ -221,6 +230,8 @@ class Circuits:
         }
 
     def _tell(self, change: Transition) -> None:
+        if _is_trial(change.service):
+            return
         level = logging.WARNING if change.after == OPEN else logging.INFO
         log.log(
             level,
@@ -250,6 +261,10 @@ class Circuits:
             window_ms = round(self.rules.window_seconds * 1000)
             for name, ages in sent.items():
                 send(sent_while_alone(name, ages, now_ms, window_ms))
+
+
+def _is_trial(name: str) -> bool:
+    return name.startswith(TRIAL_PREFIX)
 
 
 def _put_down(permit: Permit) -> None:

@@ -15,9 +15,12 @@ import requests
 from itsdangerous import BadSignature, URLSafeTimedSerializer
 
 from askpro.errors import AskProError
+from askpro.services.doctor.inside import TRIALS
 from askpro.services.runtime import Runtime
 
 PATH = "/api/_control"
+#: The one command that the web answers itself: the rules and methods of its URL map.
+ROUTES = "routes"
 _SALT = "askpro control"
 _GOOD_FOR_SECONDS = 60
 _PATIENCE_SECONDS = 30
@@ -53,6 +56,7 @@ def _directory_changed(runtime: Runtime, given: Mapping[str, Any]) -> Any:
 
 
 COMMANDS: dict[str, Command] = {
+    **{f"doctor {name}": trial for name, trial in TRIALS.items()},
     "directory changed": _directory_changed,
     "breaker status": _breaker_status,
     "breaker reset": _breaker_reset,
@@ -79,12 +83,17 @@ def tell_directory(runtime: Runtime) -> None:
         log.debug("no running gateway to tell")
 
 
-def ask(runtime: Runtime, command: str, given: Mapping[str, Any], url: str | None) -> Any:
-    """Ask the running gateway."""
-    settings = runtime.settings
-    address = (url or f"http://{settings.host}:{settings.port}").rstrip("/")
+def ask(
+    runtime: Runtime,
+    command: str,
+    given: Mapping[str, Any],
+    url: str | None,
+    session: requests.Session | None = None,
+) -> Any:
+    """Ask the running gateway. A ``session`` that keeps its connection stays with one worker."""
+    address = address_of(runtime, url)
     try:
-        response = requests.post(
+        response = (session or local_session()).post(
             address + PATH,
             json={"command": command, "given": dict(given)},
             headers={"Authorization": f"Bearer {_serializer(runtime).dumps(command)}"},
@@ -97,6 +106,19 @@ def ask(runtime: Runtime, command: str, given: Mapping[str, Any], url: str | Non
             f"No gateway of this installation answers at {address} ({type(why).__name__}). "
             "Start it, or name it with --url."
         ) from None
+
+
+def address_of(runtime: Runtime, url: str | None = None) -> str:
+    """Where the running gateway is: ``url``, or what HOST and PORT say."""
+    settings = runtime.settings
+    return (url or f"http://{settings.host}:{settings.port}").rstrip("/")
+
+
+def local_session() -> requests.Session:
+    """One that goes straight to this machine, whatever proxy the environment names."""
+    session = requests.Session()
+    session.trust_env = False
+    return session
 
 
 def is_genuine(runtime: Runtime, token: str, command: str) -> bool:

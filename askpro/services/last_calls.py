@@ -7,6 +7,7 @@ from typing import Any
 
 from askpro import trace
 from askpro.clock import Clock
+from askpro.guards.circuits import TRIAL_PREFIX
 from askpro.providers.calcom_transport import Attempt
 
 
@@ -22,6 +23,8 @@ class LastCalls:
 
     def note_attempt(self, attempt: Attempt) -> None:
         """Cal.com's client tells of every attempt; it also becomes a step of the request."""
+        if attempt.account.startswith(TRIAL_PREFIX):
+            return
         self.note("calcom", attempt.outcome, attempt.milliseconds)
         verdict = attempt.outcome if attempt.status is None else f"{attempt.status}"
         trace.add_step(f"calcom {attempt.method} {attempt.resource}", attempt.milliseconds, verdict)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
@@ -26,9 +27,19 @@ def command() -> Response:
     if not (_is_local() and isinstance(name, str) and control.is_genuine(runtime, token, name)):
         raise Unauthorized
     given = body.get("given")
+    if name == control.ROUTES:
+        return json_answer({"result": _routes()})
     if name not in control.COMMANDS or not isinstance(given, dict):
         raise BadRequest(field="command")
     return json_answer({"result": control.COMMANDS[name](runtime, given)})
+
+
+def _routes() -> list[dict[str, Any]]:
+    """Every route of this very instance, for whoever wants to try them all."""
+    return [
+        {"rule": rule.rule, "methods": sorted(rule.methods or ())}
+        for rule in current_app.url_map.iter_rules()
+    ]
 
 
 def _is_local() -> bool:
