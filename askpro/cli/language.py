@@ -178,7 +178,7 @@ def extract_command(
         services=context.services,
         hours=context.hours,
         plausible=context.plausible,
-        weights=weights_of(settings),
+        weights=Weights.of(settings),
     )
     details = _details(facts)
     if as_json:
@@ -186,16 +186,6 @@ def extract_command(
         return
     for name, value in details.items():
         click.echo(f"{name:<14} {'-' if value is None else value}")
-
-
-def weights_of(settings: Settings) -> Weights:
-    """The operator's figures for the confidence of transcripts."""
-    return Weights(
-        base=settings.retell_base_confidence,
-        least=settings.retell_min_confidence,
-        analysis=settings.retell_retell_confidence,
-        longest=settings.retell_max_transcript_length,
-    )
 
 
 def _details(facts: Facts) -> dict[str, Any]:

@@ -234,7 +234,7 @@ def _dotted(tokens: list[Token], i: int, expected: bool) -> Match | None:
         return None
     if tokens[i + 1].means("uhr"):
         return written(hour, minute, padded=text.startswith("0")), i + 2
-    if not expected or (tokens[i].kind == "decimal") or tokens[i + 1].means("unit"):
+    if not expected or tokens[i].kind == "decimal" or _counts(tokens, i + 1):
         return None
     return written(hour, minute, padded=text.startswith("0")), i + 1
 

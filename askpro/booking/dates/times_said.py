@@ -42,7 +42,7 @@ def time_said(walk: Walk) -> bool:
 
 def _clock(walk: Walk, token: Token) -> bool:
     tokens, i = walk.tokens, walk.i
-    expected = walk.announced or walk.between or (token.kind == "pair" and _is_dated(walk))
+    expected = walk.announced or walk.between or _can_only_be_a_time(walk, token)
     if _is_a_date(walk, token, expected):
         return False
     stretch = stretch_at(tokens, i, between=walk.between)
@@ -61,6 +61,11 @@ def _clock(walk: Walk, token: Token) -> bool:
     elif walk.tokens[walk.i].means("around_after"):
         walk.relate_last("around")
     return True
+
+
+def _can_only_be_a_time(walk: Walk, token: Token) -> bool:
+    """ "15.20" is no date, and "22.10" behind a date is none either."""
+    return token.kind == "pair" and (pair_as_day(token, walk.today) is None or _is_dated(walk))
 
 
 def _stamp(walk: Walk, token: Token) -> bool:

@@ -54,7 +54,7 @@ _MINE = Phrases(
     "termin ~6 absagen/verschieben/verlegen/stornieren", "ist/war ~2 termin ~3 eingetragen",
 )  # fmt: skip
 _CANNOT = Phrases(
-    "schaff/schaffe ~5 nicht", "kann ~6 nicht", "geht ~3 nicht", "verhindert", "krank"
+    "schaff/schaffe ~5 nicht", "kann ~6 nicht", "geht/klappt ~3 nicht", "verhindert", "krank"
 )
 _ABOUT_AN_APPOINTMENT = words("termin frei")
 _POINTS_AT_IT = words("den der dem vom von am meinen meiner unseren")

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import Literal
 
+from askpro.settings import Settings
+
 Intent = Literal["book", "cancel", "reschedule", "ask", "none"]
 Action = Literal["booked", "rescheduled", "cancelled"]
 
@@ -31,6 +33,16 @@ class Weights:
     least: int = 60
     analysis: int = 100
     longest: int = 50_000
+
+    @classmethod
+    def of(cls, settings: Settings) -> Weights:
+        """The operator's figures."""
+        return cls(
+            base=settings.retell_base_confidence,
+            least=settings.retell_min_confidence,
+            analysis=settings.retell_retell_confidence,
+            longest=settings.retell_max_transcript_length,
+        )
 
 
 DEFAULT_WEIGHTS = Weights()

@@ -9,45 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from askpro.booking.dates.lexicon import FILLERS, sense_of
-from askpro.booking.dates.numbers import CARDINALS, ORDINALS, fold, words
+from askpro.booking.dates.numbers import fold, words
+from askpro.booking.transcript.name_words import (
+    NO_NAME,
+    PARTICLES,
+    RELATIVES,
+    TITLES,
+    can_be_name,
+)
 from askpro.booking.transcript.speech_acts import asks
 from askpro.booking.transcript.turns import Turn
 
 _WORD = re.compile(r"[^\W\d_]+(?:['’-][^\W\d_]+)*|[,.;:!?\n–]")
-_RELATIVES = words(
-    "mutter mama mutti vater papa vati mann frau ehefrau ehemann gatte gattin sohn tochter "
-    "kind kleine kleinen kleiner großen große oma opa großmutter großvater schwester bruder "
-    "enkel enkelin freundin freund partner partnerin nachbarin nachbar schwiegermutter "
-    "schwiegervater chef chefin kollegin kollegen tante onkel nichte neffe lebensgefährtin "
-    "verlobte verlobter"
-)
-_TITLES = words("herr herrn frau fräulein doktor dr professor prof familie")
-_PARTICLES = words("von van vom zu de der den del della la le el al bin ibn ten zur mc")
-#: Words that stand next to names and are none. Those of time and numbers are known elsewhere.
-_NO_NAME = FILLERS | words(
-    "hallo guten gute tag grüß grüße gott servus moin moinsen tach hi hey mahlzeit danke "
-    "dank bitte ich wir sie er es ihr du mein meine meinen meiner meinem name namen "
-    "nachname vorname heiße heißt heiß hier apparat spricht sprech telefon bin ist war sind "
-    "habe hab hat haben hätte hätten möchte möchten wollte will wollen würde würden brauche "
-    "bräuchte bräucht braucht benötige muss müsste soll sollte kann könnte darf rufe ruf "
-    "anrufe melde wegen termin termine termins einen eine ein einem einer kein keine nicht "
-    "ja nein nee doch genau richtig stimmt okay ok gut super prima perfekt alles klar und "
-    "oder aber denn weil dass ob wenn wie was wer wo wann warum wieder mal auf für mit bei "
-    "aus nach vor über unter zwischen durch gegen ohne um an in im am vom beim zum zur ins "
-    "sein ihre ihren ihrem ihrer unser unsere unseren das dass dies diese dieser nochmal "
-    "noch schon immer sehr gerne gern also ähm äh hm oh ach na tschüss tschau ciao "
-    "wiederhören wiedersehen bis dann schön schönen schöne nummer mail buchstabiere "
-    "buchstabieren geschrieben scharfem doppel punkt bindestrich praxis salon werkstatt "
-    "firma haus gmbh sagen fragen frage auto wagen kunde kundin patient patientin neu neue "
-    "neuer erste ersten kommt komme kommen mich mir uns ihnen da dort jetzt gerade eben "
-    "leider entschuldigung sorry moment mist super klasse toll rezept digitale assistentin "
-    "assistent herzlich willkommen selber selbst montage urlaub firma feierabend morgen "
-    "abend mittag nachmittag vormittag the my is this yes no wunderbar exakt korrekt freut "
-    "ebenfalls ebenso gleichfalls lieber lieb nett geht's gehts geht verwählt falsch "
-    "verbunden krank verhindert dran fertig spät"
-)
 _THEIR = words("meine meinen meiner unsere unseren den die")
+_GOES_ON = words("ich guten hallo grüß servus moin hier mein")
 _MOST_TURNS = 24
 _MOST_CHARACTERS = 600
 _MOST_OPENING_WORDS = 25
@@ -65,7 +40,7 @@ def customer_name(turns: Sequence[Turn]) -> str | None:
         asked = asks(before)
         if turn.speaker == "agent":
             continue
-        tokens = _WORD.findall(turn.text[:_MOST_CHARACTERS])
+        tokens = _tokens(turn.text[:_MOST_CHARACTERS])
         folded = [fold(token) for token in tokens]
         whose = _relative(tokens, folded)
         for_somebody = for_somebody or bool(_relative_at(folded))
@@ -74,7 +49,7 @@ def customer_name(turns: Sequence[Turn]) -> str | None:
         if found is None and "name" in asked:
             found = _answer(tokens, folded)
         if found is None and said is None and place <= 3:
-            found = _opening(tokens, folded)
+            found = _opening(tokens, folded) or _opening_in_one_breath(tokens, folded)
         if found is None:
             continue
         if for_somebody and "name" in asked and not whose:
@@ -83,6 +58,14 @@ def customer_name(turns: Sequence[Turn]) -> str | None:
             said = _joined_with(said, found, asked)
     heard = _as_the_agent_says(turns)
     return relative or said or heard
+
+
+def _tokens(text: str) -> list[str]:
+    """The words and signs; with capitals where speech recognition wrote none at all."""
+    tokens = _WORD.findall(text)
+    if any(token[:1].isupper() for token in tokens):
+        return tokens
+    return [token if token in PARTICLES else token[:1].upper() + token[1:] for token in tokens]
 
 
 # -- ways to say a name ------------------------------------------------------------------------
@@ -110,16 +93,16 @@ def _introduced(tokens: list[str], folded: list[str]) -> str | None:
 def _in_full(name: str, tokens: list[str], folded: list[str]) -> str:
     """ "Wackernagel hier, Torben Wackernagel": the whole name may come in a second try."""
     known = [fold(part) for part in name.split()]
-    if len(known) > 1 and known[0] not in _PARTICLES:
+    if len(known) > 1 and known[0] not in PARTICLES:
         return name
     for i in range(len(folded) - len(known) + 1):
         if folded[i : i + len(known)] != known:
             continue
         end = i + len(known)
-        if i and tokens[i - 1][:1].isupper() and _can_be_name(folded[i - 1]):
+        if i and tokens[i - 1][:1].isupper() and can_be_name(folded[i - 1]):
             return _spelled(tokens[i - 1 : end])
         follows = len(known) == 1 and end < len(tokens) and tokens[end][:1].isupper()
-        if follows and _can_be_name(folded[end]):
+        if follows and can_be_name(folded[end]):
             return _spelled(tokens[i : end + 1])
     return name
 
@@ -182,10 +165,10 @@ def _opening(tokens: list[str], folded: list[str]) -> str | None:
     for i in range(min(len(tokens), _MOST_OPENING_WORDS) + 1):
         if i < len(tokens) and tokens[i] not in _STOPS:
             continue
-        while begin < i and (folded[begin] in _NO_NAME or folded[begin] in _TITLES):
+        while begin < i and (folded[begin] in NO_NAME or folded[begin] in TITLES):
             begin += 1
         part = tokens[begin:i]
-        capital = all(word[:1].isupper() or word in _PARTICLES for word in part)
+        capital = all(word[:1].isupper() or word in PARTICLES for word in part)
         names = all(_is_name_word(tokens, folded, place) for place in range(begin, i))
         if 0 < len(part) <= _LONGEST and capital and names:
             return _spelled(part)
@@ -193,11 +176,25 @@ def _opening(tokens: list[str], folded: list[str]) -> str | None:
     return None
 
 
+def _opening_in_one_breath(tokens: list[str], folded: list[str]) -> str | None:
+    """ "guten tag nasseri ich hätte gern", written without any sign."""
+    if any(token in _STOPS for token in tokens[:_MOST_OPENING_WORDS]):
+        return None
+    begin = 0
+    while begin < len(folded) and folded[begin] in NO_NAME:
+        begin += 1
+    end = begin
+    while end < len(folded) and _is_name_word(tokens, folded, end):
+        end += 1
+    goes_on = end < len(folded) and folded[end] in _GOES_ON
+    return _spelled(tokens[begin:end]) if goes_on and 0 < end - begin <= _LONGEST else None
+
+
 def _relative_at(folded: list[str]) -> int:
     """The place behind "für meine Mutter"; 0 where nobody else is meant."""
     for i in range(len(folded) - 2):
         is_for = folded[i] in ("fur", "wegen") and folded[i + 1] in _THEIR
-        if is_for and folded[i + 2] in _RELATIVES:
+        if is_for and folded[i + 2] in RELATIVES:
             return i + 3
     return 0
 
@@ -232,7 +229,7 @@ def _as_the_agent_says(turns: Sequence[Turn]) -> str | None:
 
 def _name_from(tokens: list[str], folded: list[str], i: int) -> str | None:
     """The name that begins at ``i``: at most three words that are nothing else."""
-    while i < len(folded) and (folded[i] in _TITLES or folded[i] == "."):
+    while i < len(folded) and (folded[i] in TITLES or folded[i] == "."):
         i += 1
     kept: list[str] = []
     while i < len(tokens) and len(kept) < _LONGEST:
@@ -240,21 +237,21 @@ def _name_from(tokens: list[str], folded: list[str], i: int) -> str | None:
             break
         kept.append(tokens[i])
         i += 1
-    if len(kept) > 2 and fold(kept[0]) == fold(kept[-1]):
+    if len(kept) > 2 and fold(kept[0]) in (fold(kept[1]), fold(kept[-1])):
         kept = kept[1:]  # "hier ist Pohl Erna Pohl"
     return _spelled(kept) if len("".join(kept)) > 1 else None
 
 
 def _is_name_word(tokens: list[str], folded: list[str], i: int) -> bool:
-    return _can_be_name(folded[i]) or (folded[i] in _PARTICLES and _is_part(tokens, folded, i))
+    return can_be_name(folded[i]) or (folded[i] in PARTICLES and _is_part(tokens, folded, i))
 
 
 def _is_part(tokens: list[str], folded: list[str], i: int) -> bool:
     """Whether "von" or "de" stands inside a name: a capital letter follows."""
     i += 1
-    while i < len(folded) and folded[i] in _PARTICLES:
+    while i < len(folded) and folded[i] in PARTICLES:
         i += 1
-    return i < len(tokens) and tokens[i][:1].isupper() and _can_be_name(folded[i])
+    return i < len(tokens) and tokens[i][:1].isupper() and can_be_name(folded[i])
 
 
 def _name_before(tokens: list[str], folded: list[str], end: int) -> str | None:
@@ -266,19 +263,10 @@ def _name_before(tokens: list[str], folded: list[str], end: int) -> str | None:
     return _spelled(kept) if kept else None
 
 
-def _can_be_name(low: str) -> bool:
-    if len(low) < 2 or low in _NO_NAME or low in _TITLES or low in _RELATIVES:
-        return False
-    if low in CARDINALS or low in ORDINALS or not low[0].isalpha():
-        return False
-    sense = sense_of(low)
-    return sense is None or sense.kind in ("month", "month_short", "weekday_short")
-
-
 def _spelled(kept: Sequence[str]) -> str:
     """As written, and with capitals where speech recognition wrote none."""
     return " ".join(
-        word if word in _PARTICLES or word[:1].isupper() else word[:1].upper() + word[1:]
+        word if word in PARTICLES or word[:1].isupper() else word[:1].upper() + word[1:]
         for word in kept
     )
 
