@@ -28,7 +28,17 @@ def create_app(settings: Settings | None = None) -> Flask:
     from askpro.cli import register_commands
     from askpro.logs import configure_logging
     from askpro.store.vault import Vault, installed_vault
-    from askpro.web import api, calcom, control, health, observe, performance, refusals, retell
+    from askpro.web import (
+        api,
+        calcom,
+        control,
+        health,
+        metrics,
+        observe,
+        performance,
+        refusals,
+        retell,
+    )
     from askpro.web.dashboard import register_dashboard
 
     settings = settings or Settings.from_environ()
@@ -50,6 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     refusals.register_refusals(app)
 
     app.register_blueprint(health.blueprint)  # anyone
+    app.register_blueprint(metrics.blueprint)  # this machine, or a token of its own
     app.register_blueprint(retell.blueprint)  # Retell's signature, or the function secret
     app.register_blueprint(calcom.blueprint)  # Cal.com's signature
     app.register_blueprint(api.blueprint)  # a company's bearer token

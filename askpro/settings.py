@@ -314,6 +314,12 @@ class Settings:
     slow_answer_ms: int = setting(1000, _whole(1), "Slower requests are kept with their waterfall.")
     costs_every_seconds: int = setting(3, _whole(0), "Pause between writes of what requests cost.")
     most_queries: int = setting(10, _whole(1), "Database queries above which a request is chatty.")
+    metrics_token: str | None = setting(
+        None,
+        _text,
+        "Bearer that /metrics asks for; without one it answers this machine only.",
+        secret=True,
+    )
 
     # -- alerts --
     alert_every_seconds: int = setting(10, _whole(1), "Pause between evaluations of the alerts.")
