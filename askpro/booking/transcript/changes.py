@@ -40,7 +40,7 @@ _ASK = Phrases(
     "schon fertig", "farben sie",
 )  # fmt: skip
 _WRONG_NUMBER = Phrases(
-    "verwahlt/verwahlt", "falsch verbunden", "falsche nummer", "nicht ~3 falsch gelandet",
+    "verwählt", "falsch verbunden", "falsche nummer", "nicht ~3 falsch gelandet",
     "wrong number", "falsch gewahlt",
 )  # fmt: skip
 _NO_APPOINTMENT = Phrases(

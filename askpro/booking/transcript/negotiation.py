@@ -35,7 +35,7 @@ class Negotiation:
 
     ``wishes`` are the caller's, more than one where "oder" was said; ``existing`` is the
     appointment to move or cancel. ``in_doubt``: the agent's last question about the time was not
-    answered.
+    answered. ``unable``: the agent could not settle it ("ein Kollege meldet sich").
     """
 
     hearing: Hearing
@@ -175,6 +175,8 @@ class Negotiation:
         for sentence in turn.sentences():
             said_done = speech_acts.says_done(sentence)
             done = said_done or done
+            if speech_acts.is_taken(sentence) and not (done or self.confirmations):
+                self.agreed = None  # "Oh, der ist gerade vergeben worden."
             if not audible or not speaks_of_time(sentence):
                 continue
             if speech_acts.tells_opening_hours(sentence) or speech_acts.is_taken(sentence):

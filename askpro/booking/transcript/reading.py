@@ -99,6 +99,8 @@ def _settled(intent: Intent, talk: Negotiation, existing: Slot | None) -> bool:
         return existing is not None
     if intent not in ("book", "reschedule"):
         return False
+    if talk.unable and not talk.confirmations:
+        return False
     return talk.agreed is not None and not talk.withdrawn and not talk.in_doubt
 
 
