@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from askpro.logs import bind_log_context, clear_log_context
-from askpro.services import alerts, event_work, periodic
+from askpro.services import alerts, event_work, hidden_lines, periodic
 from askpro.services.runtime import Runtime
 from askpro.store import inbox, jobs
 from askpro.store.models import InboxEvent
@@ -105,13 +105,16 @@ class Worker:
         for name, work in schedule.items():
             if name not in due or self._stopping.is_set():
                 continue
-            done += jobs.run_if_due(
-                runtime.database,
-                name,
-                every=timedelta(seconds=work.seconds),
-                clock=runtime.clock,
-                do=partial(work.do, runtime),
-            )
+            try:
+                done += jobs.run_if_due(
+                    runtime.database,
+                    name,
+                    every=timedelta(seconds=work.seconds),
+                    clock=runtime.clock,
+                    do=partial(work.do, runtime),
+                )
+            finally:
+                clear_log_context()
         return done
 
     def _work_on(self, *, most: int, fresh: bool = True) -> int:
@@ -162,6 +165,7 @@ class Worker:
         jobs.beat(
             self._runtime.database, self.name, self._runtime.clock.now(), self.done, self.failed
         )
+        hidden_lines.note(self._runtime.database, self._runtime.clock.now())
         self._beat_at = now
 
     def _leave(self) -> None:

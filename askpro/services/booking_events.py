@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
+from askpro.logs import remember_names
 from askpro.providers.calcom_webhooks import CalcomEvent
 from askpro.services import adoption, booking_facts
 from askpro.services.booking_chain import Chain, chain_of
@@ -41,6 +42,7 @@ def record(session: Session, company_id: int, event: CalcomEvent, now: datetime)
     """
     if event.uid is None or event.trigger in _WITHOUT_EFFECT:
         return {"effect": "none"}
+    remember_names(event.name)
     _take_turns(session, company_id)
     link = _heard(session, company_id, event, now)
     link.facts = booking_facts.merged(link.facts, event)

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import SQLAlchemyError
 
+from askpro.services import hidden_lines
 from askpro.settings import Settings
 from askpro.store import figures
 from askpro.store.models import SlowRequest
@@ -58,6 +59,7 @@ class CostBook:
         self._database = database
         self._slow_ms = settings.slow_answer_ms
         self._most_queries = settings.most_queries
+        self._clock = settings.clock
         self._lock = threading.Lock()
         self._sums: dict[tuple[str, datetime], dict[str, float]] = {}
         self._slow: deque[Cost] = deque(maxlen=_MOST_SLOW_WAITING)
@@ -94,6 +96,7 @@ class CostBook:
             slow = list(self._slow)
             self._slow.clear()
             self._timer = None
+        hidden_lines.note(self._database, self._clock.now())
         if not sums:
             return
         try:

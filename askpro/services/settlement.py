@@ -16,6 +16,7 @@ from sqlalchemy import and_, or_, select
 from sqlalchemy.exc import IntegrityError
 
 from askpro.errors import CalcomAnswer, CalcomError
+from askpro.guards.redaction import forget_names, remember_names
 from askpro.providers.calcom import Booking
 from askpro.services import booking, calendar, changes, findings
 from askpro.services.directory import Office
@@ -48,6 +49,8 @@ def settle_unknown(runtime: Runtime) -> Settled:
         office = runtime.directory.office(row.company_id, row.branch_id)
         if office is None:
             continue
+        forget_names()  # The one before is nobody's business any more.
+        remember_names(row.attendee_name)
         try:
             if row.pending_change and row.uid:
                 _settle_change(runtime, office, row, row.uid, settled)

@@ -12,7 +12,7 @@ companies ─┬─ branches ─┬─ phone_numbers, agents      who is called
 figures, route_figures, slow_requests                 sums and costs, above the companies
 """
 
-from askpro.store.models import lists
+from askpro.store.models import lists, people
 from askpro.store.models.appointments import Appointment, BookingUid, Callback, Finding
 from askpro.store.models.calls import Call, Customer, FunctionCall
 from askpro.store.models.events import InboxEvent, Job, WorkerBeat
@@ -21,6 +21,7 @@ from askpro.store.models.operations import Alert, ApiToken, AuditEntry, GuardEve
 from askpro.store.models.tenants import Agent, Branch, Company, PhoneNumber, ServiceRow, Staff
 
 assert lists.ALONG  # Importing it adds its indexes to the tables.
+assert people.NAMES  # … and it, that people are hidden in the log.
 
 __all__ = [
     "Agent",
