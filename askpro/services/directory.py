@@ -102,7 +102,13 @@ class Directory:
         """The office that the call with this id was recorded for."""
         if not call_id:
             return None
-        place = self._kept(self._places, ("call", call_id), lambda s: _place_of_call(s, call_id))
+        # A call that nobody knows may be known in the next moment: that is not kept.
+        place = self._kept(
+            self._places,
+            ("call", call_id),
+            lambda session: _place_of_call(session, call_id),
+            keep_unknown=False,
+        )
         return self.office(*place) if place else None
 
     def default(self) -> Office | None:
@@ -217,6 +223,8 @@ class Directory:
         cache: TTLCache[Hashable, Any],
         key: Hashable,
         find: Callable[[Session], Found | None],
+        *,
+        keep_unknown: bool = True,
     ) -> Found | None:
         """From the cache, or by ``find``. What is not there is asked again after a few seconds."""
         generation = self._generation()
@@ -233,10 +241,10 @@ class Directory:
         with self._database.unrestricted_unsafe() as session:
             found = find(session)
         with self._lock:
-            if found is None:
-                self._unknown[key] = True
-            else:
+            if found is not None:
                 cache[key] = found
+            elif keep_unknown:
+                self._unknown[key] = True
         return found
 
     def _load(self, session: Session, company_id: int, branch_id: int | None) -> Office | None:
