@@ -10,7 +10,7 @@ from sqlalchemy import Connection, func, select, text
 from askpro.errors import NoCompany
 from askpro.services.runtime import Runtime
 from askpro.store.models import Branch
-from askpro.store.tables import Base
+from askpro.store.tables import Base, OfCompany
 from askpro.store.tenancy import CompanySession
 
 
@@ -71,10 +71,9 @@ def _unguarded(connection: Connection) -> list[str]:
             text("SELECT relname FROM pg_class WHERE relrowsecurity AND relforcerowsecurity")
         )
     )
-    return sorted(
-        table.name
-        for table in Base.metadata.tables.values()
-        if "company_id" in table.columns
-        and not table.columns["company_id"].nullable
-        and table.name not in guarded
-    )
+    tables = {
+        str(mapper.local_table)
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, OfCompany)
+    }
+    return sorted(tables - guarded)
