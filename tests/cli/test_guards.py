@@ -65,7 +65,7 @@ def test_breaker_status_says_how_every_circuit_stands(cluster: Guards):
 
 def test_breaker_reset_closes_it(cluster: Guards):
     break_it(cluster)
-    assert running(cluster)("breaker", "reset").output == "calcom_api: closed, failures 0/5\n"
+    assert running(cluster)("breaker", "reset").stdout == "calcom_api: closed, failures 0/5\n"
     assert cluster.circuits.acquire(PLATFORM, "read").probe is False
 
 
