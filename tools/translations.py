@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 
 from babel.messages.catalog import Catalog
@@ -81,6 +82,8 @@ def _done(translation: str | tuple[str, ...]) -> bool:
 
 
 def _compiled(catalog: Catalog) -> bytes:
+    # The compiled header carries these dates; compiled again, it must be the same.
+    catalog.creation_date = catalog.revision_date = datetime(2026, 1, 1, tzinfo=UTC)
     out = io.BytesIO()
     write_mo(out, catalog)
     return out.getvalue()

@@ -77,8 +77,7 @@ def _leaks(seen: Outlook, marks: Marks, settings: Settings) -> Iterator[Conditio
 
 
 def _workers(seen: Outlook, marks: Marks, settings: Settings) -> Iterator[Condition]:
-    last = seen.beats[0].beat_at if seen.beats else None
-    if last is None or seen.now - last > timedelta(seconds=settings.alert_worker_seconds):
+    if not seen.alive:
         yield Condition("no_worker", "critical")
 
 

@@ -8,7 +8,10 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from askpro.guards.redaction import Redactor
 from askpro.store.models import AuditEntry
+
+_redactor = Redactor()
 
 
 @dataclass(frozen=True)
@@ -44,7 +47,8 @@ def write(
 ) -> None:
     """Add one entry. ``session`` must be an unrestricted one, or of that company.
 
-    Nothing personal belongs into ``target`` and ``detail``: ids, counts and states only.
+    Nothing personal belongs into ``target`` and ``detail``: ids, counts and states only. What
+    people write as a reason is redacted, for an audit is never purged.
     """
     session.add(
         AuditEntry(
@@ -54,7 +58,7 @@ def write(
             company_id=company_id,
             action=action,
             target=target[:160] if target else None,
-            reason=reason[:500] if reason else None,
+            reason=_redactor.text(reason)[:500] if reason else None,
             detail=detail or {},
         )
     )

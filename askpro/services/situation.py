@@ -18,7 +18,7 @@ from askpro.settings import Settings
 from askpro.store.reports import figures, work
 from askpro.store.reports.figures import Sums
 from askpro.store.reports.scope import Scope, company_of
-from askpro.store.reports.work import Beat, Queue, ToDo
+from askpro.store.reports.work import Queue, ToDo
 
 Level = Literal["ok", "warn", "bad"]
 
@@ -40,7 +40,8 @@ class Outlook:
     day: Sums = field(default_factory=Sums)
     queue: Queue = field(default_factory=lambda: Queue(0, None, 0))
     to_do: ToDo = field(default_factory=lambda: ToDo(0, 0, 0, 0, None))
-    beats: tuple[Beat, ...] = ()
+    last_beat: datetime | None = None
+    alive: int = 0
     modes: dict[str, list[int]] = field(default_factory=dict)
 
 
@@ -62,6 +63,8 @@ def look(runtime: Runtime, scope: Scope) -> Outlook:
     """Ask guards and database. Raises ``SQLAlchemyError`` while the database is away."""
     database, now = runtime.database, runtime.clock.now()
     window = figures.windows(database, scope, now)
+    late = timedelta(seconds=runtime.settings.alert_worker_seconds)
+    pulse = work.pulse(database, scope, now, alive_within=late)
     return Outlook(
         now=now,
         scope=scope,
@@ -71,10 +74,11 @@ def look(runtime: Runtime, scope: Scope) -> Outlook:
         five_minutes=window.five_minutes,
         hour=window.hour,
         day=window.day,
-        queue=work.queue(database, scope),
-        to_do=work.to_do(database, scope, now),
-        beats=tuple(work.beats(database, scope)),
-        modes=work.modes(database, scope),
+        queue=pulse.queue,
+        to_do=pulse.to_do,
+        last_beat=pulse.last_beat,
+        alive=pulse.alive,
+        modes=work.modes(database, scope) if pulse.not_open else {},
     )
 
 
@@ -121,12 +125,10 @@ def _cut_off(seen: Outlook, _: Settings) -> Iterator[Verdict]:
         )
 
 
-def _no_worker(seen: Outlook, settings: Settings) -> Iterator[Verdict]:
-    last = seen.beats[0].beat_at if seen.beats else None
-    if last is None or seen.now - last > timedelta(seconds=settings.alert_worker_seconds):
-        yield Verdict(
-            "bad", "no_worker", {"since": last, "waiting": seen.queue.waiting}, (), ("system",)
-        )
+def _no_worker(seen: Outlook, _: Settings) -> Iterator[Verdict]:
+    if not seen.alive:
+        facts = {"since": seen.last_beat, "waiting": seen.queue.waiting}
+        yield Verdict("bad", "no_worker", facts, (), ("system",))
 
 
 def _unsettled(seen: Outlook, _: Settings) -> Iterator[Verdict]:

@@ -27,12 +27,12 @@ class GuardNote:
 
 
 def counts(
-    database: Database, scope: Scope, kinds: Sequence[str], since: datetime
-) -> dict[str, int]:
-    """How often each of the kinds happened since then."""
+    database: Database, scope: Scope, kinds: Sequence[str], since: datetime, lately: datetime
+) -> dict[str, tuple[int, int]]:
+    """Kind → how often it happened (since then, lately)."""
     with reading(database, scope) as session:
         rows = session.execute(
-            select(GuardEvent.kind, func.count())
+            select(GuardEvent.kind, func.count(), func.count().filter(GuardEvent.at >= lately))
             .where(
                 GuardEvent.kind.in_(kinds),
                 GuardEvent.at >= since,
@@ -40,8 +40,8 @@ def counts(
             )
             .group_by(GuardEvent.kind)
         )
-        found: dict[str, int] = {row[0]: row[1] for row in rows}
-    return {kind: found.get(kind, 0) for kind in kinds}
+        found = {row[0]: (row[1], row[2]) for row in rows}
+    return {kind: found.get(kind, (0, 0)) for kind in kinds}
 
 
 def latest(

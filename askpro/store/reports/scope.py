@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
+from contextvars import ContextVar
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, true
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from askpro.store.models.figures import EVERYBODY
@@ -36,9 +38,61 @@ def company_of(scope: Scope) -> int | None:
     return scope if isinstance(scope, int) else None
 
 
+class _Shared:
+    """The one session of a request that asks many reports; closed as soon as one of them fails."""
+
+    def __init__(self, database: Database, scope: Scope) -> None:
+        self.database = database
+        self.scope = scope
+        self._stack: ExitStack | None = None
+        self._session: Session | None = None
+
+    def session(self) -> Session:
+        if self._session is None:
+            self._stack = ExitStack()
+            self._session = self._stack.enter_context(_opened(self.database, self.scope))
+        return self._session
+
+    def close(self) -> None:
+        stack, self._stack, self._session = self._stack, None, None
+        if stack is not None:
+            stack.close()
+
+
+_shared: ContextVar[_Shared | None] = ContextVar("shared_reading", default=None)
+
+
+@contextmanager
+def one_session(database: Database, scope: Scope) -> Iterator[None]:
+    """Within, all reports on that scope read in one transaction, opened by the first of them."""
+    shared = _Shared(database, scope)
+    token = _shared.set(shared)
+    try:
+        yield
+    finally:
+        _shared.reset(token)
+        shared.close()
+
+
 @contextmanager
 def reading(database: Database, scope: Scope) -> Iterator[Session]:
     """A session that sees no more than ``scope``."""
+    shared = _shared.get()
+    if shared is None or shared.database is not database or shared.scope != scope:
+        with _opened(database, scope) as session:
+            yield session
+        return
+    try:
+        yield shared.session()
+    except SQLAlchemyError:
+        # A broken transaction must not break the next report, too.
+        with suppress(SQLAlchemyError):
+            shared.close()
+        raise
+
+
+@contextmanager
+def _opened(database: Database, scope: Scope) -> Iterator[Session]:
     if isinstance(scope, int):
         with database.of_company(scope) as session:
             yield session

@@ -35,7 +35,7 @@ class WantedEntries:
     """Empty fields do not narrow the search."""
 
     who: str | None = None
-    action: str | None = None
+    actions: tuple[str, ...] = ()
     since: datetime | None = None
     until: datetime | None = None
 
@@ -75,8 +75,8 @@ def audit(
     conditions: list[ColumnElement[bool]] = [within(scope, AuditEntry.company_id)]
     if wanted.who:
         conditions.append(AuditEntry.who == wanted.who)
-    if wanted.action:
-        conditions.append(AuditEntry.action == wanted.action)
+    if wanted.actions:
+        conditions.append(AuditEntry.action.in_(wanted.actions))
     if wanted.since:
         conditions.append(AuditEntry.at >= wanted.since)
     if wanted.until:

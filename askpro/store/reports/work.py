@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
@@ -53,36 +53,43 @@ class Beat:
     failed: int
 
 
-def queue(database: Database, scope: Scope) -> Queue:
-    """The inbox as it stands."""
-    with reading(database, scope) as session:
-        rows = session.execute(
-            select(InboxEvent.state, func.count(), func.min(InboxEvent.received_at))
-            .where(InboxEvent.state.in_(("new", "dead")), within(scope, InboxEvent.company_id))
-            .group_by(InboxEvent.state)
-        )
-        found = {row[0]: (row[1], row[2]) for row in rows}
-    waiting, oldest = found.get("new", (0, None))
-    return Queue(waiting, oldest, found.get("dead", (0, None))[0])
+@dataclass(frozen=True)
+class Pulse:
+    """Everything that waits, and who works, asked in one question."""
+
+    queue: Queue
+    to_do: ToDo
+    last_beat: datetime | None
+    alive: int
+    not_open: int
 
 
-def to_do(database: Database, scope: Scope, now: datetime) -> ToDo:
-    """Open callbacks, open findings, and bookings of which nobody knows whether they stand."""
+def pulse(database: Database, scope: Scope, now: datetime, *, alive_within: timedelta) -> Pulse:
+    """How things stand. ``alive_within``: a worker that is silent for longer does not count."""
+    new, dead = InboxEvent.state == "new", InboxEvent.state == "dead"
+    events = within(scope, InboxEvent.company_id)
+    wishes = (Callback.state == "open", within(scope, Callback.company_id))
+    doubts = (Appointment.state == "unknown", within(scope, Appointment.company_id))
+    questions = (
+        select(func.count()).select_from(InboxEvent).where(new, events),
+        select(func.min(InboxEvent.received_at)).where(new, events),
+        select(func.count()).select_from(InboxEvent).where(dead, events),
+        select(func.count()).select_from(Callback).where(*wishes),
+        select(func.count()).select_from(Callback).where(*wishes, Callback.due_at < now),
+        select(func.count())
+        .select_from(Finding)
+        .where(Finding.state == "open", within(scope, Finding.company_id)),
+        select(func.count()).select_from(Appointment).where(*doubts),
+        select(func.min(Appointment.updated_at)).where(*doubts),
+        select(func.max(WorkerBeat.beat_at)),
+        select(func.count()).select_from(WorkerBeat).where(WorkerBeat.beat_at > now - alive_within),
+        select(func.count())
+        .select_from(Company)
+        .where(Company.service_mode != "open", within(scope, Company.id)),
+    )
     with reading(database, scope) as session:
-        callbacks, overdue = session.execute(
-            select(func.count(), func.count().filter(Callback.due_at < now)).where(
-                Callback.state == "open", within(scope, Callback.company_id)
-            )
-        ).one()
-        findings = session.scalar(
-            select(func.count()).where(Finding.state == "open", within(scope, Finding.company_id))
-        )
-        unknown, oldest = session.execute(
-            select(func.count(), func.min(Appointment.updated_at)).where(
-                Appointment.state == "unknown", within(scope, Appointment.company_id)
-            )
-        ).one()
-    return ToDo(callbacks, overdue, findings or 0, unknown, oldest)
+        row = session.execute(select(*(each.scalar_subquery() for each in questions))).one()
+    return Pulse(Queue(*row[:3]), ToDo(*row[3:8]), *row[8:])
 
 
 def beats(database: Database, scope: Scope) -> list[Beat]:

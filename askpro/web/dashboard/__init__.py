@@ -7,18 +7,22 @@
     panels/        what is shown, as data; templates/panels draws it
     live.py        panels as fragments, polled together
     pages.py       the screens, made of panels
-    actions.py     what an operator may do: reason, confirmation, audit
-    formats.py     JSON twins and CSV; language.py, words.py the operator's words
+    acts/          what an operator may do; acting.py asks for the reason and does it
+    formats.py     JSON twins and CSV; exports.py lists and incidents as files
+    language.py    German or English; words.py, sentences.py the operator's words
 """
 
 from __future__ import annotations
+
+from contextlib import ExitStack
 
 from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from askpro.extensions import csrf
 from askpro.services.runtime import Runtime
-from askpro.web.dashboard import doors, live, pages
+from askpro.store.reports.scope import one_session
+from askpro.web.dashboard import acting, doors, exports, live, pages
 from askpro.web.dashboard.assets import Assets, compress
 from askpro.web.dashboard.desk import open_desk
 from askpro.web.dashboard.formats import wants_json
@@ -52,10 +56,13 @@ def register_dashboard(app: Flask) -> None:
     blueprint.before_request(csrf.protect)
     blueprint.before_request(_let_in)
     blueprint.after_request(compress)
+    blueprint.teardown_request(_end_reading)
     blueprint.add_url_rule("/assets/<fingerprint>/<name>", "asset", assets.answer, methods=["GET"])
     doors.register_doors(blueprint)
     live.register_live(blueprint)
     pages.register_pages(blueprint)
+    acting.register_acting(blueprint)
+    exports.register_exports(blueprint)
     register_trouble(app, blueprint)
     register_shell(app, assets)
     app.register_blueprint(blueprint)
@@ -66,12 +73,21 @@ def _begin() -> None:
     g.now = runtime.clock.now()
 
 
+def _end_reading(_: BaseException | None) -> None:
+    reading: ExitStack | None = g.pop("reading", None)
+    if reading is not None:
+        reading.close()
+
+
 def _let_in() -> Response | None:
     if request.endpoint in PUBLIC:
         return None
     account = account_here()
     if account is not None:
-        open_desk(account)
+        here = open_desk(account)
+        if request.method == "GET":
+            g.reading = ExitStack()
+            g.reading.enter_context(one_session(here.runtime.database, here.scope))
         return None
     if request.method != "GET" or "HX-Request" in request.headers or wants_json():
         return json_answer({"status": "unauthorized", "message": "Please sign in."}, 401)

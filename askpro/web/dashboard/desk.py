@@ -7,22 +7,28 @@ not exist for them: 404, and the try is kept.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from cachetools import TTLCache
 from flask import abort, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
 from askpro.services import guard_events
 from askpro.services.operators import Account
 from askpro.services.runtime import Runtime
+from askpro.services.situation import Outlook, look
+from askpro.store.reports.companies import names
+from askpro.store.reports.figures import Sums, series
 from askpro.store.reports.scope import Scope, company_of, scope_of
 
 log = logging.getLogger(__name__)
 
 Answer = TypeVar("Answer")
+
+_MOST_NAMES, _NAMES_KEPT = 5_000, 60.0
 
 
 @dataclass(frozen=True)
@@ -54,6 +60,37 @@ class Desk:
             return ask()
         except SQLAlchemyError:
             return instead
+
+    def once(self, what: Hashable, ask: Callable[[], Answer]) -> Answer:
+        """The answer to a question that several panels of the request ask in this scope."""
+        known: dict[Hashable, Any] = g.setdefault("known", {})
+        key = (self.scope, what)
+        if key not in known:
+            known[key] = ask()
+        answer: Answer = known[key]
+        return answer
+
+    def outlook(self) -> Outlook:
+        """How things stand in the scope."""
+        return self.once("outlook", lambda: look(self.runtime, self.scope))
+
+    def course(self) -> list[tuple[datetime, Sums]]:
+        """The last hour in stretches of two minutes."""
+        return self.once(
+            "course",
+            lambda: series(self.runtime.database, self.scope, self.now, buckets=30, minutes=2),
+        )
+
+    def company_names(self, ids: Iterable[int | None]) -> dict[int, str]:
+        """The names of those of the companies that are in the scope; kept for a minute."""
+        wanted = {each for each in ids if each and (self.company_id in (None, each))}
+        kept: TTLCache[int, str] = current_app.extensions.setdefault(
+            "askpro_company_names", TTLCache(_MOST_NAMES, _NAMES_KEPT)
+        )
+        missing = [each for each in wanted if each not in kept]
+        if missing:
+            kept.update(names(self.runtime.database, self.scope, missing))
+        return {each: kept[each] for each in wanted if each in kept}
 
     def own(self, company_id: int | None) -> None:
         """Go on only if something of that company (None: of the installation) may be seen here."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from urllib.parse import urlsplit
 
 from flask import Blueprint, current_app, flash, redirect, render_template, request, url_for
-from flask_babel import gettext
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
@@ -14,6 +13,7 @@ from askpro.services import operators
 from askpro.services.runtime import Runtime
 from askpro.web.dashboard import session
 from askpro.web.dashboard.language import LANGUAGE_COOKIE, LANGUAGES, THEME_COOKIE, THEMES
+from askpro.web.dashboard.texts import gettext
 
 Answer = Response | str | tuple[str, int]
 
@@ -124,7 +124,7 @@ def safe_target(wanted: str | None) -> str:
 
 def _password_problem(wrong: InvalidInput) -> str:
     if wrong.sentence == "username":
-        return str(gettext("The password must not be your name."))
+        return gettext("The password must not be your name.")
     return str(
         gettext(
             "The password needs %(least)s to %(most)s characters.",
@@ -135,7 +135,7 @@ def _password_problem(wrong: InvalidInput) -> str:
 
 
 def _no_database() -> str:
-    return str(gettext("The database does not answer. Nobody can sign in until it is back."))
+    return gettext("The database does not answer. Nobody can sign in until it is back.")
 
 
 def _address() -> str:

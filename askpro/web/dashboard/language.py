@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 from flask import Flask, current_app, g, request
-from flask_babel import format_decimal, get_locale, gettext
+from flask_babel import format_decimal, get_locale
+from markupsafe import Markup, escape
 
 from askpro.extensions import babel
+from askpro.guards.redaction import Redactor
 from askpro.services.runtime import Runtime
+from askpro.web.dashboard.texts import gettext
 from askpro.web.dashboard.words import word
 
 LANGUAGES = ("de", "en")
@@ -19,6 +24,8 @@ LANGUAGE_COOKIE = "askpro_lang"
 THEME_COOKIE = "askpro_theme"
 THEMES = ("auto", "light", "dark")
 NOTHING = "–"
+
+_redactor = Redactor()
 
 
 def register_language(app: Flask) -> None:
@@ -34,6 +41,9 @@ def register_language(app: Flask) -> None:
         number=number,
         word=word,
         span=span,
+        redacted=redacted,
+        breakable=breakable,
+        flat=flat,
     )
 
 
@@ -117,7 +127,30 @@ def span(seconds: float | None) -> str:
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
         return f"{hours} h" + (f" {minutes} min" if minutes else "")
-    return str(gettext("%(count)s days", count=hours // 24))
+    return gettext("%(count)s days", count=hours // 24)
+
+
+def redacted(value: Any) -> str:
+    """Whatever a column of free form holds, as the logs would show it."""
+    return _redactor.text(str(value))
+
+
+def breakable(words: str) -> Markup:
+    """A word of the machine, with places where a narrow column may break it."""
+    return Markup("<wbr>").join(escape(part) for part in re.split(r"(?<=[_./])(?=.)", str(words)))
+
+
+def flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]]:
+    """A mapping of mappings as lines: ``inbox.pending``, 3. What is not known is left out."""
+    for name, each in value.items():
+        if isinstance(each, Mapping):
+            yield from flat(each, f"{before}{name}.")
+        elif isinstance(each, list | tuple):
+            for index, one in enumerate(each):
+                if isinstance(one, Mapping):
+                    yield from flat(one, f"{before}{name}.{index + 1}.")
+        elif each is not None:
+            yield f"{before}{name}", each
 
 
 def _decimal(value: Any, digits: int) -> str:

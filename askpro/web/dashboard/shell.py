@@ -27,7 +27,19 @@ class Entry:
     installation: bool = False
 
 
-NAVIGATION = (Entry("dashboard.now", _("Now"), "pulse"),)
+NAVIGATION = (
+    Entry("dashboard.now", _("Now"), "pulse"),
+    Entry("dashboard.calls", _("Calls"), "phone", ("dashboard.call",)),
+    Entry("dashboard.appointments", _("Appointments"), "calendar"),
+    Entry("dashboard.protection", _("Protection"), "shield"),
+    Entry("dashboard.cache", _("Cache"), "layers"),
+    Entry("dashboard.events", _("Events"), "inbox"),
+    Entry("dashboard.alerts", _("Alerts"), "bell"),
+    Entry("dashboard.companies", _("Companies"), "building", ("dashboard.company",)),
+    Entry("dashboard.privacy", _("Privacy"), "eye"),
+    Entry("dashboard.audit", _("Audit"), "list"),
+    Entry("dashboard.system", _("System"), "server", ("dashboard.performance",)),
+)
 
 
 def register_shell(app: Flask, assets: Assets) -> None:
@@ -40,6 +52,7 @@ def register_shell(app: Flask, assets: Assets) -> None:
         tone=tone,
         word=word,
         here=here,
+        page_here=page_here,
         LANGUAGES=LANGUAGES,
     )
     app.jinja_env.trim_blocks = True
@@ -67,6 +80,13 @@ def here(**changed: Any) -> str:
     return url_for(
         str(request.endpoint), **{name: value for name, value in args.items() if value is not None}
     )
+
+
+def page_here(endpoint: str, **changed: Any) -> str:
+    """The address of a page with the filters of this request, some of them changed: for panels,
+    which are also drawn at addresses of their own."""
+    args = {**panel_filters(), **changed}
+    return url_for(endpoint, **{name: value for name, value in args.items() if value is not None})
 
 
 #: Parts of an address that are about the page, not about what its panels show.

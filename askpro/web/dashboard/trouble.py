@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 
 from flask import Blueprint, Flask, render_template, request
-from flask_babel import gettext
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
@@ -14,6 +13,7 @@ from werkzeug.wrappers import Response
 from askpro import trace
 from askpro.errors import Refusal
 from askpro.web.dashboard.formats import wants_json
+from askpro.web.dashboard.texts import gettext
 from askpro.web.json import json_answer
 from askpro.web.refusals import http_error
 

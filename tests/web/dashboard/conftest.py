@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from askpro.services import operators
@@ -27,6 +28,17 @@ PEOPLE = {
     "bert": ("operator", 15),
     "carla": ("operator", 20),
 }
+
+
+@pytest.fixture(scope="session")
+def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
+    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+
+
+@pytest.fixture(autouse=True)
+def _compile_templates_once(app: Flask, _compiled_templates: FileSystemBytecodeCache) -> None:
+    """Each test has an app of its own, and compiling the pages would take most of its time."""
+    app.jinja_env.bytecode_cache = _compiled_templates
 
 
 @pytest.fixture

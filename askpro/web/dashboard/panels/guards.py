@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _
 
 from askpro.guards.circuits import PLATFORM, circuit_name
 from askpro.guards.permits import CLOSED, CircuitSnapshot
-from askpro.store.reports import companies, figures, guards
+from askpro.store.reports import companies, guards
+from askpro.store.reports.figures import Sums
 from askpro.web.dashboard.desk import Desk
 from askpro.web.dashboard.panels.registry import panel
 from askpro.web.dashboard.sparkline import Line, sparkline
@@ -33,9 +34,7 @@ def breaker(desk: Desk) -> dict[str, Any]:
     snapshots.sort(key=lambda each: (_ORDER.get(each.state, 0), each.service))
     shown = snapshots[:_MOST_CIRCUITS]
     owner_ids = [owner for owner in map(owner_of, shown) if owner is not None]
-    owners: dict[int, str] = desk.unless_down(
-        lambda: companies.names(desk.runtime.database, desk.scope, owner_ids), {}
-    )
+    owners: dict[int, str] = desk.unless_down(lambda: desk.company_names(owner_ids), {})
     return {
         "circuits": [_circuit(desk, each, owners) for each in shown],
         "not_shown": len(snapshots) - len(shown),
@@ -80,10 +79,7 @@ def _circuit(desk: Desk, snapshot: CircuitSnapshot, owners: dict[int, str]) -> d
 def cache(desk: Desk) -> dict[str, Any]:
     """How many questions the cache answered, over three stretches of time."""
     counted = desk.runtime.guards.slots.figures(desk.company_id)
-    series: list[tuple[datetime, figures.Sums]] = desk.unless_down(
-        lambda: figures.series(desk.runtime.database, desk.scope, desk.now, buckets=30, minutes=2),
-        [],
-    )
+    series: list[tuple[datetime, Sums]] = desk.unless_down(desk.course, [])
     rates = [None if each.hit_rate is None else each.hit_rate * 100 for _at, each in series]
     return {
         "windows": [{"window": window, **values} for window, values in counted.items()],
@@ -112,7 +108,7 @@ def _latest_violations(desk: Desk) -> list[dict[str, Any]]:
 
     def kept() -> list[dict[str, Any]]:
         notes = guards.latest(desk.runtime.database, desk.scope, ["limit"], most=_SHOWN_VIOLATIONS)
-        return [{"at": n.at, "company_id": n.company_id, **n.detail} for n in notes]
+        return [{**n.detail, "at": n.at, "company_id": n.company_id} for n in notes]
 
     def remembered() -> list[dict[str, Any]]:
         return [

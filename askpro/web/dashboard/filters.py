@@ -1,0 +1,82 @@
+"""Filters out of the address, and addresses out of filters. What cannot be read narrows nothing."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import request
+
+from askpro.store.reports.paging import Page, Place
+from askpro.web.dashboard.language import zone
+
+_LONGEST = 120
+#: How far back the quick choices look.
+SPANS = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "24h": timedelta(days=1)}
+SPANS["7d"] = timedelta(days=7)
+
+
+def arg(name: str) -> str | None:
+    """A filter, from the path or the query; None when empty."""
+    value = str((request.view_args or {}).get(name) or request.args.get(name, "")).strip()
+    return value[:_LONGEST] or None
+
+
+def instant(name: str) -> datetime | None:
+    """``2026-11-20T14:02``, local time of the pages, as an instant; a day is its beginning."""
+    value = arg(name)
+    if value is None:
+        return None
+    try:
+        local = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return local.astimezone(UTC) if local.tzinfo else local.replace(tzinfo=zone()).astimezone(UTC)
+
+
+def stretch(now: datetime) -> tuple[datetime | None, datetime | None]:
+    """(since, until) from ``since`` and ``until``, or from a quick choice in ``last``."""
+    span = SPANS.get(arg("last") or "")
+    if span is not None:
+        # To the minute, so that the same question is asked again and again, and kept.
+        return (now - span).replace(second=0, microsecond=0), None
+    return instant("since"), instant("until")
+
+
+def place() -> Place | None:
+    """Where the page begins: ``older=<instant>~<id>`` or ``newer=…``."""
+    for name in ("older", "newer"):
+        at, _, id_ = (arg(name) or "").partition("~")
+        try:
+            return Place(datetime.fromisoformat(at), int(id_), newer=name == "newer")
+        except ValueError:
+            continue
+    return None
+
+
+def places(page: Page) -> dict[str, dict[str, Any] | None]:
+    """The filters that lead to the pages before and after."""
+    return {
+        "newer": None if page.newer is None else {"newer": _place(page.newer), "older": None},
+        "older": None if page.older is None else {"older": _place(page.older), "newer": None},
+    }
+
+
+def _place(place: Place) -> str:
+    return f"{place.at.isoformat()}~{place.id}"
+
+
+def looked_for(words: str | None) -> dict[str, str]:
+    """What somebody typed into the one search box: three digits, a call's id or a booking's uid.
+
+    A whole number is cut to the last three digits here, and goes no further.
+    """
+    if not words:
+        return {}
+    digits = re.sub(r"\D", "", words)
+    if re.fullmatch(r"[+\d\s()/.-]+", words) and len(digits) >= 3:
+        return {"tail": digits[-3:]}
+    if words.startswith(("call_", "chat_", "web_")):
+        return {"call_id": words}
+    return {"any_id": words}

@@ -1,0 +1,48 @@
+"""Said versus done: what each answer of a call promised, beside what the ledger has.
+
+An answer that says "booked" must have its appointment, and an appointment must have been said.
+Pure: rows in, marks out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_SAYS_BOOKED = frozenset({"booked", "requested"})
+_STANDS = frozenset({"confirmed", "requested", "completed", "no_show"})
+_MAY_STAND = frozenset({"wished", "sent", "unknown"})
+
+Row = Mapping[str, Any]
+
+
+def said_and_done(
+    functions: Sequence[Row], appointments: Sequence[Row], callbacks: Sequence[Row]
+) -> list[dict[str, Any]]:
+    """One mark for each thing that was said or done: ``said``, ``done`` and whether they agree."""
+    marks = []
+    said_booked = sum(row["status"] in _SAYS_BOOKED for row in functions)
+    said_pending = sum(row["status"] == "pending" for row in functions)
+    stands = sum(row["state"] in _STANDS or row["state"] == "rescheduled" for row in appointments)
+    doubtful = sum(row["state"] in _MAY_STAND for row in appointments)
+    ended = sum(row["state"] in ("cancelled", "rejected") for row in appointments)
+    said_cancelled = sum(row["status"] == "cancelled" for row in functions)
+    if said_booked or stands:
+        # A booking that was cancelled since was done, too.
+        marks.append(_mark("booking", said_booked, stands + ended, stands + ended >= said_booked))
+    if said_pending or doubtful:
+        marks.append(_mark("doubt", said_pending, doubtful, doubtful <= said_pending))
+    if said_cancelled:
+        marks.append(_mark("cancellation", said_cancelled, ended, ended >= said_cancelled))
+    said_callback = sum(row["status"] == "recorded" for row in functions)
+    if said_callback or callbacks:
+        marks.append(
+            _mark(
+                "callback", said_callback, len(callbacks), len(callbacks) >= min(said_callback, 1)
+            )
+        )
+    return marks
+
+
+def _mark(what: str, said: int, done: int, agrees: bool) -> dict[str, Any]:
+    return {"what": what, "said": said, "done": done, "agrees": agrees}

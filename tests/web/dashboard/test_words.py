@@ -1,0 +1,83 @@
+"""The dashboard speaks both languages completely, and one page of it is light."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from flask.testing import FlaskClient
+
+from askpro.web.dashboard.verdicts import said_and_done
+from askpro.web.dashboard.words import WORDS, tone, word
+from tests import factories
+from tools import translations
+
+
+def test_every_text_is_translated_and_compiled():
+    assert translations.problems() == []
+
+
+def test_an_unknown_word_is_shown_as_it_is():
+    assert word("brand_new", "status") == "brand_new"
+    assert tone("brand_new", "status") == "quiet"
+    assert {each[1] for group in WORDS.values() for each in group.values()} <= {
+        "ok",
+        "info",
+        "warn",
+        "bad",
+        "quiet",
+    }
+
+
+def test_the_first_load_is_under_fifty_kilobytes(
+    signed_in: Callable[[str], FlaskClient], writing: Callable[[], Any], now: datetime
+):
+    with writing() as session:
+        for _ in range(15):
+            factories.function_call(session, 15, now=now, call_id="call_" + "x" * 24)
+            factories.guard_event(session, 15, now=now)
+    anna = signed_in("anna")
+    packed = {"Accept-Encoding": "gzip"}
+    page = anna.get("/", headers=packed)
+    assert page.headers["Content-Encoding"] == "gzip"
+    text = gzip.decompress(page.data).decode()
+    total = len(page.data)
+    for part in text.split('"'):
+        if part.startswith("/assets/"):
+            total += len(anna.get(part, headers=packed).data)
+    assert total < 50_000
+
+
+def test_no_page_has_scripts_or_styles_inside_and_nothing_comes_from_elsewhere():
+    folder = Path(translations.PACKAGE / "templates")
+    for path in folder.rglob("*.html"):
+        text = path.read_text()
+        assert "style=" not in text, path
+        assert "onclick" not in text, path
+        assert "<script>" not in text, path
+        assert "https://" not in text, path
+
+
+def test_htmx_is_the_pinned_one():
+    import base64
+    import hashlib
+
+    body = (translations.PACKAGE / "static" / "htmx.min.js").read_bytes()
+    digest = base64.b64encode(hashlib.sha384(body).digest()).decode()
+    assert digest == "2OatzQy1H+Zd/IIrjr1TcuDGqLXeHhbooAyJY1KdQMKnr4LZ22k31GBLdYKHmVjg"
+
+
+def test_said_and_done_are_compared():
+    said = {"status": "booked"}
+    stands = {"state": "confirmed"}
+    assert said_and_done([said], [stands], []) == [
+        {"what": "booking", "said": 1, "done": 1, "agrees": True}
+    ]
+    assert not said_and_done([said], [], [])[0]["agrees"]
+    assert said_and_done([said], [{"state": "cancelled"}], [])[0]["agrees"]
+    assert not said_and_done([], [{"state": "unknown"}], [])[0]["agrees"]
+    assert not said_and_done([{"status": "recorded"}], [], [])[0]["agrees"]
+    assert said_and_done([{"status": "available"}], [], []) == []
