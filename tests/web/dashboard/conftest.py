@@ -9,11 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
 from werkzeug.test import TestResponse
 
 from askpro.services import operators
@@ -30,15 +31,26 @@ PEOPLE = {
 }
 
 
-@pytest.fixture(scope="session")
-def _compiled_templates(tmp_path_factory: pytest.TempPathFactory) -> FileSystemBytecodeCache:
-    return FileSystemBytecodeCache(str(tmp_path_factory.mktemp("templates")))
+class _CompiledOnce:
+    """Jinja's bytecode cache, in memory: each test has an app of its own, and compiling the pages
+    anew would take most of its time."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[str, str], SimpleNamespace] = {}
+
+    def get_bucket(self, environment: Any, name: str, filename: str, source: str) -> Any:
+        return self._kept.setdefault((name, source), SimpleNamespace(code=None))
+
+    def set_bucket(self, bucket: Any) -> None:
+        """It is kept since it was handed out."""
+
+
+_compiled = _CompiledOnce()
 
 
 @pytest.fixture(autouse=True)
-def _compile_templates_once(app: Flask, _compiled_templates: FileSystemBytecodeCache) -> None:
-    """Each test has an app of its own, and compiling the pages would take most of its time."""
-    app.jinja_env.bytecode_cache = _compiled_templates
+def _compile_templates_once(app: Flask) -> None:
+    app.jinja_env.bytecode_cache = _compiled
 
 
 @pytest.fixture
