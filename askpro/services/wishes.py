@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from askpro.booking import wording
-from askpro.booking.dates import Reading, understand_wish
+from askpro.booking.dates import PARTS, Reading, understand_wish
 from askpro.booking.model import Service
 from askpro.booking.services import default_service, match_service
 from askpro.errors import AskAgain, InvalidInput, TooFarAhead, UnknownService
@@ -133,20 +133,23 @@ def wished_time(
 
 
 def _when_of(reading: Reading, turn: Turn, bare_time_on: date | None) -> When:
-    day = reading.start.date or (reading.end.date if reading.end else None)
+    end = reading.end
+    day = reading.start.date
+    if day is None and end is not None and end.date is not None:
+        day = turn.at.today  # "bis Freitag" begins now
     if not reading.day_said:
         day = bare_time_on
     if day is None:
         raise AskAgain(wording.which_day())
     if reading.exact and reading.start.time is not None:
         return When(day, start=turn.office.hours.at(day, reading.start.time))
-    end = reading.end
     spans_days = end is not None and end.date is not None and end.date > day
+    part = PARTS.get(reading.part) if reading.part else None
     return When(
         day,
         until=end.date if spans_days and end else None,
-        earliest=reading.start.time,
-        latest=end.time if end and not spans_days else None,
+        earliest=part.search_from if part else reading.start.time,
+        latest=end.time if end else None,
     )
 
 
