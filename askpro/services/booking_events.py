@@ -73,10 +73,10 @@ def _make_room_for_seats(session: Session, company_id: int, event: CalcomEvent) 
     row = session.get_one(Appointment, whole.appointment_id)
     whole.appointment_id = None
     session.flush()
-    if row.seat_uid is None and row.source == adoption.SOURCE:
-        if not adoption.same_person(row, event):
-            session.delete(row)
-            session.flush()
+    adopted = row.seat_uid is None and row.source == adoption.SOURCE
+    if adopted and not adoption.same_person(row, event):
+        session.delete(row)
+        session.flush()
 
 
 def _seats(session: Session, event: CalcomEvent) -> list[str]:

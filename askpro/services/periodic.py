@@ -17,7 +17,7 @@ def settle(runtime: Runtime) -> dict[str, Any]:
 
 def sweep_calls(runtime: Runtime) -> dict[str, Any]:
     """Calls that never ended."""
-    return {"closed": sweep.close_stuck_calls(runtime)}
+    return asdict(sweep.sweep_calls(runtime))
 
 
 def reconcile(runtime: Runtime) -> dict[str, Any]:
