@@ -71,7 +71,8 @@ def imports_of(path: Path) -> Iterator[tuple[str, int]]:
             if node.level:
                 module = f"{base}.{module}".rstrip(".")
             if module == "askpro":
-                yield from ((_submodule(alias.name), node.lineno) for alias in node.names)
+                names = [alias.name for alias in node.names if alias.name != "__version__"]
+                yield from ((_submodule(name), node.lineno) for name in names)
             else:
                 yield module, node.lineno
 
