@@ -13,7 +13,7 @@ from askpro.providers.calcom_webhooks import CalcomEvent
 from askpro.services import callers
 from askpro.store import ledger
 from askpro.store.models import Appointment, Customer, ServiceRow, Staff
-from askpro.store.vault import digest
+from askpro.store.vault import digests
 
 #: ``Appointment.source`` of what was booked at Cal.com and not here.
 SOURCE = "calcom"
@@ -90,7 +90,7 @@ def _customer_id(session: Session, row: Appointment, now: datetime) -> int | Non
     if phone is None and email is not None:
         customer = session.scalar(
             select(Customer)
-            .where(Customer.email_digest == digest(email), Customer.phone_digest.is_(None))
+            .where(Customer.email_digest.in_(digests(email)), Customer.phone_digest.is_(None))
             .order_by(Customer.id)
             .limit(1)
         )

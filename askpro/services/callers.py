@@ -17,7 +17,7 @@ from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn, turn_of
 from askpro.store.models import Appointment, Customer
 from askpro.store.models.appointments import STANDING
-from askpro.store.vault import digest
+from askpro.store.vault import digest, digests
 
 
 def check_customer(runtime: Runtime, turn: Turn) -> Answer:
@@ -83,7 +83,7 @@ def current_context(runtime: Runtime, turn: Turn) -> Answer:
 
 def by_number(session: Session, number: str) -> Customer | None:
     """The company's customer with this E.164 number."""
-    return session.scalar(select(Customer).where(Customer.phone_digest == digest(number)))
+    return session.scalar(select(Customer).where(Customer.phone_digest.in_(digests(number))))
 
 
 def known_or_new(
@@ -122,11 +122,12 @@ def own_appointments(
     """When this caller already has appointments here, so that no offer falls on top of one."""
     if turn.number is None:
         return ()
-    return runtime.standing.of_caller(
-        turn.office.company_id,
-        digest(turn.number),
-        turn.now,
-        ignoring=ignoring.id if ignoring else None,
+    return tuple(
+        span
+        for each in digests(turn.number)
+        for span in runtime.standing.of_caller(
+            turn.office.company_id, each, turn.now, ignoring=ignoring.id if ignoring else None
+        )
     )
 
 

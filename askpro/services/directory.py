@@ -32,7 +32,7 @@ from askpro.store.models import (
     ServiceRow,
 )
 from askpro.store.tenancy import Database
-from askpro.store.vault import digest
+from askpro.store.vault import digests
 
 Found = TypeVar("Found")
 
@@ -126,12 +126,12 @@ class Directory:
 
     def company_of_webhook_token(self, token: str) -> int | None:
         """The company whose private Cal.com webhook address ends in ``token``."""
-        token_digest = digest(token)
+        possible = digests(token)
         return self._kept(
             self._places,
-            ("webhook", token_digest),
+            ("webhook", possible[0]),
             lambda session: session.scalar(
-                select(Company.id).where(Company.calcom_webhook_digest == token_digest)
+                select(Company.id).where(Company.calcom_webhook_digest.in_(possible))
             ),
         )
 

@@ -31,7 +31,7 @@ from askpro.store.models import (
     Staff,
 )
 from askpro.store.tenancy import Database
-from askpro.store.vault import digest
+from askpro.store.vault import digest, digests
 
 _BOOKING_STATES = {
     "accepted": "confirmed",
@@ -232,7 +232,7 @@ def _customers(
         phone = str(person["phone"])
         row = session.scalar(
             select(Customer).where(
-                Customer.company_id == company.id, Customer.phone_digest == digest(phone)
+                Customer.company_id == company.id, Customer.phone_digest.in_(digests(phone))
             )
         )
         if row is None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import secrets
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from askpro.errors import InvalidInput
 from askpro.services import tenants
 from askpro.services.runtime import Runtime
 from askpro.store.models import ApiToken
-from askpro.store.vault import digest
+from askpro.store.vault import digest, digests
 
 PREFIX = "askpro_"
 
@@ -29,11 +29,26 @@ def add_token(runtime: Runtime, company: str, name: str) -> str:
 
 
 def company_of(runtime: Runtime, token: str) -> int | None:
-    """The company that a token speaks for; None for an unknown or revoked one."""
+    """The company that a token speaks for; None for an unknown or revoked one.
+
+    Nobody can make a new digest but from the token itself: one that a former secret made is
+    replaced when its token comes by.
+    """
+    possible = digests(token)
     with runtime.database.unrestricted_unsafe() as session:
-        company_id: int | None = session.scalar(
-            select(ApiToken.company_id).where(
-                ApiToken.token_digest == digest(token), ApiToken.revoked_at.is_(None)
+        found = session.execute(
+            select(ApiToken.company_id, ApiToken.token_digest).where(
+                ApiToken.token_digest.in_(possible), ApiToken.revoked_at.is_(None)
             )
-        )
-        return company_id
+        ).first()
+    if found is None:
+        return None
+    company_id, kept = found
+    if kept != possible[0]:
+        with runtime.database.unrestricted_unsafe(write=True) as session:
+            session.execute(
+                update(ApiToken)
+                .where(ApiToken.token_digest == kept)
+                .values(token_digest=possible[0])
+            )
+    return int(company_id)

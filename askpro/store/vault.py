@@ -1,8 +1,9 @@
 """Encryption at rest, and the keyed digests by which encrypted values are found again.
 
 Keys are derived from ``SECRET_KEY`` (HKDF-SHA256, one key a purpose). While rotating, the former
-secrets in ``SECRET_KEY_PREVIOUS`` still decrypt; digests are made with the newest one only, so a
-rotation ends with ``flask keys rotate``, which rewrites both.
+secrets in ``SECRET_KEY_PREVIOUS`` still decrypt, and their digests are still looked for; what is
+written is written with the newest one. ``flask keys rotate`` rewrites what the former ones wrote
+(:mod:`askpro.store.rotation`).
 """
 
 from __future__ import annotations
@@ -28,13 +29,11 @@ class Vault:
     """Encrypts, decrypts and digests with the installation's secret."""
 
     def __init__(self, secret: str, previous: Sequence[str] = ()) -> None:
-        self._fernets = MultiFernet(
-            [
-                Fernet(base64.urlsafe_b64encode(_derive(each, b"at rest")))
-                for each in (secret, *previous)
-            ]
-        )
-        self._digest_key = _derive(secret, b"digest")
+        secrets = (secret, *previous)
+        fernets = [Fernet(base64.urlsafe_b64encode(_derive(each, b"at rest"))) for each in secrets]
+        self._newest = fernets[0]
+        self._fernets = MultiFernet(fernets)
+        self._digest_keys = tuple(_derive(each, b"digest") for each in secrets)
 
     def __repr__(self) -> str:
         return "Vault(…)"
@@ -46,9 +45,24 @@ class Vault:
         """Raises ``cryptography.fernet.InvalidToken`` when no known secret fits."""
         return self._fernets.decrypt(token).decode()
 
+    def renewed(self, token: bytes) -> bytes | None:
+        """``token`` encrypted with the newest secret; None if it is already.
+
+        Raises ``cryptography.fernet.InvalidToken`` when no known secret fits.
+        """
+        try:
+            self._newest.decrypt(token)
+        except InvalidToken:
+            return self._fernets.rotate(token)
+        return None
+
     def digest(self, text: str) -> str:
         """A keyed fingerprint (64 hex digits) under which a personal value can be looked up."""
-        return hmac.new(self._digest_key, text.encode(), sha256).hexdigest()
+        return self.digests(text)[0]
+
+    def digests(self, text: str) -> tuple[str, ...]:
+        """The fingerprint, and those that the former secrets made of the same value."""
+        return tuple(hmac.new(key, text.encode(), sha256).hexdigest() for key in self._digest_keys)
 
 
 class _InstalledVault:
@@ -73,6 +87,11 @@ def digest(text: str) -> str:
     return installed_vault.current().digest(text)
 
 
+def digests(text: str) -> tuple[str, ...]:
+    """:meth:`Vault.digests` of the process's vault: what a look-up has to try."""
+    return installed_vault.current().digests(text)
+
+
 class Encrypted(TypeDecorator[str]):
     """A text column that is ciphertext in the database. Cannot be compared in SQL: add a digest."""
 
@@ -86,4 +105,4 @@ class Encrypted(TypeDecorator[str]):
         return None if value is None else installed_vault.current().decrypt(bytes(value))
 
 
-__all__ = ["Encrypted", "InvalidToken", "Vault", "digest", "installed_vault"]
+__all__ = ["Encrypted", "InvalidToken", "Vault", "digest", "digests", "installed_vault"]

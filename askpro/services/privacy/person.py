@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from askpro.booking import cleaning
 from askpro.errors import InvalidInput
 from askpro.store.models import Appointment, Call, Callback, Customer, InboxEvent
-from askpro.store.vault import digest
+from askpro.store.vault import digests
 
 _BATCH = 500
 
@@ -33,7 +33,7 @@ class Identity:
 
     @property
     def digests(self) -> tuple[str, ...]:
-        return tuple(digest(value) for value in self.spellings)
+        return tuple(each for value in self.spellings for each in digests(value))
 
 
 def identity_of(given: str) -> Identity:
