@@ -10,99 +10,30 @@ from __future__ import annotations
 import json
 import os
 import secrets
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import Field, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from askpro.clock import Clock
 from askpro.errors import SettingsError
+from askpro.setting_kinds import (
+    Parser,
+    flag,
+    instant,
+    one_of,
+    seconds,
+    text,
+    url,
+    whole,
+    words,
+    zone,
+)
 
-Parser = Callable[[str], Any]
 #: Set for child processes so that the whole family shares one offset; not a setting of its own.
 CLOCK_OFFSET_VARIABLE = "ASKPRO_CLOCK_OFFSET_SECONDS"
-
-
-def _text(raw: str) -> str:
-    return raw
-
-
-def _words(raw: str) -> tuple[str, ...]:
-    return tuple(word.strip() for word in raw.split(",") if word.strip())
-
-
-def _flag(raw: str) -> bool:
-    low = raw.strip().lower()
-    if low in ("1", "true", "yes", "on", "ja"):
-        return True
-    if low in ("0", "false", "no", "off", "nein"):
-        return False
-    raise ValueError("must be true or false")
-
-
-def _whole(least: int, most: int | None = None) -> Parser:
-    def parse(raw: str) -> int:
-        try:
-            value = int(raw)
-        except ValueError:
-            raise ValueError("must be a whole number") from None
-        if value < least or (most is not None and value > most):
-            raise ValueError(
-                f"must be at least {least}" if most is None else f"must be {least} to {most}"
-            )
-        return value
-
-    return parse
-
-
-def _seconds(least: float, most: float) -> Parser:
-    def parse(raw: str) -> float:
-        try:
-            value = float(raw)
-        except ValueError:
-            raise ValueError("must be a number of seconds") from None
-        if not least <= value <= most:
-            raise ValueError(f"must be {least:g} to {most:g} seconds")
-        return value
-
-    return parse
-
-
-def _zone(raw: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(raw)
-    except (ZoneInfoNotFoundError, ValueError):
-        raise ValueError("must be an IANA time zone such as Europe/Berlin") from None
-
-
-def _instant(raw: str) -> datetime:
-    try:
-        value = datetime.fromisoformat(raw)
-    except ValueError:
-        raise ValueError("must be an ISO instant such as 2026-10-20T10:15:00+02:00") from None
-    if value.tzinfo is None:
-        raise ValueError("must carry an offset, such as +02:00")
-    return value
-
-
-def _url(*schemes: str) -> Parser:
-    def parse(raw: str) -> str:
-        if not raw.startswith(tuple(f"{scheme}://" for scheme in schemes)):
-            raise ValueError("must start with " + " or ".join(f"{scheme}://" for scheme in schemes))
-        return raw.rstrip("/")
-
-    return parse
-
-
-def _one_of(*words: str) -> Parser:
-    def parse(raw: str) -> str:
-        if raw not in words:
-            raise ValueError("must be one of " + ", ".join(words))
-        return raw
-
-    return parse
 
 
 def setting(default: Any, parse: Parser, meaning: str, *, secret: bool = False) -> Any:
@@ -121,269 +52,267 @@ class Settings:
     # -- the installation --
     secret_key: str = setting(
         "",
-        _text,
+        text,
         "Signs sessions, encrypts tenant keys; required with REDIS_URL, else made in instance/.",
         secret=True,
     )
     secret_key_previous: tuple[str, ...] = setting(
-        (), _words, "Former secret keys, comma separated, while rotating.", secret=True
+        (), words, "Former secret keys, comma separated, while rotating.", secret=True
     )
     database_url: str = setting(
         "",
-        _text,
+        text,
         "SQLAlchemy URL; default sqlite in instance/, postgresql+psycopg://… in production.",
         secret=True,
     )
     redis_url: str | None = setting(
         None,
-        _url("redis", "rediss", "unix", "redis+sentinel"),
+        url("redis", "rediss", "unix", "redis+sentinel"),
         "Switches cluster mode on: limits, cache, breaker, holds and live figures are shared.",
         secret=True,
     )
-    app_env: str = setting("development", _text, "What health calls environment.")
-    host: str = setting("127.0.0.1", _text, "Address the gateway listens on.")
-    port: int = setting(8000, _whole(0, 65535), "Port the gateway listens on.")
+    app_env: str = setting("development", text, "What health calls environment.")
+    host: str = setting("127.0.0.1", text, "Address the gateway listens on.")
+    port: int = setting(8000, whole(0, 65535), "Port the gateway listens on.")
     web_concurrency: int | None = setting(
         None,
-        _whole(1, 256),
+        whole(1, 256),
         "gunicorn workers; from the machine in cluster mode, 1 in embedded mode.",
     )
     web_threads: int = setting(
-        16, _whole(1, 256), "Threads of one worker: calls that may wait for Cal.com at once."
+        16, whole(1, 256), "Threads of one worker: calls that may wait for Cal.com at once."
     )
     trusted_proxies: int = setting(
-        0, _whole(0, 5), "Proxies in front whose X-Forwarded-* headers are believed."
+        0, whole(0, 5), "Proxies in front whose X-Forwarded-* headers are believed."
     )
     log_level: str = setting(
         "INFO",
-        _one_of("DEBUG", "INFO", "WARNING", "ERROR"),
+        one_of("DEBUG", "INFO", "WARNING", "ERROR"),
         "Least level that is logged, as JSON lines on stderr.",
     )
     askpro_clock: datetime | None = setting(
         None,
-        _instant,
+        instant,
         "Instant at which the clock starts, for demonstrations and tests; refused in cluster mode.",
     )
     instance_path: str = setting(
         "",
-        _text,
+        text,
         "Folder of the embedded database and generated secret; default instance/ beside wsgi.py.",
     )
     max_body_bytes: int = setting(
-        5_000_000, _whole(10_000), "Larger request bodies are refused with 413."
+        5_000_000, whole(10_000), "Larger request bodies are refused with 413."
     )
 
     # -- Cal.com --
     calcom_base_url: str = setting(
-        "https://api.cal.com", _url("http", "https"), "Cal.com, without /v2."
+        "https://api.cal.com", url("http", "https"), "Cal.com, without /v2."
     )
     calcom_api_key: str | None = setting(
-        None, _text, "The platform's key; a company may carry its own.", secret=True
+        None, text, "The platform's key; a company may carry its own.", secret=True
     )
     calcom_webhook_secret: str | None = setting(
-        None, _text, "Signs Cal.com's webhooks; a company may carry its own.", secret=True
+        None, text, "Signs Cal.com's webhooks; a company may carry its own.", secret=True
     )
     calcom_connect_seconds: float = setting(
-        2.0, _seconds(0.05, 30), "Longest wait for a connection to Cal.com."
+        2.0, seconds(0.05, 30), "Longest wait for a connection to Cal.com."
     )
     calcom_read_seconds: float = setting(
-        4.0, _seconds(0.1, 60), "Hard stop of a reading call, attempts and body included."
+        4.0, seconds(0.1, 60), "Hard stop of a reading call, attempts and body included."
     )
     calcom_write_seconds: float = setting(
-        8.0, _seconds(0.1, 60), "Hard stop of a writing call; then the outcome is unknown."
+        8.0, seconds(0.1, 60), "Hard stop of a writing call; then the outcome is unknown."
     )
     calcom_read_retries: int = setting(
         2,
-        _whole(0, 2),
+        whole(0, 2),
         "Repetitions of a failed read inside its hard stop; writes are never repeated.",
     )
     calcom_requests_per_minute: int = setting(
-        120, _whole(1), "Budget of one Cal.com account, sliding 60 seconds."
+        120, whole(1), "Budget of one Cal.com account, sliding 60 seconds."
     )
     calcom_requests_kept_for_writes: int = setting(
-        40, _whole(0), "Part of the budget that reads may not use."
+        40, whole(0), "Part of the budget that reads may not use."
     )
     calcom_requests_kept_for_callers: int = setting(
-        40, _whole(0), "Further part of the budget that background work may not use."
+        40, whole(0), "Further part of the budget that background work may not use."
     )
 
     # -- Retell --
     retell_api_key: tuple[str, ...] = setting(
-        (), _words, "Keys with the webhook badge, comma separated while rotating.", secret=True
+        (), words, "Keys with the webhook badge, comma separated while rotating.", secret=True
     )
     retell_function_secret: str | None = setting(
-        None, _text, "Bearer token accepted on function routes beside the signature.", secret=True
+        None, text, "Bearer token accepted on function routes beside the signature.", secret=True
     )
     retell_base_url: str = setting(
         "https://api.retellai.com",
-        _url("http", "https"),
+        url("http", "https"),
         "Retell's API, for looking calls up and pushing tools.",
     )
     retell_signature_tolerance_seconds: int = setting(
-        300, _whole(1, 3600), "Age up to which a Retell signature is accepted."
+        300, whole(1, 3600), "Age up to which a Retell signature is accepted."
     )
     retell_min_confidence: int = setting(
-        60, _whole(0, 100), "From here on a transcript's details count as confident."
+        60, whole(0, 100), "From here on a transcript's details count as confident."
     )
     retell_default_duration: int = setting(
-        45, _whole(15, 480), "Minutes of an appointment when neither service nor argument says."
+        45, whole(15, 480), "Minutes of an appointment when neither service nor argument says."
     )
     retell_timezone: ZoneInfo = setting(
-        ZoneInfo("Europe/Berlin"), _zone, "Zone of a branch that names none."
+        ZoneInfo("Europe/Berlin"), zone, "Zone of a branch that names none."
     )
     retell_language: str = setting(
-        "de", _one_of("de", "en"), "Language told to Cal.com for the attendee."
+        "de", one_of("de", "en"), "Language told to Cal.com for the attendee."
     )
     retell_fallback_phone: str = setting(
-        "+49000000000", _text, "Attendee phone when the caller's is unknown."
+        "+49000000000", text, "Attendee phone when the caller's is unknown."
     )
     retell_fallback_email: str = setting(
         "noreply@placeholder.local",
-        _text,
+        text,
         "Attendee mail when none was given; the booking's key is added before the @.",
     )
     retell_default_company_id: int | None = setting(
-        None, _whole(1), "Company that answers in a single-company installation."
+        None, whole(1), "Company that answers in a single-company installation."
     )
     retell_business_hour_start: int = setting(
-        8, _whole(0, 23), "First plausible hour in a transcript."
+        8, whole(0, 23), "First plausible hour in a transcript."
     )
     retell_business_hour_end: int = setting(
-        20, _whole(1, 24), "Hour after the last plausible one in a transcript."
+        20, whole(1, 24), "Hour after the last plausible one in a transcript."
     )
     retell_max_transcript_length: int = setting(
-        50_000, _whole(1), "Characters; longer transcripts are not searched."
+        50_000, whole(1), "Characters; longer transcripts are not searched."
     )
     retell_base_confidence: int = setting(
-        50, _whole(0, 100), "Where a transcript's confidence starts."
+        50, whole(0, 100), "Where a transcript's confidence starts."
     )
     retell_retell_confidence: int = setting(
-        100, _whole(0, 100), "What Retell's own analysis counts."
+        100, whole(0, 100), "What Retell's own analysis counts."
     )
-    retell_cache_branch_ttl: int = setting(3600, _whole(0), "Seconds a branch look-up is kept.")
-    retell_cache_service_ttl: int = setting(3600, _whole(0), "Seconds a service look-up is kept.")
+    retell_cache_branch_ttl: int = setting(3600, whole(0), "Seconds a branch look-up is kept.")
+    retell_cache_service_ttl: int = setting(3600, whole(0), "Seconds a service look-up is kept.")
 
     # -- limits --
-    limit_call_total: int = setting(50, _whole(1), "Requests of one call in two hours.")
-    limit_call_per_minute: int = setting(20, _whole(1), "Requests of one call in a minute.")
+    limit_call_total: int = setting(50, whole(1), "Requests of one call in two hours.")
+    limit_call_per_minute: int = setting(20, whole(1), "Requests of one call in a minute.")
     limit_call_per_function: int = setting(
-        10, _whole(1), "Requests of one call for the same function in two hours."
+        10, whole(1), "Requests of one call for the same function in two hours."
     )
     limit_call_cooldown_seconds: int = setting(
-        300, _whole(1), "Silence after a call exceeded a limit."
+        300, whole(1), "Silence after a call exceeded a limit."
     )
-    limit_webhook_per_minute: int = setting(100, _whole(1), "Webhook requests of one company.")
+    limit_webhook_per_minute: int = setting(100, whole(1), "Webhook requests of one company.")
     limit_availability_per_minute: int = setting(
-        60, _whole(1), "Availability requests of one company."
+        60, whole(1), "Availability requests of one company."
     )
     limit_booking_per_minute: int = setting(
-        30, _whole(1), "Requests of one company that book or change."
+        30, whole(1), "Requests of one company that book or change."
     )
-    limit_default_per_minute: int = setting(60, _whole(1), "Other requests of one company.")
+    limit_default_per_minute: int = setting(60, whole(1), "Other requests of one company.")
     limit_change_per_minute: int = setting(
-        10, _whole(1), "REST requests of one company that move or cancel, each kind for itself."
+        10, whole(1), "REST requests of one company that move or cancel, each kind for itself."
     )
     limit_address_per_minute: int = setting(
-        600, _whole(1), "Requests of one client address that speaks for no company."
+        600, whole(1), "Requests of one client address that speaks for no company."
     )
 
     # -- breaker, cache, holds --
-    breaker_failures: int = setting(5, _whole(1), "Consecutive failures that open the circuit.")
+    breaker_failures: int = setting(5, whole(1), "Consecutive failures that open the circuit.")
     breaker_open_seconds: int = setting(
-        60, _whole(1), "Seconds an open circuit waits before a probe."
+        60, whole(1), "Seconds an open circuit waits before a probe."
     )
-    breaker_successes: int = setting(2, _whole(1), "Successful probes that close the circuit.")
+    breaker_successes: int = setting(2, whole(1), "Successful probes that close the circuit.")
     breaker_probe_seconds: int = setting(
-        15, _whole(1), "A probe that has not come back by then is given up."
+        15, whole(1), "A probe that has not come back by then is given up."
     )
     slot_cache_fresh_seconds: int = setting(
-        45, _whole(1, 60), "Slots are answered from the cache for so long."
+        45, whole(1, 60), "Slots are answered from the cache for so long."
     )
     slot_cache_stale_seconds: int = setting(
-        300, _whole(0), "Slots that old may be offered with a caveat while the calendar is down."
+        300, whole(0), "Slots that old may be offered with a caveat while the calendar is down."
     )
     hold_seconds: int = setting(
-        300, _whole(1), "A slot that was checked as free is held for the call for so long."
+        300, whole(1), "A slot that was checked as free is held for the call for so long."
     )
     redis_timeout_seconds: float = setting(
-        0.08, _seconds(0.005, 5), "Longest wait for Redis; then the guards go on inside the worker."
+        0.08, seconds(0.005, 5), "Longest wait for Redis; then the guards go on inside the worker."
     )
 
     # -- dashboard --
-    dashboard_session_hours: int = setting(12, _whole(1, 168), "Hours until the next sign-in.")
-    slow_answer_ms: int = setting(1000, _whole(1), "Slower requests are kept with their waterfall.")
-    costs_every_seconds: int = setting(3, _whole(0), "Pause between writes of what requests cost.")
-    most_queries: int = setting(10, _whole(1), "Database queries above which a request is chatty.")
+    dashboard_session_hours: int = setting(12, whole(1, 168), "Hours until the next sign-in.")
+    slow_answer_ms: int = setting(1000, whole(1), "Slower requests are kept with their waterfall.")
+    costs_every_seconds: int = setting(3, whole(0), "Pause between writes of what requests cost.")
+    most_queries: int = setting(10, whole(1), "Database queries above which a request is chatty.")
     metrics_token: str | None = setting(
         None,
-        _text,
+        text,
         "Bearer that /metrics asks for; without one it answers this machine only.",
         secret=True,
     )
 
     # -- alerts --
-    alert_every_seconds: int = setting(10, _whole(1), "Pause between evaluations of the alerts.")
+    alert_every_seconds: int = setting(10, whole(1), "Pause between evaluations of the alerts.")
     alert_webhook_url: str | None = setting(
-        None, _url("http", "https"), "Address that every alert is posted to as JSON.", secret=True
+        None, url("http", "https"), "Address that every alert is posted to as JSON.", secret=True
     )
     alert_mail_to: tuple[str, ...] = setting(
-        (), _words, "Addresses that every alert is mailed to, comma separated; needs SMTP_URL."
+        (), words, "Addresses that every alert is mailed to, comma separated; needs SMTP_URL."
     )
-    alert_mail_from: str = setting("askpro@localhost", _text, "Sender of mailed alerts.")
+    alert_mail_from: str = setting("askpro@localhost", text, "Sender of mailed alerts.")
     smtp_url: str | None = setting(
-        None, _url("smtp", "smtps"), "smtp://user:password@host:587 for alerts.", secret=True
+        None, url("smtp", "smtps"), "smtp://user:password@host:587 for alerts.", secret=True
     )
-    alert_breaker_stuck_minutes: int = setting(5, _whole(1), "Longest an open circuit is normal.")
-    alert_error_percent: int = setting(5, _whole(1, 100), "Share of answers that may be faults.")
-    alert_calcom_error_percent: int = setting(5, _whole(1, 100), "Same of Cal.com's answers.")
-    alert_least_answers: int = setting(20, _whole(1), "Fewer in five minutes are not judged.")
-    alert_limit_violations: int = setting(10, _whole(1), "Limit violations a minute at most.")
-    alert_cache_hit_percent: int = setting(50, _whole(0, 100), "Least hit rate of the slot cache.")
-    alert_cache_least_questions: int = setting(50, _whole(1), "Fewer in an hour are warming up.")
-    alert_mean_answer_ms: int = setting(1000, _whole(1), "Mean answer; twice that is critical.")
-    alert_event_minutes: int = setting(5, _whole(1), "Longest an event may wait for a worker.")
-    alert_worker_seconds: int = setting(60, _whole(5), "Longest silence of all workers.")
+    alert_breaker_stuck_minutes: int = setting(5, whole(1), "Longest an open circuit is normal.")
+    alert_error_percent: int = setting(5, whole(1, 100), "Share of answers that may be faults.")
+    alert_calcom_error_percent: int = setting(5, whole(1, 100), "Same of Cal.com's answers.")
+    alert_least_answers: int = setting(20, whole(1), "Fewer in five minutes are not judged.")
+    alert_limit_violations: int = setting(10, whole(1), "Limit violations a minute at most.")
+    alert_cache_hit_percent: int = setting(50, whole(0, 100), "Least hit rate of the slot cache.")
+    alert_cache_least_questions: int = setting(50, whole(1), "Fewer in an hour are warming up.")
+    alert_mean_answer_ms: int = setting(1000, whole(1), "Mean answer; twice that is critical.")
+    alert_event_minutes: int = setting(5, whole(1), "Longest an event may wait for a worker.")
+    alert_worker_seconds: int = setting(60, whole(5), "Longest silence of all workers.")
 
     # -- offers --
     alternatives_default: int = setting(
-        2, _whole(1, 5), "Other times offered when not asked for a number."
+        2, whole(1, 5), "Other times offered when not asked for a number."
     )
     search_days: int = setting(
-        14, _whole(1, 90), "Days ahead that a search looks unless told otherwise."
+        14, whole(1, 90), "Days ahead that a search looks unless told otherwise."
     )
     minimum_notice_minutes: int = setting(
-        15, _whole(0), "Shortest notice when the event type names none."
+        15, whole(0), "Shortest notice when the event type names none."
     )
 
     # -- the worker --
     settle_every_seconds: int = setting(
-        8, _whole(1), "Pause between looks at bookings whose outcome is unknown."
+        8, whole(1), "Pause between looks at bookings whose outcome is unknown."
     )
-    sweep_every_seconds: int = setting(60, _whole(1), "Pause between sweeps of stuck calls.")
-    sweep_after_minutes: int = setting(
-        30, _whole(1), "A call without a sign for so long is closed."
-    )
+    sweep_every_seconds: int = setting(60, whole(1), "Pause between sweeps of stuck calls.")
+    sweep_after_minutes: int = setting(30, whole(1), "A call without a sign for so long is closed.")
     reconcile_every_seconds: int = setting(
-        420, _whole(1), "Pause between comparisons with Cal.com's bookings."
+        420, whole(1), "Pause between comparisons with Cal.com's bookings."
     )
     drain_every_seconds: int = setting(
-        20, _whole(1), "Pause between looks whether collected wishes can be offered again."
+        20, whole(1), "Pause between looks whether collected wishes can be offered again."
     )
 
     # -- how long personal data is kept, in days; a company may choose its own --
-    retention_traces_days: int = setting(90, _whole(1), "Traces of function calls.")
-    retention_events_days: int = setting(30, _whole(1), "Events that were worked on.")
-    retention_calls_days: int = setting(180, _whole(1), "Calls.")
-    retention_callbacks_days: int = setting(90, _whole(1), "Callback wishes.")
+    retention_traces_days: int = setting(90, whole(1), "Traces of function calls.")
+    retention_events_days: int = setting(30, whole(1), "Events that were worked on.")
+    retention_calls_days: int = setting(180, whole(1), "Calls.")
+    retention_callbacks_days: int = setting(90, whole(1), "Callback wishes.")
     retention_appointments_days: int = setting(
-        730, _whole(1), "The person in an appointment that is over; its line stays."
+        730, whole(1), "The person in an appointment that is over; its line stays."
     )
     retention_customers_days: int = setting(
-        730, _whole(1), "Customers of whom nothing newer is left."
+        730, whole(1), "Customers of whom nothing newer is left."
     )
-    purge_every_seconds: int = setting(86_400, _whole(60), "Pause between purges.")
+    purge_every_seconds: int = setting(86_400, whole(60), "Pause between purges.")
     erase_at_retell: bool = setting(
-        True, _flag, "Erasing a person also deletes their calls at Retell, where a key is there."
+        True, flag, "Erasing a person also deletes their calls at Retell, where a key is there."
     )
 
     @property
