@@ -41,8 +41,9 @@ bench: develop ## the figures of the benchmark, as a table and as JSON
 lock: ## requirements*.txt -> requirements*.lock, for every platform and Python from 3.11 on
 	@tools/lock $(ARGS)
 
-env-example: develop ## .env.example from the settings
+env-example: develop ## .env.example and docs/settings.md from the settings
 	@$(BIN)/python -m tools.env_example > .env.example
+	@$(BIN)/python -m tools.settings_page > docs/settings.md
 
 runtime:
 	@tools/venv $(VENV) requirements.lock

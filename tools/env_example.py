@@ -22,11 +22,11 @@ def env_example() -> str:
         meaning = textwrap.fill(
             field.metadata["meaning"], 98, initial_indent="# ", subsequent_indent="# "
         )
-        parts.append(f"{meaning}\n#{name}={_written(field.default)}\n")
+        parts.append(f"{meaning}\n#{name}={written(field.default)}\n")
     return "\n".join(parts)
 
 
-def _written(value: Any) -> str:
+def written(value: Any) -> str:
     """A default as it would stand in the environment."""
     if value is None:
         return ""
