@@ -32,13 +32,6 @@ def _settings() -> Settings:
         sys.exit(str(problems))
 
 
-def _cores() -> int:
-    """The cores that this process may use, which in a container are fewer than the machine's."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
 settings = _settings()
 if settings.clock_offset_seconds:
     # Fixed here, once: workers that computed it themselves would each run a little apart.
@@ -46,7 +39,7 @@ if settings.clock_offset_seconds:
 
 bind = f"{settings.host}:{settings.port}"
 worker_class = "gthread"
-workers = settings.web_concurrency or (1 if settings.embedded else max(2, _cores()))
+workers = settings.workers
 threads = settings.web_threads
 
 # Balancers keep connections for up to 60 seconds; whoever closes first must not be us.

@@ -11,9 +11,11 @@ import json
 import os
 import secrets
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import Field, dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -399,9 +401,9 @@ def _contradictions(values: dict[str, Any]) -> list[str]:
 def _complete(values: dict[str, Any], environ: Mapping[str, str]) -> None:
     instance = Path(values.get("instance_path") or Path(__file__).parent.parent / "instance")
     values["instance_path"] = str(instance)
-    if not values.get("database_url"):
-        values["database_url"] = f"sqlite:///{instance / 'askpro.db'}"
-    values["database_url"] = _database_url(values["database_url"], instance)
+    values["database_url"] = _database_url(values.get("database_url", ""), instance)
+    if str(instance) in values["database_url"]:
+        instance.mkdir(parents=True, exist_ok=True)
     if not values.get("secret_key"):
         values["secret_key"] = _kept_secret(instance)
     if environ.get(CLOCK_OFFSET_VARIABLE):
@@ -415,7 +417,7 @@ def _database_url(raw: str, instance: Path) -> str:
     for old in ("postgres://", "postgresql://"):
         if raw.startswith(old):
             return "postgresql+psycopg://" + raw.removeprefix(old)
-    if raw == "sqlite:///instance/askpro.db":
+    if raw in ("", "sqlite:///instance/askpro.db"):
         return f"sqlite:///{instance / 'askpro.db'}"
     return raw
 
@@ -424,11 +426,11 @@ def _kept_secret(instance: Path) -> str:
     """The embedded installation's own secret: made once, kept readable by its owner only."""
     path = instance / "secret_key"
     instance.mkdir(parents=True, exist_ok=True)
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text().strip()
-    with os.fdopen(handle, "w") as out:
-        secret = secrets.token_urlsafe(48)
-        out.write(secret)
-    return secret
+    if not path.exists():
+        # Written aside and linked: who starts at the same moment reads it whole, and all the same.
+        with NamedTemporaryFile("w", dir=instance, prefix="secret_key.") as made:
+            made.write(secrets.token_urlsafe(48))
+            made.flush()
+            with suppress(FileExistsError):
+                os.link(made.name, path)
+    return path.read_text().strip()
