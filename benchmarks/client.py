@@ -116,9 +116,7 @@ def main() -> None:
     url, file, connections, seconds, *rate = sys.argv[1:]
     lines = Path(file).read_text("utf-8").splitlines()
     requests = [request_of(url, *line.split("\t", 1)) for line in lines]
-    result = run(
-        url, requests, int(connections), float(seconds), float(rate[0]) if rate else None
-    )
+    result = run(url, requests, int(connections), float(seconds), float(rate[0]) if rate else None)
     print("RESULT " + json.dumps(result))
 
 
