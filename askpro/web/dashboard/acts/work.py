@@ -222,6 +222,7 @@ def _about_discard(desk: Desk, values: Values) -> Prospect:
 )
 def discard(desk: Desk, values: Values, reason: str) -> str:
     event_id = whole(values, "target")
-    assert event_id is not None
+    if event_id is None:
+        raise NotThere
     actions.discard_event(desk.runtime, desk.account.actor, event_id, reason)
     return gettext("The event is discarded.")
