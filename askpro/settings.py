@@ -297,6 +297,9 @@ class Settings:
     reconcile_every_seconds: int = setting(
         420, whole(1), "Pause between comparisons with Cal.com's bookings."
     )
+    compare_every_seconds: int = setting(
+        21_600, whole(1), "Pause between looks for appointments that Cal.com no longer has."
+    )
     drain_every_seconds: int = setting(
         20, whole(1), "Pause between looks whether collected wishes can be offered again."
     )

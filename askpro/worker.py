@@ -185,6 +185,7 @@ def _schedule(runtime: Runtime) -> tuple[PeriodicWork, ...]:
         PeriodicWork(
             "reconcile with Cal.com", settings.reconcile_every_seconds, periodic.reconcile
         ),
+        PeriodicWork("compare with Cal.com", settings.compare_every_seconds, periodic.compare),
         PeriodicWork("drain callbacks", settings.drain_every_seconds, periodic.drain),
         PeriodicWork("purge personal data", settings.purge_every_seconds, periodic.purge),
         PeriodicWork(alerts.JOB, settings.alert_every_seconds, periodic.alert),

@@ -112,6 +112,8 @@ def _apply(
     before = _shown(rows[0]) if rows else {}
     effect = ""
     if not rows:
+        if booking_facts.state_of(event) is None:
+            return {"effect": "remembered"}
         row = adoption.adopt(session, link.company_id, event, now)
         if row is None:
             return {"effect": "remembered"}

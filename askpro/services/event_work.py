@@ -204,13 +204,13 @@ def _read_calcom(runtime: Runtime, event: InboxEvent, company_id: int) -> Work:
 
     def apply(session: Session, now: datetime) -> dict[str, Any]:
         effect = booking_events.record(session, company_id, told, now)
-        _after_booking(runtime, session, effect)
+        after_booking(runtime, session, effect)
         return effect
 
     return Work(apply, _thinned(body, _THINNED_CALCOM))
 
 
-def _after_booking(runtime: Runtime, session: Session, effect: dict[str, Any]) -> None:
+def after_booking(runtime: Runtime, session: Session, effect: dict[str, Any]) -> None:
     """The call that made the appointment is judged again; what we had given up is shown."""
     for each in effect.get("seats") or [effect]:
         row_id = each.get("appointment_id")

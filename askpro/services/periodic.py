@@ -25,6 +25,11 @@ def reconcile(runtime: Runtime) -> dict[str, Any]:
     return asdict(reconciliation.reconcile_all(runtime))
 
 
+def compare(runtime: Runtime) -> dict[str, Any]:
+    """Appointments that stand here and not at Cal.com."""
+    return asdict(reconciliation.compare_upcoming(runtime))
+
+
 def drain(runtime: Runtime) -> dict[str, Any]:
     """Wishes collected while the calendar was down."""
     return asdict(callback_drain.drain(runtime))
