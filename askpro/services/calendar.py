@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import orjson
 
 from askpro.booking.model import Service, Span
+from askpro.booking.slots import clear_of
 from askpro.guards import wish
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
@@ -92,13 +93,7 @@ def free_times(
     )
     others = runtime.guards.holds.held_by_others(office.company_id, holder, service.event_type_id)
     taken = [] if service.seats else [Span(other.start, other.end) for other in others]
-    starts = tuple(map(datetime.fromisoformat, seen.value))
-    if taken:
-        starts = tuple(
-            start
-            for start in starts
-            if not any(Span.of(start, minutes).overlaps(span) for span in taken)
-        )
+    starts = clear_of(tuple(map(datetime.fromisoformat, seen.value)), minutes, taken)
     return FreeTimes(starts, first, last, stale=seen.outcome == "stale", held=seen.held == "held")
 
 

@@ -187,3 +187,21 @@ def test_it_finds_something_whenever_something_is_there(free: list[datetime], wi
 @given(free=free_times, wish=quarter_hours)
 def test_the_order_in_which_cal_com_lists_does_not_matter(free: list[datetime], wish: datetime):
     assert offer(free, wish) == offer(free[::-1] + free, wish)
+
+
+@given(
+    st.lists(st.integers(0, 200), unique=True).map(sorted),
+    st.lists(st.tuples(st.integers(0, 200), st.integers(1, 30)), max_size=8),
+    st.integers(1, 40),
+)
+def test_clear_of_spans_means_overlapping_none_of_them(
+    offsets: list[int], taken: list[tuple[int, int]], minutes: int
+) -> None:
+    begin = datetime(2026, 11, 18, 8, 0, tzinfo=UTC)
+    starts = tuple(begin + timedelta(minutes=each) for each in offsets)
+    spans = [Span.of(begin + timedelta(minutes=at), lasts) for at, lasts in taken]
+    assert slots.clear_of(starts, minutes, spans) == tuple(
+        start
+        for start in starts
+        if not any(Span.of(start, minutes).overlaps(span) for span in spans)
+    )
