@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check faults browser bench lock runtime develop env-example
+.PHONY: help run test check faults browser bench lock audit runtime develop env-example
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ bench: develop ## the figures of the benchmark, as a table and as JSON
 
 lock: ## requirements*.txt -> requirements*.lock, for every platform and Python from 3.11 on
 	@tools/lock $(ARGS)
+
+audit: ## known vulnerabilities of what is installed; asks pypi.org, so it needs the open internet
+	@tools/audit $(ARGS)
 
 env-example: develop ## .env.example and docs/settings.md from the settings
 	@$(BIN)/python -m tools.env_example > .env.example
