@@ -6,7 +6,7 @@ those. A composite service is its parts, back to back, and stands only if every 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from askpro.booking.model import Service, Span
@@ -17,26 +17,45 @@ def whole_span(service: Service, start: datetime, minutes: int | None = None) ->
     return Span.of(start, minutes or service.minutes)
 
 
-def busy_spans(service: Service, start: datetime) -> tuple[Span, ...]:
-    """When staff is occupied by the service begun at ``start``: without its pauses, in order."""
-    if not service.segments:
-        return (whole_span(service, start),)
-    busy: list[Span] = []
+def working_minutes(service: Service) -> tuple[tuple[int, int], ...]:
+    """(offset, minutes) of the stretches in which somebody works, in order; empty = all the time.
+
+    Stretches that touch are one.
+    """
+    stretches: list[tuple[int, int]] = []
     for segment in sorted(service.segments, key=lambda segment: segment.offset_minutes):
         if not segment.works:
             continue
-        begins = start + timedelta(minutes=segment.offset_minutes)
-        span = Span.of(begins, segment.minutes)
-        if busy and busy[-1].end >= span.start:
-            busy[-1] = Span(busy[-1].start, max(busy[-1].end, span.end))
-        else:
-            busy.append(span)
-    return tuple(busy)
+        begins, ends = segment.offset_minutes, segment.offset_minutes + segment.minutes
+        if stretches and sum(stretches[-1]) >= begins:
+            begins, ends = stretches[-1][0], max(sum(stretches[-1]), ends)
+            stretches.pop()
+        stretches.append((begins, ends - begins))
+    return () if stretches == [(0, service.minutes)] else tuple(stretches)
 
 
-def clashes(service: Service, start: datetime, taken: Collection[Span]) -> bool:
+def stretches_of(span: Span, working: Iterable[Sequence[int]]) -> tuple[Span, ...]:
+    """The parts of ``span`` in which somebody works, as :func:`working_minutes` gives them."""
+    found = tuple(
+        Span.of(span.start + timedelta(minutes=offset), minutes) for offset, minutes in working
+    )
+    return found or (span,)
+
+
+def busy_spans(service: Service, start: datetime, minutes: int | None = None) -> tuple[Span, ...]:
+    """When staff is occupied by the service begun at ``start``: without its pauses, in order."""
+    return stretches_of(whole_span(service, start, minutes), working_minutes(service))
+
+
+def clashes(
+    service: Service, start: datetime, taken: Collection[Span], minutes: int | None = None
+) -> bool:
     """Whether the working time of the service runs into any taken span."""
-    return any(busy.overlaps(span) for busy in busy_spans(service, start) for span in taken)
+    if not taken:
+        return False
+    return any(
+        busy.overlaps(span) for busy in busy_spans(service, start, minutes) for span in taken
+    )
 
 
 def part_starts(parts: Sequence[Service], start: datetime) -> tuple[tuple[Service, datetime], ...]:

@@ -83,13 +83,17 @@ def is_valid_phone(phone: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Attendee:
-    """``email`` is None where Cal.com stands in an address of its own for a missing one."""
+    """``email`` is None where Cal.com stands in an address of its own for a missing one.
+
+    ``gw_key`` is there for a seat: each has metadata of its own.
+    """
 
     name: str | None = None
     email: str | None = None
     phone: str | None = None
     seat_uid: str | None = None
     absent: bool = False
+    gw_key: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,14 @@ class Booking:
     def gw_key(self) -> str | None:
         """The key that the gateway wrote before it booked."""
         return self.metadata.get("gw_key")
+
+    def with_key(self, key: str) -> Booking | None:
+        """This booking, if the gateway wrote ``key`` before it made it; of one with seats the seat
+        that was taken under that key."""
+        for attendee in self.attendees:
+            if attendee.seat_uid and attendee.gw_key == key:
+                return replace(self, seat_uid=attendee.seat_uid)
+        return self if self.gw_key == key else None
 
     @property
     def booked(self) -> bool:
@@ -208,4 +220,5 @@ def _read_attendee(entry: Any) -> Attendee:
         phone=fields.text(entry.get("phoneNumber"), 50),
         seat_uid=fields.text(entry.get("seatUid"), 100),
         absent=fields.flag(entry.get("absent")) or False,
+        gw_key=fields.text(fields.mapping(entry.get("metadata")).get("gw_key"), 500),
     )

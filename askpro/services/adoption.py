@@ -8,9 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from askpro.booking import cleaning
+from askpro.booking.segments import working_minutes
 from askpro.errors import InvalidInput
 from askpro.providers.calcom_webhooks import CalcomEvent
 from askpro.services import callers
+from askpro.services.directory import service_of
 from askpro.store import ledger
 from askpro.store.models import Appointment, Customer, ServiceRow, Staff
 from askpro.store.vault import digests
@@ -32,6 +34,7 @@ def adopt(
     if event.start is None or event.event_type_id is None or event.uid is None:
         return None
     service = _service(session, event.event_type_id)
+    working = working_minutes(service_of(service)) if service else ()
     length = timedelta(minutes=service.minutes if service else _MINUTES_UNKNOWN)
     row = Appointment(
         company_id=company_id,
@@ -41,6 +44,7 @@ def adopt(
         state="wished",
         start=event.start,
         end=event.end or event.start + length,
+        working=[list(stretch) for stretch in working],
         event_type_id=event.event_type_id,
         uid=event.uid,
         seat_uid=event.seat_uid,
@@ -96,7 +100,12 @@ def _customer_id(session: Session, row: Appointment, now: datetime) -> int | Non
         )
     if customer is None:
         customer = callers.known_or_new(
-            session, number=phone, name=row.attendee_name, email=email, now=now
+            session,
+            row.company_id,
+            number=phone,
+            name=row.attendee_name,
+            email=email,
+            now=now,
         )
         session.flush()
     return customer.id

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,13 +16,13 @@ FAULTS = frozenset({"calendar_down", "unknown_company", "unknown_function", "not
 class Answer:
     """``status`` is the outcome's word, ``message`` the sentence to speak, ``fields`` the rest.
 
-    ``row`` is the appointment it is about, where there is one; it is not part of the body.
+    ``rows`` are the appointment it is about, all parts of it; they are not in the body.
     """
 
     status: str
     message: str
     fields: dict[str, Any] = field(default_factory=dict)
-    row: Appointment | None = field(default=None, repr=False)
+    rows: Sequence[Appointment] = field(default=(), repr=False)
 
     @property
     def success(self) -> bool:

@@ -6,19 +6,18 @@ heard name proves nothing (rules.md §5).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
 
 from askpro.booking import policy, wording
 from askpro.booking.wording import Action, Entry
 from askpro.errors import Spoken
 from askpro.services import callers, wishes
 from askpro.services.answers import Answer
-from askpro.services.availability import iso
+from askpro.services.offers import iso
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
 from askpro.services.wishes import When
@@ -27,6 +26,10 @@ from askpro.store.models import Appointment
 
 #: A repeated request finds what it did before, for so long.
 _JUST_NOW = timedelta(minutes=30)
+
+
+#: Of a whole the state of its least certain part is told.
+_CERTAINTY = {"unknown": 1, "sent": 2, "wished": 3, "requested": 4, "confirmed": 5}
 
 
 class NotThisOne(Spoken):
@@ -42,42 +45,40 @@ def query_appointment(runtime: Runtime, turn: Turn) -> Answer:
     if turn.anonymous:
         return Answer("not_allowed", wording.not_allowed("query"), {"appointments": []})
     when = wishes.wished_time(runtime, turn)
-    with runtime.database.of_company(turn.office.company_id) as session:
-        rows = [row for row in _standing(session, turn) if _fits(turn, row, when)]
-    if not rows:
+    found = _standing(runtime, turn, when)
+    if not found:
         day = when.day if when else None
         return Answer("none", wording.none_found(turn.at, day), {"appointments": []})
-    entries = [entry_of(turn, row) for row in rows]
     return Answer(
         "found",
-        wording.found(turn.at, entries),
-        {"appointments": [shown(turn, row) for row in rows]},
+        wording.found(turn.at, [entry_of(turn, *parts) for parts in found]),
+        {"appointments": [shown(turn, *parts) for parts in found]},
     )
 
 
-def the_one(runtime: Runtime, turn: Turn, action: Action, when: When | None) -> Appointment:
-    """The appointment that is to be moved or cancelled.
+def the_one(
+    runtime: Runtime, turn: Turn, action: Action, when: When | None
+) -> tuple[Appointment, ...]:
+    """The appointment that is to be moved or cancelled: its parts, one where it has none.
 
     Raises :class:`NotThisOne` with the answer when it is none, several, or not this caller's.
     """
     if turn.anonymous:
         raise NotThisOne(Answer("not_allowed", wording.not_allowed(action)))
-    with runtime.database.of_company(turn.office.company_id) as session:
-        rows = [row for row in _standing(session, turn) if _fits(turn, row, when)]
-    if not rows:
+    found = _standing(runtime, turn, when)
+    if not found:
         day = when.day if when else None
         raise NotThisOne(Answer("not_found", wording.not_found(turn.at, action, day)))
-    groups = {row.group_key or row.key for row in rows}
-    if len(groups) > 1:
-        entries = [entry_of(turn, row) for row in rows]
+    if len(found) > 1:
+        entries = [entry_of(turn, *parts) for parts in found]
         raise NotThisOne(
             Answer(
                 "which_one",
                 wording.which_one(turn.at, entries, action),
-                {"appointments": [shown(turn, row) for row in rows]},
+                {"appointments": [shown(turn, *parts) for parts in found]},
             )
         )
-    return rows[0]
+    return found[0]
 
 
 def changed_just_now(
@@ -103,15 +104,19 @@ def changed_just_now(
     return next((row for row in rows if _fits(turn, row, when)), None)
 
 
-def check_policy(runtime: Runtime, turn: Turn, action: policy.Kind, row: Appointment) -> int:
+def check_policy(runtime: Runtime, turn: Turn, action: policy.Kind, *parts: Appointment) -> int:
     """The fee of the change in cents. Raises :class:`NotThisOne` when a policy is against it."""
-    service = turn.office.service(row.service_id)
+    row = parts[0]
+    service = turn.office.service(row.group_service_id or row.service_id)
     rules = policy.effective(service.policy if service else None, turn.office.policy)
     month = turn.at.local(turn.now).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     with runtime.database.of_company(turn.office.company_id) as session:
         changed = session.scalar(
             select(func.coalesce(func.sum(Appointment.changes), 0)).where(
-                Appointment.customer_id == row.customer_id, Appointment.updated_at >= month
+                Appointment.customer_id == row.customer_id,
+                Appointment.updated_at >= month,
+                # Of a composite appointment only the first part counts.
+                func.coalesce(Appointment.group_key, Appointment.key) == Appointment.key,
             )
         )
     refusal = policy.may_change(rules, action, row.start, turn.now, int(changed or 0))
@@ -120,30 +125,46 @@ def check_policy(runtime: Runtime, turn: Turn, action: policy.Kind, row: Appoint
             Answer(
                 "not_allowed",
                 wording.refused(refusal, action),
-                {"appointment": shown(turn, row), "reason": refusal.reason},
+                {"appointment": shown(turn, *parts), "reason": refusal.reason},
             )
         )
     return policy.fee_cents(rules, action)
 
 
-def shown(turn: Turn, row: Appointment) -> dict[str, Any]:
-    """``{id, service, start, end, status}`` of wire.md §10."""
-    service = turn.office.service(row.service_id)
+def shown(turn: Turn, *parts: Appointment) -> dict[str, Any]:
+    """``{id, service, start, end, status}`` of wire.md §10, of all parts as one appointment."""
     return {
-        "id": row.id,
-        "service": service.name if service else None,
-        "start": iso(turn, row.start),
-        "end": iso(turn, row.end),
-        "status": row.state,
+        "id": parts[0].id,
+        "service": said_of(turn, parts),
+        "start": iso(turn, parts[0].start),
+        "end": iso(turn, parts[-1].end),
+        "status": group_state(parts),
     }
 
 
-def entry_of(turn: Turn, row: Appointment, start: datetime | None = None) -> Entry:
-    """The appointment as it is told; ``start`` where it was before a change."""
-    service = turn.office.service(row.service_id)
-    return Entry(
-        start or row.start, service.name if service else None, confirmed=row.state == "confirmed"
-    )
+def entry_of(turn: Turn, *parts: Appointment) -> Entry:
+    """The appointment as it is told."""
+    return Entry(parts[0].start, said_of(turn, parts), confirmed=group_state(parts) == "confirmed")
+
+
+def said_of(turn: Turn, parts: Sequence[Appointment]) -> str | None:
+    """The name of the service, of the composite one where it is one."""
+    first = parts[0]
+    service = turn.office.service(first.group_service_id if len(parts) > 1 else first.service_id)
+    return service.name if service else None
+
+
+def group_state(parts: Sequence[Appointment]) -> str:
+    """The state of the whole: of the part that is least certain."""
+    return min((part.state for part in parts), key=lambda state: _CERTAINTY.get(state, 0))
+
+
+def wholes(rows: Iterable[Appointment]) -> list[tuple[Appointment, ...]]:
+    """Rows in order as appointments: the parts of a composite one together."""
+    found: dict[str, list[Appointment]] = {}
+    for row in rows:
+        found.setdefault(row.group_key or row.key, []).append(row)
+    return [tuple(parts) for parts in found.values()]
 
 
 def asked_time(
@@ -167,12 +188,16 @@ def asked_time(
     )
 
 
-def _standing(session: Session, turn: Turn) -> Sequence[Appointment]:
+def _standing(runtime: Runtime, turn: Turn, when: When | None) -> list[tuple[Appointment, ...]]:
+    """The caller's appointments ahead that begin when ``when`` says, as wholes."""
     assert turn.number is not None
-    customer = callers.by_number(session, turn.number)
-    if customer is None:
-        return []
-    return ledger.standing_of_customer(session, customer.id, turn.now)
+    with runtime.database.of_company(turn.office.company_id) as session:
+        customer = callers.by_number(session, turn.number)
+        if customer is None:
+            return []
+        rows = ledger.standing_of_customer(session, customer.id, turn.now)
+    standing = [row for row in rows if (row.pending_change or {}).get("kind") != "undo"]
+    return [parts for parts in wholes(standing) if _fits(turn, parts[0], when)]
 
 
 def _fits(turn: Turn, row: Appointment, when: When | None) -> bool:

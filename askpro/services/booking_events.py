@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 
 from askpro.logs import remember_names
 from askpro.providers.calcom_webhooks import CalcomEvent
-from askpro.services import adoption, booking_facts
+from askpro.services import adoption, booking_facts, findings
 from askpro.services.booking_chain import Chain, chain_of
-from askpro.store import ledger
+from askpro.store import ledger, staffing
 from askpro.store.models import Appointment, BookingUid
 
 #: One worker at a time writes a company's bookings: two events of one chain name different uids.
@@ -226,7 +226,9 @@ def _bring_up_to_date(
 ) -> None:
     tip = chain.tip
     uid, _, seat = tip.uid.partition("/")
-    was, place = row.state, _place(row)
+    was, place, staff_id = row.state, _place(row), row.staff_id
+    # Nobody is busy while the row changes; at its end the database is asked for their time.
+    row.staff_id = None
     moves = place is not None and place != tip.uid
     row.uid, row.seat_uid = uid, seat or row.seat_uid
     row.state = _state(session, row, tip, None if moves else was)
@@ -243,6 +245,10 @@ def _bring_up_to_date(
     _settle_pending(row, moved=moves)
     if was != row.state or moves:
         row.updated_at = now
+    staff_id, row.staff_id = row.staff_id or staff_id, None
+    session.flush()
+    if staff_id is not None and not staffing.assign(session, row, staff_id):
+        findings.note_overlap_in(session, row, now)
 
 
 def _state(session: Session, row: Appointment, tip: BookingUid, own: str | None) -> str:

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import orjson
 
+from askpro.booking import segments
 from askpro.booking.model import Service, Span
 from askpro.booking.slots import clear_of
 from askpro.guards import wish
@@ -48,12 +49,14 @@ def free_times(
     days: int | None = None,
     hold: datetime | None = None,
     not_after: float | None = None,
+    whole: Service | None = None,
 ) -> FreeTimes:
     """Free starts of ``service`` around the local day ``around``, as seen by ``holder``.
 
     ``days`` = how far ahead the search goes (setting ``SEARCH_DAYS``). ``hold`` is the start that
     the holder (a call, another client's request) wants for itself: it is held in the same breath if
-    it is free, and the service pinned, so that what was checked is what gets booked.
+    it is free, and the service pinned, so that what was checked is what gets booked. ``whole`` is
+    the composite service that begins with this one: then all of it is held and pinned.
 
     Raises :class:`~askpro.errors.CalcomError` when neither Cal.com nor the cache can say.
     """
@@ -82,9 +85,9 @@ def free_times(
         call_id=holder,
         hold=wish(
             service.event_type_id,
-            Span.of(hold.astimezone(UTC), minutes),
+            Span.of(hold.astimezone(UTC), _minutes_of(office, whole) if whole else minutes),
             call_id=holder,
-            service_id=service.id,
+            service_id=(whole or service).id,
             seats=service.seats or 1,
             written=orjson.dumps(_written(hold)).decode(),
         )
@@ -97,6 +100,54 @@ def free_times(
     return FreeTimes(starts, first, last, stale=seen.outcome == "stale", held=seen.held == "held")
 
 
+def free_together(
+    runtime: Runtime,
+    office: Office,
+    service: Service,
+    around: date,
+    *,
+    holder: str | None,
+    days: int | None = None,
+    hold: datetime | None = None,
+    not_after: float | None = None,
+) -> FreeTimes:
+    """Starts at which all parts of a composite service are free, back to back.
+
+    The hold lies on the first part's calendar, for as long as all of it takes: one call holds one
+    slot. What it doesn't cover is what Cal.com's own check is for; a part that is refused there
+    takes the others back. Arguments and errors as of :func:`free_times`.
+    """
+    parts = office.parts_of(service)
+
+    def of_part(part: Service, wanted: datetime | None = None) -> FreeTimes:
+        return free_times(
+            runtime,
+            office,
+            part,
+            around,
+            holder=holder,
+            minutes=part.minutes,
+            days=days,
+            hold=wanted,
+            not_after=not_after,
+            whole=service if part is parts[0] else None,
+        )
+
+    later = {part.id: of_part(part) for part in parts[1:]}
+    fits = hold is not None and all(
+        begins in later[part.id].starts for part, begins in segments.part_starts(parts, hold)[1:]
+    )
+    first = of_part(parts[0], hold if fits else None)
+    seen = {**later, parts[0].id: first}
+    return FreeTimes(
+        segments.composite_starts(parts, {part: free.starts for part, free in seen.items()}),
+        first.first,
+        first.last,
+        stale=any(free.stale for free in seen.values()),
+        held=first.held,
+    )
+
+
 def drop(runtime: Runtime, office: Office | int, *, holder: str | None = None) -> None:
     """Forget what was cached for a company: something in its calendar has changed.
 
@@ -105,6 +156,10 @@ def drop(runtime: Runtime, office: Office | int, *, holder: str | None = None) -
     """
     company_id = office if isinstance(office, int) else office.company_id
     runtime.guards.slots.invalidate(company_id, call_id=holder)
+
+
+def _minutes_of(office: Office, service: Service) -> int:
+    return sum(part.minutes for part in office.parts_of(service))
 
 
 def _written(start: datetime) -> str:

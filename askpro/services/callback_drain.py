@@ -14,9 +14,11 @@ from sqlalchemy import select
 from askpro.booking.model import Service
 from askpro.booking.wording import Listener
 from askpro.errors import CalcomError, Spoken
-from askpro.services import availability, booking
+from askpro.services import booking
+from askpro.services.possible import possible_times
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
+from askpro.services.wishbook import Contact
 from askpro.services.wishes import When
 from askpro.store.models import Callback
 
@@ -77,7 +79,7 @@ def _check(runtime: Runtime, wish: Callback, drained: Drained) -> None:
         at=Listener(now, office.hours.zone),
     )
     day = turn.at.day(wish.wanted_start)
-    possible = availability.possible_times(runtime, turn, service, day)
+    possible = possible_times(runtime, turn, service, day)
     if wish.wanted_start not in possible.starts or possible.seen.stale:
         drained.gone += 1
         _note(runtime, wish, still_free=False)
@@ -98,7 +100,7 @@ def _book(
 ) -> None:
     assert wish.wanted_start is not None
     when = When(turn.at.day(wish.wanted_start), start=wish.wanted_start)
-    contact = booking.Contact(wish.name or "", wish.phone, None, None)
+    contact = Contact(wish.name or "", wish.phone, None, None)
     try:
         answer = booking.book(runtime, turn, service, when, contact)
     except Spoken:

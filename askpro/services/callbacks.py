@@ -49,27 +49,28 @@ def request_callback(runtime: Runtime, turn: Turn) -> Answer:
     )
 
 
-def keep_wish(runtime: Runtime, turn: Turn, service: Service, when: When, *, agreed: bool) -> None:
-    """The calendar is down while somebody wants to book: their wish is collected for later.
+def keep_wish(
+    runtime: Runtime, turn: Turn, service: Service, when: When, *, name: str
+) -> Callback | None:
+    """The calendar is down while somebody wants to book an exact time: their wish is collected.
 
-    ``agreed``: they said yes to that very slot. Without a number nobody can be told, so nothing
-    is kept.
+    They asked for that very slot and did not refuse it, so it may be booked for them once the
+    calendar is back. Without a number nobody can be told, so nothing is kept.
     """
     number = _number(turn)
     if number is None or when.start is None:
-        return
-    name = turn.text("name")
-    record(
+        return None
+    return record(
         runtime,
         turn,
         number=number,
-        name=cleaning.person_name(name) if name else None,
+        name=name,
         reason=None,
         window=None,
         priority="high",
         service=service,
         when=when,
-        agreed=agreed,
+        agreed=turn.args.get("confirm") is not False,
     )
 
 
@@ -117,6 +118,7 @@ def record(
             callback.wanted_service_id = service.id
             callback.wanted_start = when.start
             callback.agreed = agreed
+            callback.still_free = callback.checked_at = None
         return callback
 
 

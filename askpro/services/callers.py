@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from askpro.booking import wording
+from askpro.booking.customers import same_person, who
 from askpro.booking.hours import WEEKDAYS
 from askpro.booking.model import Span
 from askpro.providers.retell_functions import CallFacts
@@ -19,6 +22,8 @@ from askpro.store.models import Appointment, Customer
 from askpro.store.models.appointments import STANDING
 from askpro.store.vault import digest, digests
 
+_MOST_NAMES_HEARD = 20
+
 
 def check_customer(runtime: Runtime, turn: Turn) -> Answer:
     """Statuses: known, new, anonymous."""
@@ -27,19 +32,19 @@ def check_customer(runtime: Runtime, turn: Turn) -> Answer:
     with runtime.database.of_company(turn.office.company_id) as session:
         customer = by_number(session, turn.number)
         last_visit = last_visit_of(session, customer, turn.now) if customer else None
+        names = names_behind(session, customer) if customer else []
     if customer is None:
         return Answer("new", wording.new_customer(), {"customer": None})
+    meant = who(turn.text("name"), names)
+    if meant is not None:
+        names = [names[meant]]
+    day = turn.at.day(last_visit) if last_visit else None
     known = {
-        "name": customer.name,
-        "last_visit": turn.at.day(last_visit).isoformat() if last_visit else None,
+        "name": names[0] if names else None,
+        "last_visit": day.isoformat() if day else None,
     }
-    return Answer("known", _greeting(turn, customer, last_visit), {"customer": known})
-
-
-def _greeting(turn: Turn, customer: Customer, last_visit: datetime | None) -> str:
-    if not customer.name:
-        return wording.new_customer()
-    return wording.known(turn.at, [customer.name], turn.at.day(last_visit) if last_visit else None)
+    sentence = wording.known(turn.at, names, day) if names else wording.new_customer()
+    return Answer("known", sentence, {"customer": known})
 
 
 def inbound_variables(runtime: Runtime, office: Office, call: CallFacts) -> dict[str, str]:
@@ -88,32 +93,74 @@ def by_number(session: Session, number: str) -> Customer | None:
 
 def known_or_new(
     session: Session,
+    company_id: int,
     *,
     number: str | None,
     name: str | None,
     email: str | None,
     now: datetime,
 ) -> Customer:
-    """The customer with that number, or a new one. A heard name never renames a known customer.
+    """The customer with that number, or a new one; in one statement, so that two calls of one new
+    caller make one customer. A heard name never renames a known customer.
 
     Without a number nobody can be recognised again, so every such caller is a new row.
     """
-    customer = by_number(session, number) if number else None
-    if customer is None:
-        customer = Customer(
-            name=name,
-            phone=number,
-            phone_digest=digest(number) if number else None,
-            phone_tail=number[-3:] if number else None,
-            created_at=now,
+    known = digests(number) if number else ()
+    if len(known) > 1:
+        # The installation's secret is being changed: the number may have its former fingerprint.
+        customer = by_number(session, number or "")
+        if customer is not None:
+            return customer
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    found = insert(Customer).values(
+        company_id=company_id,
+        name=name,
+        phone=number,
+        phone_digest=known[0] if known else None,
+        phone_tail=number[-3:] if number else None,
+        email=email,
+        email_digest=digest(email) if email else None,
+        created_at=now,
+    )
+    if number:
+        heard = found.excluded
+        found = found.on_conflict_do_update(
+            index_elements=["company_id", "phone_digest"],
+            set_={
+                "name": func.coalesce(Customer.name, heard.name),
+                "email": func.coalesce(Customer.email, heard.email),
+                "email_digest": func.coalesce(Customer.email_digest, heard.email_digest),
+            },
         )
-        session.add(customer)
-    if customer.name is None:
-        customer.name = name
-    if email and customer.email is None:
-        customer.email = email
-        customer.email_digest = digest(email)
-    return customer
+    return session.scalars(
+        found.returning(Customer), execution_options={"populate_existing": True}
+    ).one()
+
+
+def names_behind(session: Session, customer: Customer) -> list[str]:
+    """Who calls from the customer's number: their own name first, then those whom appointments
+    were made for, each person once."""
+    heard = session.scalars(
+        select(Appointment.attendee_name)
+        .where(Appointment.customer_id == customer.id, Appointment.attendee_name.is_not(None))
+        .order_by(Appointment.id.desc())
+        .limit(_MOST_NAMES_HEARD)
+    )
+    names: list[str] = []
+    for name in (customer.name, *heard):
+        if name and not any(same_person(name, known) for known in names):
+            names.append(name)
+    return names
+
+
+def only_name_of(runtime: Runtime, turn: Turn) -> str | None:
+    """The name behind the caller's number, if it is one and not several."""
+    if turn.number is None:
+        return None
+    with runtime.database.of_company(turn.office.company_id) as session:
+        customer = by_number(session, turn.number)
+        names = names_behind(session, customer) if customer else []
+    return names[0] if len(names) == 1 else None
 
 
 def own_appointments(

@@ -63,6 +63,10 @@ class Office:
         """The service with that id, if this office offers it."""
         return next((each for each in self.services if each.id == service_id), None)
 
+    def parts_of(self, service: Service) -> tuple[Service, ...]:
+        """The services that a composite one consists of, in order; empty for any other."""
+        return tuple(part for each in service.parts if (part := self.service(each)))
+
 
 class Directory:
     """Finds offices, and keeps what it found for a while."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from askpro.services.runtime import Runtime
-from askpro.store.models import Finding
+from askpro.store.models import Appointment, Finding
 
 
 def note(
@@ -45,6 +46,40 @@ def note_in(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Open a finding inside the caller's transaction; a known one is left as it is."""
+    open_in(
+        session,
+        now=runtime.clock.now(),
+        kind=kind,
+        subject=subject,
+        call_id=call_id,
+        appointment_id=appointment_id,
+        detail=detail,
+    )
+
+
+def note_overlap_in(session: Session, row: Appointment, now: datetime) -> None:
+    """Cal.com let two appointments of one person overlap: both stand, and an operator looks."""
+    open_in(
+        session,
+        now=now,
+        kind="staff_overlap",
+        subject=f"{row.id}:{row.start:%Y%m%dT%H%M}",
+        call_id=row.call_id,
+        appointment_id=row.id,
+    )
+
+
+def open_in(
+    session: Session,
+    *,
+    now: datetime,
+    kind: str,
+    subject: str,
+    call_id: str | None = None,
+    appointment_id: int | None = None,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """As :func:`note_in`, where there is no runtime."""
     known = session.scalar(
         select(Finding.id).where(Finding.kind == kind, Finding.subject == subject)
     )
@@ -56,6 +91,6 @@ def note_in(
                 call_id=call_id,
                 appointment_id=appointment_id,
                 detail=detail or {},
-                created_at=runtime.clock.now(),
+                created_at=now,
             )
         )

@@ -20,6 +20,7 @@ from askpro.services import (
     callers,
     catalogue,
     changes,
+    faults,
 )
 from askpro.services.answers import Answer
 from askpro.services.directory import Office
@@ -93,7 +94,7 @@ def _handled(runtime: Runtime, turn: Turn, asked: FunctionCall) -> Answer:
         status = "not_available_yet" if asked.known else "unknown_function"
         sentence = wording.not_available_yet() if asked.known else wording.unknown_function()
         return Answer(status, sentence, {"function": cleaning.plain(asked.name)})
-    if _is_paused(turn.office.mode, asked.name):
+    if is_paused(turn.office.mode, asked.name):
         return Answer("calendar_down", wording.unknown_function(), {"callback_offered": True})
     try:
         return handler(runtime, turn)
@@ -102,42 +103,18 @@ def _handled(runtime: Runtime, turn: Turn, asked: FunctionCall) -> Answer:
     except Spoken as spoken:
         return Answer(spoken.status, spoken.sentence)
     except CalcomError as error:
-        return calendar_down(runtime, turn, error)
+        return faults.calendar_down(turn, error)
     except Exception as error:
-        _note_error(error)
+        faults.note_error(error)
         log.exception("function failed", extra={"function": asked.name})
         return Answer("calendar_down", wording.internal_error())
 
 
-def _is_paused(mode: str, function: str) -> bool:
+def is_paused(mode: str, function: str) -> bool:
     """An operator has paused the company's bookings (``messages``) or all but messages."""
     if mode == "messages":
         return function in _CHANGES_THE_CALENDAR
     return mode == "paused" and function not in ("request_callback", "current_context")
-
-
-def calendar_down(runtime: Runtime, turn: Turn, error: CalcomError) -> Answer:
-    """The sentence of rules.md §9 for this error, and the next step."""
-    _note_error(error)
-    log.warning(
-        "calendar down",
-        extra={
-            "company_id": turn.office.company_id,
-            "error": type(error).__name__,
-            "http_status": error.http_status,
-        },
-    )
-    return Answer(
-        "calendar_down",
-        wording.calendar_down(error),
-        {"available": False, "alternatives": [], "callback_offered": True},
-    )
-
-
-def _note_error(error: Exception) -> None:
-    current = trace.current()
-    if current is not None:
-        current.error = type(error).__name__
 
 
 def _keep_trace(

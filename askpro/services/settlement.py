@@ -1,24 +1,24 @@
-"""Bookings whose outcome nobody knows are settled by looking at Cal.com (rules.md §7).
+"""Bookings and changes whose outcome nobody knows are settled by looking at Cal.com (rules.md §7).
 
 A row is looked at when its outcome is ``unknown``, or when it is ``sent`` or ``wished`` for longer
 than any request lives: its process died. Found by its key: it stands. Not found once Cal.com had
 time to finish: the wish is sent once more, because the caller was told that it is noted; when that
-is refused, an operator sees it and calls back.
+is refused, an operator sees it and calls back. The parts of a composite service are settled
+together: all of them stand, or all are cancelled.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, or_, select
-from sqlalchemy.exc import IntegrityError
 
 from askpro.errors import CalcomAnswer, CalcomError
 from askpro.guards.redaction import forget_names, remember_names
-from askpro.providers.calcom import Booking
-from askpro.services import booking, calendar, changes, findings
+from askpro.services import calendar, changes, findings, sending, together
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.store import ledger
@@ -29,12 +29,13 @@ log = logging.getLogger(__name__)
 #: Cal.com's own writes end within 10 s (calcom.md §6); what is not there after this will not come.
 _LANDING_TIME = timedelta(seconds=20)
 _MOST_AT_ONCE = 100
-_STATE_OF = {"accepted": "confirmed", "pending": "requested"}
+_SENT_AGAIN = "sent again"
+_NO_REASON = "Telefonisch abgesagt"
 
 
 @dataclass
 class Settled:
-    """What one round did, by number of rows."""
+    """What one round did, by number of appointments."""
 
     confirmed: int = 0
     sent_again: int = 0
@@ -45,17 +46,17 @@ class Settled:
 def settle_unknown(runtime: Runtime) -> Settled:
     """One round over every company; run every few seconds by the worker."""
     settled = Settled()
+    seen: set[tuple[int, str]] = set()
     for row in _doubtful(runtime):
         office = runtime.directory.office(row.company_id, row.branch_id)
-        if office is None:
+        whole = (row.company_id, row.group_key or row.key)
+        if office is None or whole in seen:
             continue
+        seen.add(whole)
         forget_names()  # The one before is nobody's business any more.
         remember_names(row.attendee_name)
         try:
-            if row.pending_change and row.uid:
-                _settle_change(runtime, office, row, row.uid, settled)
-            else:
-                _settle(runtime, office, row, settled)
+            _settle(runtime, office, row, settled)
         except CalcomError as error:
             settled.waiting += 1
             log.info(
@@ -67,8 +68,7 @@ def settle_unknown(runtime: Runtime) -> Settled:
 
 def _doubtful(runtime: Runtime) -> list[Appointment]:
     """Rows of unknown outcome, and rows that their process left behind."""
-    now = runtime.clock.now()
-    left_behind = now - timedelta(seconds=runtime.settings.calcom_write_seconds + 5)
+    left_behind = _left_behind(runtime)
     with runtime.database.unrestricted_unsafe() as session:
         return list(
             session.scalars(
@@ -91,23 +91,135 @@ def _doubtful(runtime: Runtime) -> list[Appointment]:
         )
 
 
+def _left_behind(runtime: Runtime) -> datetime:
+    """What was not touched since is in nobody's hands any more."""
+    return runtime.clock.now() - timedelta(seconds=runtime.settings.calcom_write_seconds + 5)
+
+
 def _settle(runtime: Runtime, office: Office, row: Appointment, settled: Settled) -> None:
-    if row.state == "wished":
-        # Nothing was ever sent, and the caller heard nothing: the wish is void.
-        _refuse(runtime, office, row, "abandoned", settled)
-        return
-    found = booking.find_by_key(runtime, office, row)
-    if found is not None:
-        _stands(runtime, office, row, found, settled)
-        return
-    now = runtime.clock.now()
-    if now - row.updated_at < _LANDING_TIME:
+    rows = ledger.group_of(runtime.database, row)
+    undecided = [each for each in rows if each.state in ("unknown", "sent", "wished")]
+    if not _is_left_alone(runtime, rows):
         settled.waiting += 1
+    elif undecided:
+        _settle_booking(runtime, office, rows, settled)
+    else:
+        for each in rows:
+            if each.pending_change and each.uid:
+                _settle_change(runtime, office, each, each.uid, settled)
+
+
+def _is_left_alone(runtime: Runtime, rows: Sequence[Appointment]) -> bool:
+    """Whether no request works on the appointment any more.
+
+    One that ends with an unknown outcome is over at once, and what follows that part is not sent.
+    """
+    if any(row.state == "unknown" for row in rows):
+        return True
+    return max(row.updated_at for row in rows) < _left_behind(runtime)
+
+
+# -- bookings -------------------------------------------------------------------------------------
+
+
+def _settle_booking(
+    runtime: Runtime, office: Office, rows: Sequence[Appointment], settled: Settled
+) -> None:
+    if all(row.state in ("wished", "refused") for row in rows):
+        # Nothing was ever sent, and the caller heard nothing: the wish is void.
+        _refuse(runtime, office, rows, "abandoned", settled, promised=False)
         return
-    if row.start <= now or row.error == "sent again":
-        _refuse(runtime, office, row, "not found at Cal.com", settled)
-        return
-    _send_again(runtime, office, row, settled, now)
+    for row in rows:
+        if row.state not in ("unknown", "sent") or _found(runtime, office, row):
+            continue
+        if runtime.clock.now() - row.updated_at < _LANDING_TIME:
+            settled.waiting += 1
+            return
+    missing = [row for row in rows if row.state not in ("confirmed", "requested")]
+    if not missing:
+        _stands(runtime, office, rows, settled)
+    elif any(row.state not in ("unknown", "sent", "wished") for row in missing):
+        _refuse(runtime, office, rows, "a part is gone", settled)
+    elif any((row.pending_change or {}).get("kind") == "cancel" for row in rows):
+        # The caller cancelled what nobody knew to be booked: now it need not be booked at all.
+        for row in missing:
+            ledger.cancelled(runtime.database, row, reason=row.reason, now=runtime.clock.now())
+        settled.confirmed += 1
+    elif rows[0].start <= runtime.clock.now() or any(row.error == _SENT_AGAIN for row in missing):
+        _refuse(runtime, office, rows, "not found at Cal.com", settled)
+    else:
+        _send_again(runtime, office, rows, settled)
+
+
+def _found(runtime: Runtime, office: Office, row: Appointment) -> bool:
+    """Whether Cal.com has the row's booking; then it stands."""
+    booking = sending.find_by_key(runtime, office, row)
+    if booking is None:
+        return False
+    return sending.landed(runtime, office, row, booking).kind == "stands"
+
+
+def _send_again(
+    runtime: Runtime, office: Office, rows: Sequence[Appointment], settled: Settled
+) -> None:
+    """Once: the first attempt has surely not landed, and parts behind it were never sent."""
+    outcome = together.send(runtime, office, rows, note=_SENT_AGAIN)
+    if outcome.kind == "stands":
+        settled.sent_again += 1
+        _stands(runtime, office, rows, settled)
+    elif outcome.kind == "unknown":
+        settled.waiting += 1
+    elif outcome.kind == "not_sent" and len(rows) == 1:
+        # Nothing left: the promise stands until the calendar is back, or its time has come.
+        again = {"state": "unknown", "error": None}
+        ledger.move(runtime.database, rows[0], now=runtime.clock.now(), **again)
+        settled.waiting += 1
+    else:
+        _refuse(runtime, office, rows, type(outcome.error).__name__, settled)
+
+
+def _stands(
+    runtime: Runtime, office: Office, rows: Sequence[Appointment], settled: Settled
+) -> None:
+    calendar.drop(runtime, office)
+    settled.confirmed += 1
+    log.info("booking settled", extra={"appointment_id": rows[0].id, "outcome": rows[0].state})
+
+
+def _refuse(
+    runtime: Runtime,
+    office: Office,
+    rows: Sequence[Appointment],
+    why: str,
+    settled: Settled,
+    *,
+    promised: bool = True,
+) -> None:
+    """Nothing of it is to stand. Where the caller was promised something, an operator calls."""
+    together.take_back(
+        runtime, office, [row for row in rows if row.state in ("confirmed", "requested")]
+    )
+    for row in rows:
+        if row.state in ("unknown", "sent", "wished"):
+            ledger.move(
+                runtime.database, row, now=runtime.clock.now(), state="refused", error=why[:80]
+            )
+    calendar.drop(runtime, office)
+    settled.refused += 1
+    log.warning("booking did not come about", extra={"appointment_id": rows[0].id, "error": why})
+    if promised:
+        findings.note(
+            runtime,
+            office.company_id,
+            kind="promised_not_booked",
+            subject=str(rows[0].id),
+            call_id=rows[0].call_id,
+            appointment_id=rows[0].id,
+            detail={"why": why},
+        )
+
+
+# -- changes --------------------------------------------------------------------------------------
 
 
 def _settle_change(
@@ -116,83 +228,51 @@ def _settle_change(
     """A move or cancellation of unknown outcome: what Cal.com has now is what happened."""
     client = runtime.calcom(office)
     now = runtime.clock.now()
+    kind = (row.pending_change or {}).get("kind", "change")
     current = next(iter(client.booking(uid, kind="write")), None)
     if current is not None and current.rescheduled_to_uid:
         successor = next(iter(client.booking(current.rescheduled_to_uid, kind="write")))
         changes.apply_move(runtime, row, successor, now=now)
         settled.confirmed += 1
-    elif current is None or current.gone:
+    elif current is None or (current.gone and kind != "undo"):
         ledger.cancelled(runtime.database, row, reason=row.reason, now=now)
         calendar.drop(runtime, office)
         settled.confirmed += 1
+    elif kind in ("cancel", "undo"):
+        _cancel_again(runtime, office, row, kind, settled)
     elif now - row.updated_at < _LANDING_TIME:
         settled.waiting += 1
     else:
-        kind = (row.pending_change or {}).get("kind", "change")
-        ledger.drop_change(runtime.database, row, now=now)
-        settled.refused += 1
-        findings.note(
-            runtime,
-            office.company_id,
-            kind=f"promised_not_{kind}",
-            subject=f"{row.id}:{row.changes}",
-            call_id=row.call_id,
-            appointment_id=row.id,
-        )
+        _give_up(runtime, office, row, kind, settled)
 
 
-def _send_again(
-    runtime: Runtime, office: Office, row: Appointment, settled: Settled, now: datetime
+def _cancel_again(
+    runtime: Runtime, office: Office, row: Appointment, kind: str, settled: Settled
 ) -> None:
-    """Once: the first attempt has surely not landed."""
-    ledger.move(runtime.database, row, now=now, state="sent", error="sent again")
+    """It still stands and was to be cancelled: Cal.com may be asked that any number of times."""
     try:
-        answer = runtime.calcom(office).book(booking.order_of_row(runtime, office, row))
-    except CalcomAnswer as refusal:
-        _refuse(runtime, office, row, type(refusal).__name__, settled)
-        return
-    except CalcomError:
-        ledger.move(runtime.database, row, now=runtime.clock.now(), state="unknown")
-        raise
-    settled.sent_again += 1
-    _stands(runtime, office, row, answer, settled)
+        if kind == "undo":
+            together.undo_one(runtime, office, row)
+        else:
+            reason = (row.pending_change or {}).get("reason") or _NO_REASON
+            changes.cancel_one(runtime, office, row, reason)
+    except CalcomAnswer:
+        _give_up(runtime, office, row, kind, settled)
+    else:
+        settled.confirmed += 1
 
 
-def _stands(
-    runtime: Runtime, office: Office, row: Appointment, found: Booking, settled: Settled
+def _give_up(
+    runtime: Runtime, office: Office, row: Appointment, kind: str, settled: Settled
 ) -> None:
-    try:
-        ledger.move(
-            runtime.database,
-            row,
-            now=runtime.clock.now(),
-            state=_STATE_OF.get(found.status, "unknown"),
-            uid=found.uid,
-            calcom_id=found.id,
-            seat_uid=found.seat_uid,
-            error=None,
-        )
-    except IntegrityError:
-        _refuse(runtime, office, row, "booking of another wish", settled)
-        return
-    calendar.drop(runtime, office)
-    settled.confirmed += 1
-    log.info("booking settled", extra={"appointment_id": row.id, "outcome": row.state})
-
-
-def _refuse(runtime: Runtime, office: Office, row: Appointment, why: str, settled: Settled) -> None:
-    was_promised = row.state != "wished"
-    ledger.move(runtime.database, row, now=runtime.clock.now(), state="refused", error=why[:80])
-    calendar.drop(runtime, office)
+    """The change was not made and won't be: the caller was told that it is noted."""
+    ledger.drop_change(runtime.database, row, now=runtime.clock.now())
     settled.refused += 1
-    log.warning("booking did not come about", extra={"appointment_id": row.id, "error": why})
-    if was_promised:
-        findings.note(
-            runtime,
-            office.company_id,
-            kind="promised_not_booked",
-            subject=str(row.id),
-            call_id=row.call_id,
-            appointment_id=row.id,
-            detail={"why": why},
-        )
+    findings.note(
+        runtime,
+        office.company_id,
+        kind=f"promised_not_{kind}",
+        subject=f"{row.id}:{row.changes}",
+        call_id=row.call_id,
+        appointment_id=row.id,
+    )

@@ -6,29 +6,39 @@ to ask Cal.com is :mod:`askpro.services.booking`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from askpro.booking.model import Span
+from askpro.booking.segments import stretches_of
+from askpro.store import staffing
 from askpro.store.models import Appointment, BookingUid, Customer
 from askpro.store.models.appointments import STANDING
+from askpro.store.staffing import Host
 from askpro.store.tenancy import Database
+
+__all__ = ["Host"]
 
 #: What a wish says; the rest of a row is what became of it.
 _WISHED = (
     *("branch_id", "service_id", "customer_id", "call_id", "source", "state", "start", "end"),
     *("event_type_id", "attendee_name", "attendee_phone", "attendee_email", "notes", "error"),
-    "updated_at",
+    *("working", "group_key", "group_service_id", "updated_at"),
 )
 #: A wish that was not sent by then is left behind by a process that died.
 ABANDONED_AFTER = timedelta(seconds=30)
+
+
+class UidTaken(Exception):
+    """Another row already stands for that booking of Cal.com's."""
 
 
 def write_wish(session: Session, wish: Appointment) -> tuple[Appointment, bool]:
@@ -83,16 +93,81 @@ def take_over(session: Session, row: Appointment, wish: Appointment) -> bool:
 
 
 def move(database: Database, row: Appointment, *, now: datetime, **values: Any) -> None:
-    """Write ``values`` to the row in a transaction of its own, and to the object in hand.
-
-    Raises ``IntegrityError`` when the uid belongs to another row.
-    """
+    """Write ``values`` to the row in a transaction of its own, and to the object in hand."""
     with database.of_company(row.company_id, write=True) as session:
         session.execute(
             update(Appointment).where(Appointment.id == row.id).values(updated_at=now, **values)
         )
     for name, value in values.items():
         set_committed_value(row, name, value)
+
+
+def stand(
+    database: Database,
+    row: Appointment,
+    *,
+    now: datetime,
+    state: str,
+    uid: str,
+    calcom_id: int | None,
+    seat_uid: str | None,
+    end: datetime,
+    host: Host | None,
+) -> bool:
+    """The row's booking is at Cal.com; False where its host is busy then, and is left out.
+
+    Raises :class:`UidTaken`.
+    """
+    values = {
+        "state": state,
+        "uid": uid,
+        "calcom_id": calcom_id,
+        "seat_uid": seat_uid,
+        "end": end,
+        "error": None,
+    }
+    return _settle(database, row, values, host, now=now)
+
+
+def _settle(
+    database: Database,
+    row: Appointment,
+    values: dict[str, Any],
+    host: Host | None,
+    *,
+    now: datetime,
+    beside: Callable[[Session], None] | None = None,
+) -> bool:
+    """Write ``values`` and the host, in one statement; without the host where they are busy."""
+
+    def write(staff: dict[str, Any]) -> int | None:
+        with database.of_company(row.company_id, write=True) as session:
+            if beside is not None:
+                beside(session)
+            written = session.execute(
+                update(Appointment)
+                .where(Appointment.id == row.id)
+                .values(updated_at=now, **values, **staff)
+                .returning(Appointment.staff_id)
+            ).scalar_one()
+            if written is None and host is not None and staff:
+                written = staffing.known(session, row.company_id, host)
+                session.execute(
+                    update(Appointment).where(Appointment.id == row.id).values(staff_id=written)
+                )
+            return written
+
+    with_staff = True
+    try:
+        staff_id = write({"staff_id": staffing.id_of(row.company_id, host)} if host else {})
+    except IntegrityError as error:
+        if not staffing.is_busy(error):
+            raise UidTaken from None
+        with_staff, host = False, None
+        staff_id = write({"staff_id": None})
+    for name, value in {**values, "staff_id": staff_id}.items():
+        set_committed_value(row, name, value)
+    return with_staff
 
 
 def by_key(session: Session, key: str) -> Appointment | None:
@@ -154,7 +229,7 @@ def standing_of_customer(
 
 
 _STANDING_OF_CALLER = (
-    select(Appointment.start, Appointment.end, Appointment.id)
+    select(Appointment.start, Appointment.end, Appointment.working, Appointment.id)
     .join(Customer, Customer.id == Appointment.customer_id)
     .where(
         Customer.company_id == bindparam("company"),
@@ -174,15 +249,27 @@ def spans_of_caller(
     *,
     ignoring: int | None = None,
 ) -> tuple[Span, ...]:
-    """When the customer with that phone has standing appointments ahead, less row ``ignoring``."""
+    """When the customer with that phone is being worked on in standing appointments ahead, less
+    row ``ignoring``."""
     given = {"company": company_id, "phone": phone_digest, "now": now}
     with database.plain_of_company(company_id) as connection:
         rows = connection.execute(_STANDING_OF_CALLER, given).all()
-    return tuple(Span(start, end) for start, end, row_id in rows if row_id != ignoring)
+    return tuple(
+        span
+        for start, end, working, row_id in rows
+        if row_id != ignoring
+        for span in stretches_of(Span(start, end), working)
+    )
 
 
 _STANDING_OF_COMPANY = (
-    select(Customer.phone_digest, Appointment.start, Appointment.end, Appointment.id)
+    select(
+        Customer.phone_digest,
+        Appointment.start,
+        Appointment.end,
+        Appointment.working,
+        Appointment.id,
+    )
     .join(Customer, Customer.id == Appointment.customer_id)
     .where(
         Customer.company_id == bindparam("company"),
@@ -200,27 +287,40 @@ StandingRow = tuple[str | None, datetime, datetime, int]
 def spans_of_company(
     database: Database, company_id: int, now: datetime, *, most: int
 ) -> list[StandingRow] | None:
-    """The standing appointments ahead of all customers with a phone; None when there are more than
-    ``most``."""
+    """When any customer with a phone is being worked on in standing appointments ahead; None when
+    there are more than ``most`` appointments."""
     given = {"company": company_id, "now": now, "most": most + 1}
     with database.plain_of_company(company_id) as connection:
         rows = connection.execute(_STANDING_OF_COMPANY, given).all()
-    return None if len(rows) > most else [(row[0], row[1], row[2], row[3]) for row in rows]
+    if len(rows) > most:
+        return None
+    return [
+        (phone, span.start, span.end, row_id)
+        for phone, start, end, working, row_id in rows
+        for span in stretches_of(Span(start, end), working)
+    ]
 
 
 # -- changes of a standing appointment ------------------------------------------------------------
+
+
+def group_of(database: Database, row: Appointment) -> Sequence[Appointment]:
+    """The row as it is now, or all parts of the composite appointment that it belongs to."""
+    with database.of_company(row.company_id) as session:
+        if row.group_key is None:
+            return [session.get_one(Appointment, row.id)]
+        return session.scalars(
+            select(Appointment)
+            .where(Appointment.group_key == row.group_key)
+            .order_by(Appointment.start, Appointment.id)
+        ).all()
 
 
 def parts_of(database: Database, row: Appointment) -> Sequence[Appointment]:
     """The row, or all standing parts of the composite appointment that it belongs to."""
     if row.group_key is None:
         return [row]
-    with database.of_company(row.company_id) as session:
-        return session.scalars(
-            select(Appointment)
-            .where(Appointment.group_key == row.group_key, Appointment.state.in_(STANDING))
-            .order_by(Appointment.start)
-        ).all()
+    return [part for part in group_of(database, row) if part.state in STANDING]
 
 
 def claim_change(
@@ -268,15 +368,19 @@ def moved(
     *,
     uid: str,
     calcom_id: int | None,
+    seat_uid: str | None,
     state: str,
     start: datetime,
     end: datetime,
+    host: Host | None,
     now: datetime,
-) -> None:
-    """The appointment stands at a new time under a new uid; the old uid is remembered."""
+) -> bool:
+    """The appointment stands at a new time under a new uid; the old uid is remembered. False where
+    its host is busy then, and is left out. Raises :class:`UidTaken`."""
     values = {
         "uid": uid,
         "calcom_id": calcom_id,
+        "seat_uid": seat_uid,
         "state": state,
         "start": start,
         "end": end,
@@ -284,14 +388,12 @@ def moved(
         "last_change": row.pending_change,
         "changes": row.changes + 1,
     }
-    with database.of_company(row.company_id, write=True) as session:
+
+    def remember(session: Session) -> None:
         if row.uid and row.uid != uid:
-            before, after = place_name(row.uid, row.seat_uid), place_name(uid, row.seat_uid)
+            before, after = place_name(row.uid, row.seat_uid), place_name(uid, seat_uid)
             link(session, row.company_id, before, now=now, appointment=row)
             link(session, row.company_id, after, now=now, appointment=row, previous=before)
             session.flush()
-        session.execute(
-            update(Appointment).where(Appointment.id == row.id).values(updated_at=now, **values)
-        )
-    for name, value in values.items():
-        set_committed_value(row, name, value)
+
+    return _settle(database, row, values, host, now=now, beside=remember)

@@ -55,7 +55,7 @@ def _calls(session: Any, now: datetime) -> None:
 
 
 def _comes_for_the_first_time(session: Any, now: datetime) -> None:
-    callers.known_or_new(session, number="+4930555", name=NAME, email=None, now=now)
+    callers.known_or_new(session, 15, number="+4930555", name=NAME, email=None, now=now)
 
 
 def _books_on_the_web(session: Any, now: datetime) -> None:

@@ -138,7 +138,7 @@ def test_nobody_becomes_a_second_customer_while_both_secrets_are_known(with_secr
         runtime = runtime_of(app)
         with runtime.database.of_company(15, write=True) as session:
             known = callers.known_or_new(
-                session, number=PHONE, name=None, email=None, now=runtime.clock.now()
+                session, 15, number=PHONE, name=None, email=None, now=runtime.clock.now()
             )
             assert known.name == NAME
 

@@ -13,6 +13,8 @@ from askpro.store.vault import Encrypted
 
 #: States in which an appointment stands (or may stand) in the calendar.
 STANDING = ("sent", "confirmed", "requested", "unknown")
+#: The name under which the database refuses that two appointments of one person overlap.
+STAFF_IS_BUSY = "staff_is_busy"
 #: States of an appointment that stood once and is over.
 OVER = ("cancelled", "rescheduled", "rejected", "no_show", "completed")
 
@@ -25,6 +27,13 @@ class Appointment(OfCompany, Base):
     finds this row. ``uid`` is Cal.com's current booking uid (a bearer secret: never spoken, never
     logged); ``pending_change`` what a write of unknown outcome wanted to do to a standing row, and
     ``last_change`` what was done to it last, and by which call: ``{kind, call_id}``.
+
+    The rows of a composite service share a ``group_key``, the first one's key, and name the service
+    that they are parts of (``group_service_id``).
+
+    ``working`` are the stretches ``[offset, minutes]`` in which somebody works; empty: throughout.
+    Two standing rows of one person can't overlap in it, seats apart: PostgreSQL holds that by an
+    exclusion constraint, SQLite by triggers (migration 0005).
     """
 
     __tablename__ = "appointments"
@@ -41,6 +50,7 @@ class Appointment(OfCompany, Base):
         Index("uq_appointments_uid_seat_uid", "uid", "seat_uid", unique=True),
         Index("ix_appointments_company_id_start", "company_id", "start"),
         Index("ix_appointments_state_updated_at", "state", "updated_at"),
+        Index("ix_appointments_staff_id_start", "staff_id", "start"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -53,10 +63,12 @@ class Appointment(OfCompany, Base):
     call_id: Mapped[str | None] = mapped_column(String(100), index=True)
     key: Mapped[str] = mapped_column(String(120))
     group_key: Mapped[str | None] = mapped_column(String(120), index=True)
+    group_service_id: Mapped[int | None] = mapped_column(ForeignKey("services.id"))
     source: Mapped[str] = mapped_column(String(16), default="voice")
     state: Mapped[str] = mapped_column(String(12))
     start: Mapped[datetime]
     end: Mapped[datetime]
+    working: Mapped[list[Any]] = mapped_column(default=list)
     event_type_id: Mapped[int]
     uid: Mapped[str | None] = mapped_column(String(100))
     calcom_id: Mapped[int | None] = mapped_column(BigId)

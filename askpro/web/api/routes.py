@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from flask import Blueprint, Response, request
@@ -12,10 +12,11 @@ from askpro.booking import cleaning
 from askpro.booking.wording import Listener
 from askpro.errors import CalcomError, CalcomHeld, InvalidInput, Spoken, UnknownService
 from askpro.logs import remember_names
-from askpro.services import availability, booking, changes, functions, records
+from askpro.services import availability, booking, changes, faults, records
 from askpro.services.answers import Answer
 from askpro.services.appointments import NotThisOne, check_policy
 from askpro.services.directory import Office
+from askpro.services.possible import service_of
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
 from askpro.services.wishes import When
@@ -65,14 +66,14 @@ def book() -> Response:
     when = When(turn.at.day(asked.start), start=asked.start)
 
     def make() -> Answer:
-        service = availability.service_of(runtime, turn)
+        service = service_of(runtime, turn)
         contact = booking.contact_of(runtime, turn)
         return booking.book(runtime, turn, service, when, contact)
 
     answer = _answered(runtime, turn, make)
-    if answer.row is None:
+    if not answer.rows:
         return shown.instead(answer)
-    return shown.booked(runtime, answer.row)
+    return shown.booked(runtime, answer.rows)
 
 
 @blueprint.get("/bookings")
@@ -81,11 +82,11 @@ def find_bookings() -> Response:
     runtime, office = gate.opened("default")
     uid = gate.query(BookingsAsked).uid
     if uid is None:
-        rows = list(records.latest(runtime, office.company_id))
+        found = records.latest(runtime, office.company_id)
     else:
-        row = records.by_uid(runtime, office.company_id, uid)
-        rows = [row] if row else []
-    return json_answer({"bookings": [shown.as_json(runtime, row) for row in rows]})
+        parts = tuple(records.by_uid(runtime, office.company_id, uid))
+        found = [parts] if parts else []
+    return json_answer({"bookings": [shown.as_json(runtime, parts) for parts in found]})
 
 
 @blueprint.get("/bookings/<int:booking_id>")
@@ -100,18 +101,19 @@ def move_booking(booking_id: int) -> Response:
     """Move an appointment; the old time stays until the new one stands."""
     runtime, office = gate.opened("reschedule")
     asked = gate.body(MoveAsked)
-    row = _find(runtime, office, booking_id)
-    turn = _turn_about(runtime, row, asked.wanted())
-    if asked.start == row.start and row.changes:
-        return shown.appointment(runtime, row)
-    _refuse_what_is_over(row)
+    parts = _find(runtime, office, booking_id)
+    turn = _turn_about(runtime, parts[0], asked.wanted())
+    if asked.start == parts[0].start and parts[0].changes:
+        return shown.appointment(runtime, parts)
+    _refuse_what_is_over(parts)
     when = When(turn.at.day(asked.start), start=asked.start)
 
     def move() -> Answer:
-        fee = check_policy(runtime, turn, "reschedule", row)
-        return changes.move(runtime, turn, row, when, fee)
+        fee = check_policy(runtime, turn, "reschedule", *parts)
+        agreed = asked.accepted_fee_cents >= fee
+        return changes.move(runtime, turn, parts, when, fee, agreed=agreed)
 
-    return _changed(runtime, row, _answered(runtime, turn, move))
+    return _changed(runtime, parts, _answered(runtime, turn, move))
 
 
 @blueprint.delete("/bookings/<int:booking_id>")
@@ -119,17 +121,19 @@ def cancel_booking(booking_id: int) -> Response:
     """Cancel an appointment; one that is cancelled already is success."""
     runtime, office = gate.opened("cancel")
     asked = gate.body(CancelAsked, optional=True)
-    row = _find(runtime, office, booking_id)
-    if row.state == "cancelled":
-        return shown.appointment(runtime, row)
-    _refuse_what_is_over(row)
-    turn = _turn_about(runtime, row, asked.wanted())
+    parts = _find(runtime, office, booking_id)
+    if parts[0].state == "cancelled":
+        return shown.appointment(runtime, parts)
+    _refuse_what_is_over(parts)
+    turn = _turn_about(runtime, parts[0], asked.wanted())
 
     def cancel() -> Answer:
-        fee = check_policy(runtime, turn, "cancel", row)
-        return changes.cancel(runtime, turn, row, fee)
+        fee = check_policy(runtime, turn, "cancel", *parts)
+        if asked.accepted_fee_cents < fee:
+            return changes.ask_first(turn, "cancel", parts, fee)
+        return changes.cancel(runtime, turn, parts, fee)
 
-    return _changed(runtime, row, _answered(runtime, turn, cancel))
+    return _changed(runtime, parts, _answered(runtime, turn, cancel))
 
 
 @blueprint.get("/openapi.json")
@@ -183,17 +187,17 @@ def _answered(runtime: Runtime, turn: Turn, ask: Callable[[], Answer]) -> Answer
     except Spoken as spoken:
         return Answer(spoken.status, spoken.sentence)
     except CalcomError as error:
-        down = functions.calendar_down(runtime, turn, error)
+        down = faults.calendar_down(turn, error)
         if isinstance(error, CalcomHeld):
             down.fields["retry_after"] = error.retry_seconds
         return down
 
 
-def _changed(runtime: Runtime, row: Appointment, answer: Answer) -> Response:
+def _changed(runtime: Runtime, parts: Sequence[Appointment], answer: Answer) -> Response:
     """The appointment after a change, or what came instead of it."""
     if answer.status not in ("rescheduled", "requested", "cancelled", "pending"):
         return shown.instead(answer)
-    return shown.changed(runtime, row)
+    return shown.changed(runtime, parts)
 
 
 def _number(phone: str | None) -> str | None:
@@ -204,17 +208,18 @@ def _number(phone: str | None) -> str | None:
         return None
 
 
-def _find(runtime: Runtime, office: Office, booking_id: int) -> Appointment:
-    row = None
+def _find(runtime: Runtime, office: Office, booking_id: int) -> Sequence[Appointment]:
+    """The company's appointment with that id: its parts, one where it has none."""
+    parts: Sequence[Appointment] = ()
     if booking_id <= _BIGGEST_ID:
-        row = records.by_id(runtime, office.company_id, booking_id)
-    if row is None:
+        parts = records.by_id(runtime, office.company_id, booking_id)
+    if not parts:
         raise NotThere
-    return row
+    return parts
 
 
-def _refuse_what_is_over(row: Appointment) -> None:
-    if row.state not in ("confirmed", "requested") or row.uid is None:
+def _refuse_what_is_over(parts: Sequence[Appointment]) -> None:
+    if any(part.state not in ("confirmed", "requested") for part in parts):
         raise NoLongerStanding
 
 

@@ -67,6 +67,7 @@ Instant = Annotated[
 Day = Annotated[dt.date, Field(strict=False), _written(_DAY, "a date"), AfterValidator(_near_day)]
 Id = Annotated[int, Field(ge=1, le=_BIGGEST_ID), BeforeValidator(_whole)]
 Minutes = Annotated[int, Field(ge=15, le=480), BeforeValidator(_whole)]
+Cents = Annotated[int, Field(ge=0, le=_BIGGEST_ID), BeforeValidator(_whole)]
 Name = Annotated[str, Field(min_length=1, max_length=150, pattern=_LETTER)]
 Phone = Annotated[str, Field(pattern=r"^\+?[0-9][0-9 ()./-]{4,30}$")]
 Email = Annotated[
@@ -167,16 +168,18 @@ class BookingsAsked(_Asked):
 
 
 class MoveAsked(_Asked):
-    """Where an appointment goes."""
+    """Where an appointment goes. What that costs must have been accepted."""
 
     start: Instant
     reason: Note | None = None
+    accepted_fee_cents: Cents = 0
 
 
 class CancelAsked(_Asked):
-    """Why an appointment goes."""
+    """Why an appointment goes. What that costs must have been accepted."""
 
     reason: Note | None = None
+    accepted_fee_cents: Cents = 0
 
 
 class Offer(BaseModel):
@@ -198,9 +201,9 @@ class Availability(BaseModel):
     slots: list[Offer] = []
 
 
-class BookingShown(BaseModel):
-    """An appointment of the ledger. ``change_pending``: the outcome of a move or a cancellation is
-    not known yet."""
+class _Told(BaseModel):
+    """``status`` is the state in the ledger (rules.md §7). ``change_pending``: the outcome of a
+    move or a cancellation is not known yet."""
 
     id: int
     status: Literal[
@@ -220,8 +223,19 @@ class BookingShown(BaseModel):
     start: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
     end: Annotated[str, Field(json_schema_extra={"format": "date-time"})]
     uid: str | None
-    source: str
     change_pending: bool
+
+
+class PartShown(_Told):
+    """One of the services that a composite one consists of."""
+
+
+class BookingShown(_Told):
+    """An appointment. ``parts`` is empty unless it is of a composite service; its ``uid`` is then
+    the first part's."""
+
+    source: str
+    parts: list[PartShown]
 
 
 class Bookings(BaseModel):
@@ -229,10 +243,12 @@ class Bookings(BaseModel):
 
 
 class Refused(BaseModel):
-    """Why not. ``errors`` names the fields, ``alternatives`` what is free instead."""
+    """Why not. ``errors`` names the fields, ``alternatives`` what is free instead, ``fee_cents``
+    what the change costs."""
 
     success: Literal[False] = False
     status: str
     message: str
     errors: dict[str, list[str]] | None = None
     alternatives: list[Offer] | None = None
+    fee_cents: int | None = None

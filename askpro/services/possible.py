@@ -1,0 +1,122 @@
+"""What one caller may have: what Cal.com says is free, less what is not for them.
+
+Knows notice, holds, pauses, parts and the caller's own appointments; how it is told is
+:mod:`askpro.services.offers`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from askpro.booking import segments, slots
+from askpro.booking.model import Service
+from askpro.services import calendar, wishes
+from askpro.services.calendar import FreeTimes
+from askpro.services.callers import own_appointments
+from askpro.services.runtime import Runtime
+from askpro.services.turns import Turn
+from askpro.store.models import Appointment
+
+
+@dataclass(frozen=True)
+class Possible:
+    """``starts`` are free, far enough ahead, and clear of holds and own appointments.
+
+    ``parts`` are what a composite service consists of, else empty; ``notice`` and ``minutes`` hold
+    for all of it.
+    """
+
+    service: Service
+    parts: tuple[Service, ...]
+    minutes: int
+    notice: int
+    starts: tuple[datetime, ...]
+    seen: FreeTimes
+
+    def has(self, start: datetime, turn: Turn) -> bool:
+        """Whether this call may have ``start``: free, and held for it where there is a call."""
+        if start not in self.starts:
+            return False
+        return self.seen.held or self.seen.stale or turn.holder is None
+
+
+def service_of(runtime: Runtime, turn: Turn) -> Service:
+    """The service of this turn: named, else pinned by the call's last check, else the default."""
+    pinned = None
+    if turn.call_id and not turn.text("service"):
+        pinned = runtime.guards.calls.recall(turn.office.company_id, turn.call_id).service_id
+    return wishes.wished_service(turn, pinned)
+
+
+def possible_times(
+    runtime: Runtime,
+    turn: Turn,
+    service: Service,
+    around: date,
+    *,
+    days: int | None = None,
+    ignoring: Appointment | None = None,
+    hold: datetime | None = None,
+) -> Possible:
+    """What Cal.com says is free around a day, less what this caller can't have.
+
+    ``ignoring`` is the caller's own appointment that is about to move; ``hold`` the start that this
+    call wants for itself.
+    """
+    parts = turn.office.parts_of(service)
+    own = own_appointments(runtime, turn, ignoring=ignoring)
+    minutes = sum(part.minutes for part in parts) or length(runtime, turn, service)
+    notice = max(_notice(runtime, each) for each in (service, *parts))
+
+    def fitting(free: tuple[datetime, ...]) -> tuple[datetime, ...]:
+        starts = slots.bookable(free, now=turn.now, minutes=minutes, notice=notice)
+        if not own:
+            return starts
+        return tuple(start for start in starts if not clashes(start))
+
+    def clashes(start: datetime) -> bool:
+        if not parts:
+            return segments.clashes(service, start, own, minutes)
+        begun = segments.part_starts(parts, start)
+        return any(segments.clashes(part, begins, own) for part, begins in begun)
+
+    wanted = hold if hold and fitting((hold,)) else None
+    if parts:
+        seen = calendar.free_together(
+            runtime,
+            turn.office,
+            service,
+            around,
+            holder=turn.holder,
+            days=days,
+            hold=wanted,
+            not_after=turn.not_after,
+        )
+    else:
+        seen = calendar.free_times(
+            runtime,
+            turn.office,
+            service,
+            around,
+            holder=turn.holder,
+            minutes=minutes,
+            days=days,
+            hold=wanted,
+            not_after=turn.not_after,
+        )
+    return Possible(service, parts, minutes, notice, fitting(seen.starts), seen)
+
+
+def length(runtime: Runtime, turn: Turn, service: Service) -> int:
+    """Minutes: the service's; the argument's only where the event type allows several lengths."""
+    if not service.multi_length and service.minutes:
+        return service.minutes
+    return turn.whole(
+        "duration", 15, 480, service.minutes or runtime.settings.retell_default_duration
+    )
+
+
+def _notice(runtime: Runtime, service: Service) -> int:
+    own = service.notice_minutes
+    return runtime.settings.minimum_notice_minutes if own is None else own

@@ -1,0 +1,194 @@
+"""One POST to Cal.com for one row of the ledger, and the truth about it (rules.md §7).
+
+The row says what is known at every moment: ``sent`` before the request leaves, and what came of it
+afterwards. Nothing is sent twice here; who may send a wish again is
+:mod:`askpro.services.settlement`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from askpro.errors import BookingConflict, CalcomAnswer, CalcomError, SlotTaken
+from askpro.providers.calcom import Booking, NewBooking
+from askpro.services import findings
+from askpro.services.directory import Office
+from askpro.services.runtime import Runtime
+from askpro.store import ledger
+from askpro.store.models import Appointment
+
+log = logging.getLogger(__name__)
+
+STATE_OF = {"accepted": "confirmed", "pending": "requested"}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a POST.
+
+    stands      accepted, or pending at the host's
+    refused     Cal.com said no: ``error`` is its answer
+    not_sent    nothing left, or it surely had no effect: ``error`` says why
+    unknown     it may have landed: to be settled by looking at Cal.com
+    shared      Cal.com gave back a booking that ``other`` stands for, of the same customer
+    """
+
+    kind: Literal["stands", "refused", "not_sent", "unknown", "shared"]
+    error: CalcomError | None = None
+    other: Appointment | None = None
+
+
+def send(
+    runtime: Runtime,
+    office: Office,
+    row: Appointment,
+    *,
+    not_after: float | None = None,
+    note: str | None = None,
+) -> Outcome:
+    """Ask Cal.com for the row's booking, once. ``note`` is the row's ``error`` until it stands."""
+
+    def closed(outcome: Outcome) -> Outcome:
+        return _closed(runtime, row, outcome, note)
+
+    ledger.move(runtime.database, row, now=runtime.clock.now(), state="sent", error=note)
+    try:
+        booking = runtime.calcom(office).book(order_of(runtime, office, row), not_after=not_after)
+    except BookingConflict:
+        # "Record already exists": our own may have landed. Look before saying anything.
+        try:
+            found = find_by_key(runtime, office, row)
+        except CalcomError as error:
+            return closed(Outcome("unknown", error))
+        if found is None:
+            return closed(Outcome("refused", SlotTaken("record exists")))
+        booking = found
+    except CalcomAnswer as answer:
+        return closed(Outcome("refused", answer))
+    except CalcomError as error:
+        return closed(Outcome("unknown" if error.maybe_done else "not_sent", error))
+    return landed(runtime, office, row, booking)
+
+
+def landed(runtime: Runtime, office: Office, row: Appointment, booking: Booking) -> Outcome:
+    """The row's booking is at Cal.com. Its uid is stored; two rows can't share one."""
+    own = booking.with_key(row.key) or booking
+    is_anothers = own.gw_key not in (None, row.key) and not own.seat_uid
+    if is_anothers:
+        return _shared(runtime, row, booking)
+    try:
+        with_staff = ledger.stand(
+            runtime.database,
+            row,
+            now=runtime.clock.now(),
+            state=STATE_OF.get(own.status, "unknown"),
+            uid=own.uid,
+            calcom_id=own.id,
+            seat_uid=own.seat_uid,
+            end=own.end or row.end,
+            host=None if own.seat_uid else ledger.Host.of(own.host_id, own.host_name),
+        )
+    except ledger.UidTaken:
+        return _shared(runtime, row, booking)
+    if not with_staff:
+        note_overlap(runtime, row)
+    return Outcome("stands")
+
+
+def note_overlap(runtime: Runtime, row: Appointment) -> None:
+    """Cal.com let two appointments of one person overlap: both stand, and an operator looks."""
+    with runtime.database.of_company(row.company_id, write=True) as session:
+        findings.note_overlap_in(session, row, runtime.clock.now())
+
+
+def find_by_key(runtime: Runtime, office: Office, row: Appointment) -> Booking | None:
+    """Cal.com's booking that carries the row's key, wherever it stands around that time."""
+    bookings = runtime.calcom(office).bookings(
+        event_type_id=row.event_type_id,
+        after_start=row.start - timedelta(minutes=1),
+        before_end=row.end + timedelta(minutes=1),
+        kind="write",
+    )
+    for booking in bookings:
+        own = booking.with_key(row.key)
+        if own is not None and own.status in STATE_OF:
+            return own
+    return None
+
+
+def order_of(runtime: Runtime, office: Office, row: Appointment) -> NewBooking:
+    """The request for Cal.com that a row of the ledger stands for."""
+    settings = runtime.settings
+    service = office.service(row.service_id)
+    metadata = {"gw_key": row.key, "source": "phone" if row.source == "voice" else row.source}
+    if row.call_id:
+        metadata["call_id"] = row.call_id
+    if row.attendee_phone:
+        metadata["caller_number"] = row.attendee_phone
+    several_lengths = service is not None and service.multi_length
+    return NewBooking(
+        event_type_id=row.event_type_id,
+        start=row.start,
+        name=row.attendee_name or "",
+        email=row.attendee_email or _fallback_email(settings.retell_fallback_email, row),
+        phone=row.attendee_phone or settings.retell_fallback_phone,
+        time_zone=office.hours.zone.key,
+        language=settings.retell_language,
+        minutes=int((row.end - row.start).total_seconds() // 60) if several_lengths else None,
+        answers={"notes": row.notes} if row.notes else {},
+        metadata=metadata,
+    )
+
+
+def fingerprint(text: str) -> str:
+    """Sixteen letters that stand for ``text`` and don't tell it."""
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _fallback_email(address: str, row: Appointment) -> str:
+    """An address of its own for each booking, so that Cal.com never takes two callers for one."""
+    local, _, domain = address.partition("@")
+    return f"{local}+{fingerprint(row.key)}@{domain}"
+
+
+def _shared(runtime: Runtime, row: Appointment, booking: Booking) -> Outcome:
+    """A repeated answer taken for a new booking would put two customers into one appointment."""
+    with runtime.database.of_company(row.company_id) as session:
+        other = ledger.by_uid(session, booking.uid)
+    ledger.move(
+        runtime.database,
+        row,
+        now=runtime.clock.now(),
+        state="refused",
+        error="booking of another wish",
+    )
+    if other is not None and other.customer_id == row.customer_id:
+        return Outcome("shared", other=other)
+    findings.note(
+        runtime,
+        row.company_id,
+        kind="shared_booking",
+        subject=str(row.id),
+        call_id=row.call_id,
+        appointment_id=row.id,
+    )
+    return Outcome("refused", SlotTaken("the booking is somebody else's"))
+
+
+def _closed(runtime: Runtime, row: Appointment, outcome: Outcome, note: str | None) -> Outcome:
+    """Write down that nothing is known, or that nothing was booked."""
+    unknown = outcome.kind == "unknown"
+    ledger.move(
+        runtime.database,
+        row,
+        now=runtime.clock.now(),
+        state="unknown" if unknown else "refused",
+        error=note or type(outcome.error).__name__,
+    )
+    if unknown:
+        log.warning("booking outcome unknown", extra={"appointment_id": row.id})
+    return outcome

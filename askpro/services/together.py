@@ -1,0 +1,105 @@
+"""The parts of a composite service: all of them are booked, or none.
+
+They are sent in order. When one is refused, those that stand already are cancelled at Cal.com
+before the caller hears of other times. A cancellation that does not go through at once stays
+written in the row (``pending_change`` of kind ``undo``); :mod:`askpro.services.settlement` does it.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from askpro.errors import CalcomError, CalcomNotFound
+from askpro.services import calendar, sending
+from askpro.services.directory import Office
+from askpro.services.runtime import Runtime
+from askpro.services.sending import Outcome
+from askpro.store import ledger
+from askpro.store.models import Appointment
+
+log = logging.getLogger(__name__)
+
+#: ``Appointment.error`` of a part that stood until another part was refused.
+TAKEN_BACK = "taken back"
+_WHY = "Ein anderer Teil des Termins war nicht mehr frei"
+
+
+def send(
+    runtime: Runtime,
+    office: Office,
+    rows: Sequence[Appointment],
+    *,
+    not_after: float | None = None,
+    note: str | None = None,
+) -> Outcome:
+    """Send what does not stand yet; the outcome of the whole. One row is a whole of its own.
+
+    ``unknown``: one of them is, and what follows it was not sent. ``refused``, ``shared`` and
+    ``not_sent``: nothing of it stands any more, or is about to be cancelled.
+    """
+    for place, row in enumerate(rows):
+        if row.state in ("confirmed", "requested"):
+            continue
+        outcome = sending.send(runtime, office, row, not_after=not_after, note=note)
+        if outcome.kind == "stands":
+            continue
+        if outcome.kind != "unknown":
+            take_back(runtime, office, rows[:place], not_after=not_after)
+            void(runtime, rows[place + 1 :])
+        return outcome
+    return Outcome("stands")
+
+
+def take_back(
+    runtime: Runtime,
+    office: Office,
+    rows: Iterable[Appointment],
+    *,
+    not_after: float | None = None,
+) -> None:
+    """Cancel what stands; what can't be cancelled now is left to the settlement."""
+    for row in rows:
+        undo = {"kind": "undo", "call_id": row.call_id}
+        if ledger.claim_change(runtime.database, row, undo, now=runtime.clock.now()):
+            try:
+                undo_one(runtime, office, row, not_after=not_after)
+            except CalcomError as error:
+                log.warning(
+                    "part not taken back yet",
+                    extra={"appointment_id": row.id, "error": type(error).__name__},
+                )
+
+
+def undo_one(
+    runtime: Runtime, office: Office, row: Appointment, *, not_after: float | None = None
+) -> None:
+    """Cancel one part at Cal.com, however often. Raises :class:`~askpro.errors.CalcomError`."""
+    assert row.uid is not None
+    try:
+        runtime.calcom(office).cancel(row.uid, _WHY, row.seat_uid, not_after=not_after)
+    except CalcomNotFound as gone:
+        if gone.wrong_version:
+            raise
+    ledger.move(
+        runtime.database,
+        row,
+        now=runtime.clock.now(),
+        state="cancelled",
+        error=TAKEN_BACK,
+        pending_change=None,
+    )
+    calendar.drop(runtime, office)
+
+
+def void(runtime: Runtime, rows: Iterable[Appointment]) -> None:
+    """What was never sent is not sent any more."""
+    for row in rows:
+        if row.state == "wished":
+            ledger.move(
+                runtime.database,
+                row,
+                now=runtime.clock.now(),
+                state="refused",
+                error="another part was refused",
+            )
