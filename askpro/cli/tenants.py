@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +11,8 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from askpro.errors import InvalidInput
-from askpro.services import control, tenants, tokens
+from askpro.errors import CalcomError, InvalidInput
+from askpro.services import control, sync, tenants, tokens
 from askpro.services.runtime import Runtime
 
 company_commands = AppGroup("company", help="Companies: add, list, import.")
@@ -67,6 +68,59 @@ def add_company(slug: str, numbers: tuple[str, ...], agents: tuple[str, ...], **
         "retell_api_key": given["retell_api_key"],
     }
     _show_imported({"tenants": [tenant]})
+
+
+@company_commands.command("sync")
+@click.argument("company", required=False)
+@click.option("--hours", "with_hours", is_flag=True, help="Take the opening hours over too.")
+@click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
+def sync_companies(company: str | None, with_hours: bool, dry_run: bool, as_json: bool) -> None:
+    """Take over what COMPANY (id or slug; all without one) offers at Cal.com.
+
+    Event types become services: new, renamed, changed, removed. Those that a voice agent can't book
+    are listed with the reason. The exit code is 1 when a company could not be asked.
+    """
+    runtime = _runtime()
+    done, failed = [], []
+    for company_id in _chosen(runtime, company):
+        try:
+            done.append(
+                sync.sync_services(runtime, company_id, with_hours=with_hours, keep=not dry_run)
+            )
+        except InvalidInput as why:
+            failed.append(f"{company_id}: {why.sentence}")
+        except CalcomError as why:
+            failed.append(f"{company_id}: Cal.com cannot say: {why}")
+    control.tell_directory(runtime)
+    if as_json:
+        click.echo(json.dumps([asdict(each) for each in done], ensure_ascii=False))
+    else:
+        for each in done:
+            _show_synced(each)
+    for line in failed:
+        click.echo(line, err=True)
+    if failed:
+        raise SystemExit(1)
+
+
+def _chosen(runtime: Runtime, company: str | None) -> list[int]:
+    if company is None:
+        return [row["id"] for row in tenants.list_companies(runtime.database)]
+    found = tenants.company_id_of(runtime.database, company)
+    if found is None:
+        raise click.ClickException(f"There is no company {company!r}.")
+    return [found]
+
+
+def _show_synced(synced: sync.Synced) -> None:
+    click.echo(f"{synced.company_id:>5}  {synced.name:<36} {synced.services} services")
+    for change in synced.changes:
+        click.echo(f"       {change.kind:<8} {change.name}: {change.detail}".rstrip(": "))
+    if synced.hours:
+        click.echo(f"       hours    {synced.hours}")
+    if not synced.changes:
+        click.echo("       nothing has changed")
 
 
 @company_commands.command("list")
