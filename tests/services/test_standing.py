@@ -56,6 +56,19 @@ def test_the_second_question_of_any_caller_asks_no_database(
     assert line.redis_trips <= 3
 
 
+@with_redis
+def test_a_booking_asks_the_database_six_times_at_most(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    _book(world)  # The host of the calendar is written down once.
+    caplog.clear()
+    wish = {**_ASKED, "time": "12:30", "name": "Anna Quittmann", "confirm": True}
+    answer = world.call("book_appointment", wish, call_id="call_two", from_number="+4917604069777")
+    assert answer["status"] == "booked"
+    [line] = [each for each in caplog.records if each.message == "answered"]
+    assert line.queries <= 6
+
+
 def test_too_many_appointments_are_asked_for_one_by_one(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
