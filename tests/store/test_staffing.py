@@ -33,7 +33,12 @@ def database(app: Flask) -> Database:
 
 
 def book(
-    database: Database, start: datetime, minutes: int = 60, *, staff_id: int | None = ANNA, **more: Any
+    database: Database,
+    start: datetime,
+    minutes: int = 60,
+    *,
+    staff_id: int | None = ANNA,
+    **more: Any,
 ) -> int:
     with database.of_company(15, write=True) as session:
         end = start + timedelta(minutes=minutes)
