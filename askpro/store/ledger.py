@@ -10,7 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, case, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -21,7 +21,7 @@ from askpro.booking.model import Span
 from askpro.booking.segments import stretches_of
 from askpro.store import staffing
 from askpro.store.models import Appointment, BookingUid, Customer
-from askpro.store.models.appointments import STANDING
+from askpro.store.models.appointments import OVER, STANDING
 from askpro.store.staffing import Host
 from askpro.store.tenancy import Database
 
@@ -138,34 +138,40 @@ def _settle(
     now: datetime,
     beside: Callable[[Session], None] | None = None,
 ) -> bool:
-    """Write ``values`` and the host, in one statement; without the host where they are busy."""
+    """Write ``values`` and the host, in one statement; without the host where they are busy.
 
-    def write(staff: dict[str, Any]) -> int | None:
+    A webhook may have been faster than Cal.com's answer, and told more: what is over stays over.
+    """
+    is_over = and_(Appointment.uid == values["uid"], Appointment.state.in_(OVER))
+    told = {**values, "state": case((is_over, Appointment.state), else_=values["state"])}
+
+    def write(staff: dict[str, Any]) -> tuple[int | None, str]:
         with database.of_company(row.company_id, write=True) as session:
             if beside is not None:
                 beside(session)
             written = session.execute(
                 update(Appointment)
                 .where(Appointment.id == row.id)
-                .values(updated_at=now, **values, **staff)
-                .returning(Appointment.staff_id)
-            ).scalar_one()
-            if written is None and host is not None and staff:
-                written = staffing.known(session, row.company_id, host)
+                .values(updated_at=now, **told, **staff)
+                .returning(Appointment.staff_id, Appointment.state)
+            ).one()
+            staff_id: int | None = written.staff_id
+            if staff_id is None and host is not None and staff:
+                staff_id = staffing.known(session, row.company_id, host)
                 session.execute(
-                    update(Appointment).where(Appointment.id == row.id).values(staff_id=written)
+                    update(Appointment).where(Appointment.id == row.id).values(staff_id=staff_id)
                 )
-            return written
+            return staff_id, written.state
 
     with_staff = True
     try:
-        staff_id = write({"staff_id": staffing.id_of(row.company_id, host)} if host else {})
+        staff_id, state = write({"staff_id": staffing.id_of(row.company_id, host)} if host else {})
     except IntegrityError as error:
         if not staffing.is_busy(error):
             raise UidTaken from None
         with_staff, host = False, None
-        staff_id = write({"staff_id": None})
-    for name, value in {**values, "staff_id": staff_id}.items():
+        staff_id, state = write({"staff_id": None})
+    for name, value in {**values, "staff_id": staff_id, "state": state}.items():
         set_committed_value(row, name, value)
     return with_staff
 
