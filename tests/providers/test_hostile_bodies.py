@@ -163,7 +163,7 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.faults
-@settings(max_examples=times(1_000, 10_000), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(300, 10_000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(OBJECTS, EVENTS), DAMAGE)
 def test_malformed_bodies_are_read_or_refused(
     body: dict[str, Any], damage: tuple[int, bytes]
