@@ -271,7 +271,7 @@ class Calendar:
             own.attendees.append(attendee)
             self.shelf.note_attendee(own, attendee)
             own.updated_at = self.clock.now()
-        self.announce(_trigger(own), own, metadata=dict(wish.metadata))
+        self.announce(_trigger(own), own, seat=attendee, metadata=dict(wish.metadata))
         return own
 
     def new_row(

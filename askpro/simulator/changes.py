@@ -67,6 +67,7 @@ def reschedule(
             "BOOKING_REQUESTED" if new.status == "pending" else "BOOKING_RESCHEDULED",
             new,
             moved_from=old,
+            seat=seat,
         )
         return new, seat
 
@@ -147,7 +148,7 @@ def _leave_seat(
         row.attendees.remove(seat)
         row.updated_at = calendar.clock.now()
         calendar.announce(
-            "BOOKING_CANCELLED", row, leaving=seat, cancellationReason=reason, cancelledBy=by
+            "BOOKING_CANCELLED", row, seat=seat, cancellationReason=reason, cancelledBy=by
         )
     return row
 

@@ -208,11 +208,13 @@ def deliveries() -> Response:
 
 @blueprint.post("/_sim/webhooks")
 def make_delivery_worse() -> Response:
-    """``copies`` of each event, ``delay_ms`` before each, ``paused`` until set false."""
+    """``copies`` of each event, ``delay_ms`` before each, ``paused`` until set false, ``awaited``
+    inside the call that causes it."""
     hooks = simulation().webhooks
     wish = _object()
     hooks.copies = max(1, int(wish.get("copies", hooks.copies)))
     hooks.delay_ms = float(wish.get("delay_ms", hooks.delay_ms))
+    hooks.awaited = bool(wish.get("awaited", hooks.awaited))
     if wish.get("paused") is True:
         hooks.paused.set()
     elif "paused" in wish:

@@ -98,6 +98,7 @@ class Simulation:
         self.throttle.per_minute = self.settings.requests_per_minute
         self.slots_cache_seconds = self.settings.slots_cache_seconds
         self.webhooks.copies, self.webhooks.delay_ms = 1, 0.0
+        self.webhooks.awaited = False
         self.webhooks.paused.clear()
         self._forget()
 

@@ -78,8 +78,9 @@ def ping(now: datetime) -> dict[str, Any]:
 def _common(trigger: str, row: Booking, extras: Mapping[str, Any]) -> dict[str, Any]:
     kind = row.event_type
     account = kind.account
-    leaving: Attendee | None = extras.get("leaving")
-    attendees = [leaving] if leaving else row.attendees
+    # Of a booking with seats the event is about one of them, and lists nobody else.
+    seat: Attendee | None = extras.get("seat")
+    attendees = [seat] if seat else row.attendees
     # Cal.com writes times three ways, one of them here (calcom.md §7): parse, never compare texts.
     write = _offset if trigger == "BOOKING_CANCELLED" else _z
     if trigger == "BOOKING_REJECTED":
@@ -144,6 +145,8 @@ def _common(trigger: str, row: Booking, extras: Mapping[str, Any]) -> dict[str, 
         "bookingId": row.id,
         "status": _WORDS[row.status],
     }
+    if seat:
+        payload["attendeeSeatId"] = seat.seat_uid
     if trigger not in ("BOOKING_CANCELLED", "BOOKING_REJECTED"):
         payload["metadata"] = extras.get("metadata", row.metadata)
     return payload

@@ -67,11 +67,16 @@ class _Delivery:
 
 
 class Webhooks:
-    """Subscribers and the outbox. ``copies`` and ``delay_ms`` make Cal.com's delivery worse."""
+    """Subscribers and the outbox. ``copies`` and ``delay_ms`` make Cal.com's delivery worse.
+
+    ``awaited``: as older builds do, an event is delivered inside the call that caused it, which is
+    answered only afterwards (calcom.md §7).
+    """
 
     def __init__(self, timeout: float = 10.0) -> None:
         self.copies = 1
         self.delay_ms = 0.0
+        self.awaited = False
         self.paused = threading.Event()
         self._timeout = timeout
         self._subscribers: dict[str, Subscriber] = {}
@@ -98,7 +103,7 @@ class Webhooks:
             return list(self._subscribers.values())
 
     def send(self, trigger: str, account_id: int, uid: str, body: Mapping[str, Any]) -> None:
-        """Queue one event for every subscriber that wants it. Returns at once."""
+        """Queue one event for every subscriber that wants it. Returns at once unless awaited."""
         wanting = [s for s in self.subscribers() if s.wants(trigger, account_id)]
         if not wanting:
             return
@@ -108,7 +113,12 @@ class Webhooks:
             for _ in range(self.copies):
                 with self._lock:
                     self._under_way += 1
-                self._outbox.put(_Delivery(subscriber.url, raw, signature, trigger, uid))
+                delivery = _Delivery(subscriber.url, raw, signature, trigger, uid)
+                if self.awaited:
+                    with requests.Session() as session:
+                        self._deliver(session, delivery)
+                else:
+                    self._outbox.put(delivery)
 
     def idle(self) -> bool:
         with self._lock:

@@ -178,6 +178,16 @@ def test_a_further_seat_is_a_creation_with_the_uid_of_the_first() -> None:
             calcom.book("2026-10-22T16:00:00Z", COURSE, attendee={"email": mail})
         first, second = _bodies(calcom, received, 2)
         assert first["payload"]["uid"] == second["payload"]["uid"]
+        assert [a["email"] for a in second["payload"]["attendees"]] == ["b@example.com"]
+        seats = {each["payload"]["attendeeSeatId"] for each in (first, second)}
+        assert len(seats) == 2
+
+
+def test_an_older_build_answers_only_after_its_webhook_was_received() -> None:
+    with _subscribed() as (calcom, received):
+        calcom.sim("POST", "webhooks", {"awaited": True})
+        calcom.book(TEN)
+        assert len(received) == 1
 
 
 def test_events_can_come_in_several_copies() -> None:
