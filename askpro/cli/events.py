@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 import signal
 import threading
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import UTC
+from typing import Any
 
 import click
 from flask import Flask, current_app
@@ -15,6 +19,7 @@ from askpro.services.runtime import Runtime
 from askpro.store.models import InboxEvent
 from askpro.worker import Worker
 
+_STATES = ("new", "done", "ignored", "dead")
 #: How long the end of the worker, or the wish for it, may stay unnoticed.
 _LOOK_SECONDS = 0.2
 
@@ -40,14 +45,26 @@ def work() -> None:
             worker.stop()
 
 
+def selection(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that say which events."""
+    for option in (
+        click.option("--company", type=int, help="Only events of this company's id."),
+        click.option("--state", "states", multiple=True, type=click.Choice(_STATES)),
+        click.option("--provider", type=click.Choice(("retell", "calcom"))),
+        click.option("--event", help="Only events of this name, such as call_ended."),
+        click.option("--since", type=click.DateTime(), help="Received at or after (UTC)."),
+    ):
+        command = option(command)
+    return command
+
+
 @event_commands.command("list")
-@click.option("--state", "states", multiple=True, help="new, done, ignored or dead.")
-@click.option("--company", type=int, help="Only events of this company's id.")
+@selection
 @click.option("--limit", default=50, show_default=True)
 @click.option("--json", "as_json", is_flag=True)
-def list_events(states: tuple[str, ...], company: int | None, limit: int, as_json: bool) -> None:
+def list_events(limit: int, as_json: bool, **wanted: Any) -> None:
     """Show events, oldest first, without their bodies."""
-    rows = [_shown(e) for e in replay.select_events(_runtime(), company, states=states, most=limit)]
+    rows = [_shown(event) for event in _selected(wanted, most=limit)]
     if as_json:
         click.echo(json.dumps(rows))
         return
@@ -61,26 +78,40 @@ def list_events(states: tuple[str, ...], company: int | None, limit: int, as_jso
 @event_commands.command("replay")
 @click.argument("ids", nargs=-1, type=int)
 @click.option("--failed", is_flag=True, help="All dead letters.")
-@click.option("--company", type=int, help="Only events of this company's id.")
-@click.option("--dry-run", is_flag=True, help="Show what each would do; change nothing.")
+@selection
+@click.option("--dry-run", is_flag=True, help="Show what each would change; change nothing.")
 @click.option("--json", "as_json", is_flag=True)
 def replay_events(
-    ids: tuple[int, ...], failed: bool, company: int | None, dry_run: bool, as_json: bool
+    ids: tuple[int, ...], failed: bool, dry_run: bool, as_json: bool, **wanted: Any
 ) -> None:
-    """Work on events again, by ID or all that failed. Doing it twice does no harm."""
-    if not ids and not failed:
-        raise click.UsageError("Name events by id, or use --failed.")
-    runtime = _runtime()
-    chosen = replay.select_events(
-        runtime, company, ids=ids, states=("dead",) if failed and not ids else ()
-    )
-    done = (replay.dry_run if dry_run else replay.replay)(runtime, chosen)
+    """Work on events again: by ID, a selection, or all that failed. Twice does no harm."""
+    if failed:
+        wanted["states"] = (*wanted["states"], "dead")
+    if not ids and not any(wanted.values()):
+        raise click.UsageError("Name events by id, select them, or use --failed.")
+    chosen = _selected(wanted, ids=ids)
+    done = (replay.dry_run if dry_run else replay.replay)(_runtime(), chosen)
     if as_json:
-        click.echo(json.dumps([each.__dict__ for each in done]))
+        click.echo(json.dumps([asdict(each) for each in done]))
         return
     for each in done:
-        told = each.error or (f"would: {each.would}" if dry_run else "waits for a worker")
+        told = each.error or ("waits for a worker" if each.would is None else _told(each.would))
         click.echo(f"{each.id:>7}  {each.provider:<7} {each.event:<26} {told}")
+
+
+def _selected(wanted: dict[str, Any], **more: Any) -> list[InboxEvent]:
+    since = wanted.get("since")
+    if since is not None:
+        wanted = {**wanted, "since": since.replace(tzinfo=UTC)}
+    company_id = wanted.pop("company")
+    return replay.select_events(_runtime(), company_id, **wanted, **more)
+
+
+def _told(would: dict[str, Any]) -> str:
+    """What a dry run says of one event, in one line."""
+    changes = would.get("changes") or {}
+    shown = ", ".join(f"{name}: {old} → {new}" for name, (old, new) in changes.items())
+    return f"{would['effect']}; {shown or 'changes nothing'}"
 
 
 def _shown(event: InboxEvent) -> dict[str, object]:
