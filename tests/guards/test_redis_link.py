@@ -124,7 +124,7 @@ def test_a_hung_redis_is_met_by_many_at_once_without_a_longer_wait(
     for thread in threads:
         thread.join()
     # The wait for Redis and not for one of two busy cores is meant.
-    assert sorted(waits)[8] < 0.12
+    assert sorted(waits)[8] < 0.2
 
 
 def test_a_slow_redis_uses_up_a_requests_patience_once(own_redis: OwnRedis):

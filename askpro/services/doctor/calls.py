@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 from askpro.providers.retell_signature import replay_key, sign
@@ -11,6 +12,7 @@ from askpro.services.doctor.instance import FUNCTIONS, Instance, trial_call, tri
 _MOST_SENT = 60
 _BURST = "a burst of one call is limited"
 _REPLAY = "a replay has one effect"
+_KEPT_BY_THEN_SECONDS = 0.5
 
 
 def burst(instance: Instance) -> Iterator[Finding]:
@@ -63,6 +65,8 @@ def replayed(instance: Instance) -> Iterator[Finding]:
     signature = sign(raw, instance.retell_key, instance.now_ms)
     first = instance.send(FUNCTIONS, raw, signature)
     planted = {"status": "planted by the doctor", "call": call_id}
+    # Answers to mere questions are kept a moment after they left (guards/leisure).
+    time.sleep(_KEPT_BY_THEN_SECONDS)
     instance.ask("answer", key=replay_key(signature), answer=planted)
     second = instance.send(FUNCTIONS, raw, signature)
     instance.command("limits clear", {"call_id": call_id})
