@@ -99,8 +99,10 @@
   function busy(body) {
     const selection = document.getSelection();
     if (selection && !selection.isCollapsed && body.contains(selection.anchorNode)) return true;
+    if (body.querySelector("input:checked")) return true;
     const focused = document.activeElement;
-    return body.contains(focused) && focused.matches("input, select, textarea");
+    const writes = "input:not([type=checkbox]):not([type=radio]), select, textarea";
+    return body.contains(focused) && focused.matches(writes);
   }
 
   let before = null;
@@ -151,6 +153,7 @@
     document.body.classList.toggle("paused", paused);
   }
 
+  document.querySelectorAll(".without-scripts").forEach((each) => { each.hidden = true; });
   pause.hidden = false;
   pause.addEventListener("click", () => {
     paused = !paused;

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
+import flask
 from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
@@ -71,6 +72,8 @@ def register_dashboard(app: Flask) -> None:
 def _begin() -> None:
     runtime: Runtime = current_app.extensions["askpro"]
     g.now = runtime.clock.now()
+    # Not by the name of session: that is a module of this package.
+    g.has_acted = "_flashes" in flask.session
 
 
 def _end_reading(_: BaseException | None) -> None:

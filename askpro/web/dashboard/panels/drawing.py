@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from cachetools import LRUCache
-from flask import render_template, request
+from flask import g, render_template, request
 from flask_babel import get_locale
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
@@ -54,7 +54,8 @@ class Drawings:
         monotonic = desk.runtime.clock.monotonic()
         with self._lock:
             kept = self._kept.get(key)
-        if kept is not None and 0 <= monotonic - kept[0] < _KEPT_SECONDS:
+        # Who has just acted (there is word for them) wants to see what came of it, not before it.
+        if kept is not None and not g.has_acted and 0 <= monotonic - kept[0] < _KEPT_SECONDS:
             return kept[1]
         try:
             drawn = _drawn(desk, panel)
@@ -93,10 +94,9 @@ def _drawn(desk: Desk, panel: Panel) -> Drawn:
 
 
 def _last_good(panel: Panel, kept: Drawn | None) -> Drawn:
-    if kept is not None:
-        return replace(kept, trouble="database")
-    empty = _as_drawn(panel, render_template("parts/no_data.html"), None)
-    return replace(empty, trouble="database")
+    """The last drawing, in another version: the reader must be told that it is the last one."""
+    last = kept or _as_drawn(panel, render_template("parts/no_data.html"), None)
+    return replace(last, trouble="database", version=f"{last.version}-late")
 
 
 def _as_drawn(panel: Panel, html: str, stands: datetime | None) -> Drawn:

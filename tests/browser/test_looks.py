@@ -1,0 +1,98 @@
+"""Every screen in a real browser: no complaint, no violation, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Page
+
+from askpro.web.dashboard.pages import SCREENS
+from tests.browser.conftest import Visitor
+from tests.browser.world import CALL
+from tests.factories import PERSONAL
+
+pytestmark = [pytest.mark.browser, pytest.mark.on("sqlite")]
+
+PATHS = [
+    screen.path.replace("<int:company_id>", "15").replace("<call_id>", CALL) for screen in SCREENS
+]
+MORE = [
+    "/calls?error=any&last=24h",
+    "/act/breaker_open?target=calcom_api",
+    "/act/company_mode?of=15",
+]
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds, a line each."""
+    found = Axe().run(page, options=RULES).response["violations"]
+    return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"][:3]]
+
+
+def wider_than_the_window(page: Page) -> int:
+    return page.evaluate("document.documentElement.scrollWidth - window.innerWidth")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [320, 1440])
+def test_every_screen_is_in_order(visit: Callable[..., Visitor], scheme: str, width: int):
+    visitor = visit("anna", color_scheme=scheme, width=width)
+    wrong = {}
+    for path in (*PATHS, *MORE):
+        visitor.open(path)
+        found = violations(visitor.page)
+        if wider_than_the_window(visitor.page) > 0:
+            found.append("wider than the window")
+        if found:
+            wrong[path] = found
+    assert wrong == {}
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("path", ["/login", "/welcome?name=anna", "/nowhere"])
+def test_the_doors_are_in_order(visit: Callable[..., Visitor], path: str):
+    visitor = visit(None)
+    visitor.open(path)
+    assert violations(visitor.page) == []
+    assert visitor.heard() == []
+
+
+def test_the_pages_text_holds_nothing_personal(visit: Callable[..., Visitor]):
+    visitor = visit("anna")
+    for path in PATHS:
+        visitor.open(path)
+        visitor.page.evaluate("document.querySelectorAll('details').forEach(d => d.open = true)")
+        text = visitor.page.inner_text("body")
+        assert [value for value in PERSONAL if value in text] == [], path
+
+
+def test_english_comes_from_the_same_source(visit: Callable[..., Visitor]):
+    visitor = visit("anna", locale="en-GB")
+    assert visitor.page.inner_text("h1") == "Now"
+    visitor.page.click("text=Deutsch")
+    assert visitor.page.inner_text("h1") == "Jetzt"
+
+
+def test_the_theme_can_be_chosen(visit: Callable[..., Visitor]):
+    page = visit("anna", color_scheme="light").page
+    before = page.evaluate("getComputedStyle(document.body).backgroundColor")
+    page.click("button[name=theme][value=dark]")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+
+
+def test_everything_can_be_reached_by_keyboard(visit: Callable[..., Visitor]):
+    page = visit("anna").page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    page.goto("/protection")
+    page.focus("a[data-dialog]")
+    page.keyboard.press("Enter")
+    page.wait_for_selector("dialog[open] textarea:focus")
+    page.keyboard.press("Escape")
+    page.wait_for_selector("dialog:not([open])", state="attached")
+    assert page.evaluate("document.activeElement.hasAttribute('data-dialog')")
