@@ -17,12 +17,16 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
 from askpro.errors import NoCompany
 from askpro.store.tables import Base, OfCompany
 
+#: Longest wait for another transaction. A locked table must not take all threads of a worker with
+#: it: an event is refused, and sent again; a caller hears a sentence.
+_LOCK_SECONDS = 3
 #: ``Session.info`` value that lifts the restriction.
 _EVERY_COMPANY = object()
 
@@ -116,23 +120,41 @@ class Database:
         themselves: a third of a session's cost. Row level security holds here as well.
         """
         options = {"askpro_write": False, "askpro_company": str(int(company_id))}
-        with (
-            self.engine.connect().execution_options(**options) as connection,
-            connection.begin(),
-        ):
+        with self._begun(options) as connection:
             yield connection
+            connection.commit()
 
     @contextmanager
     def _session(self, company: object, row_security: str, write: bool) -> Iterator[Session]:
         options = {"askpro_write": write, "askpro_company": row_security}
         with (
-            self.engine.connect().execution_options(**options) as connection,
+            self._begun(options) as connection,
             CompanySession(
-                connection, info={"company": company}, expire_on_commit=False
+                connection,
+                info={"company": company},
+                expire_on_commit=False,
+                join_transaction_mode="control_fully",
             ) as session,
             session.begin(),
         ):
             yield session
+
+    def _begun(self, options: dict[str, Any]) -> Connection:
+        """A connection on which a transaction has begun.
+
+        A pooled one may have died with the server it led to. That shows when the transaction
+        begins: nothing has been said on it yet, so another one takes its place.
+        """
+        connection = self.engine.connect().execution_options(**options)
+        try:
+            connection.begin()
+        except DBAPIError as error:
+            connection.close()
+            if not error.connection_invalidated:
+                raise
+            connection = self.engine.connect().execution_options(**options)
+            connection.begin()
+        return connection
 
 
 def engine_options(url: str) -> dict[str, Any]:
@@ -172,9 +194,14 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def _begin_postgresql(connection: Connection) -> None:
-    company = connection.get_execution_options().get("askpro_company", "")
+    company = connection.get_execution_options().get("askpro_company")
+    if company is None:  # A migration: it waits for its locks, and speaks for nobody.
+        connection.exec_driver_sql("BEGIN; SET LOCAL askpro.company = ''")
+        return
     # Only digits or a star by construction; the simple protocol takes no parameters.
-    connection.exec_driver_sql(f"BEGIN; SET LOCAL askpro.company = '{company}'")
+    connection.exec_driver_sql(
+        f"BEGIN; SET LOCAL askpro.company = '{company}';SET LOCAL lock_timeout = '{_LOCK_SECONDS}s'"
+    )
 
 
 __all__ = ["CompanySession", "Database", "engine_options", "prepare"]

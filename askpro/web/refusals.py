@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, request
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from askpro import trace
@@ -17,12 +19,17 @@ from askpro.web.json import json_answer
 
 log = logging.getLogger(__name__)
 
+#: A restart of the database takes about so long.
+_RETRY_SECONDS = 5
+
 
 def register_refusals(app: Flask) -> None:
     """Answer refusals, HTTP errors and bugs in one shape; pages keep their HTML."""
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(RequestEntityTooLarge, lambda _: refused(TooLarge()))
     app.register_error_handler(HTTPException, http_error)
+    for away in (OperationalError, InterfaceError, PoolTimeout):
+        app.register_error_handler(away, database_away)
     app.register_error_handler(Exception, fault)
 
 
@@ -61,8 +68,21 @@ def http_error(error: HTTPException) -> Response:
     return answer
 
 
+def database_away(error: SQLAlchemyError) -> Response:
+    """Nothing was stored: 503, and whoever sends again later is right to."""
+    current = trace.current()
+    if current is not None:
+        current.error = type(error).__name__
+    log.error("the database could not be asked", extra={"error": type(error).__name__})
+    answer = json_answer(
+        {"success": False, "status": "error", "message": wording.internal_error()}, 503
+    )
+    answer.headers["Retry-After"] = str(_RETRY_SECONDS)
+    return answer
+
+
 def fault(error: Exception) -> Response:
-    """A bug, or the database gone. The class is logged with its traceback, redacted."""
+    """A bug. The class is logged with its traceback, redacted."""
     current = trace.current()
     if current is not None:
         current.error = type(error).__name__

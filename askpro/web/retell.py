@@ -6,21 +6,24 @@ with HTTP 200; refusals that it cannot hear have a status of their own (:mod:`as
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 
 from flask import Blueprint, Response, current_app, request
+from sqlalchemy.exc import SQLAlchemyError
 
 from askpro.errors import RateLimited, Refusal
 from askpro.guards import RouteKind
 from askpro.logs import bind_log_context
-from askpro.providers.retell_events import RetellEvent, parse_event
+from askpro.providers.retell_events import INBOUND, RetellEvent, parse_event
 from askpro.providers.retell_functions import CallFacts, FunctionCall, parse_function_call
 from askpro.services import callers, events, functions
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
-from askpro.web.auth import refuse_crossing, retell_speaker
+from askpro.web.auth import Speaker, refuse_crossing, retell_speaker
 from askpro.web.json import json_answer
 
+log = logging.getLogger(__name__)
 blueprint = Blueprint("retell", __name__, url_prefix="/api")
 
 #: Route below /api → the function it is for (None: the body names it).
@@ -118,23 +121,28 @@ def _event() -> Response:
     )
     event = parsed()
     bind_log_context(call_id=event.call.call_id, event=event.event)
+    if event.event == INBOUND:
+        return _inbound(runtime, speaker, event)
     office = events.office_of_call(runtime, event.call)
     if office is not None:
         refuse_crossing(runtime, speaker, office)
-    if event.event == "call_inbound":
-        return _inbound(runtime, office, event)
     runtime.guards.limits.check_route(_company(office), "webhook")
     outcome = events.receive_retell(runtime, office, event, signed_by=speaker.company_id)
     return json_answer({"received": True, "status": outcome})
 
 
-def _inbound(runtime: Runtime, office: Office | None, event: RetellEvent) -> Response:
+def _inbound(runtime: Runtime, speaker: Speaker, event: RetellEvent) -> Response:
     """Fails open: an empty answer lets the number's own agent take the call (retell.md §5)."""
+    variables: dict[str, str] = {}
     try:
+        office = events.office_of_call(runtime, event.call)
+        if office is not None:
+            refuse_crossing(runtime, speaker, office)
         runtime.guards.limits.check_route(_company(office), "webhook")
-    except RateLimited:
-        office = None
-    variables = callers.inbound_variables(runtime, office, event.call) if office else None
+        if office is not None:
+            variables = callers.inbound_variables(runtime, office, event.call)
+    except (RateLimited, SQLAlchemyError) as why:
+        log.warning("caller answered without a look-up", extra={"error": type(why).__name__})
     return json_answer({"call_inbound": {"dynamic_variables": variables} if variables else {}})
 
 
