@@ -18,6 +18,7 @@ from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 
 from askpro.store.models import InboxEvent
+from askpro.store.models.events import FRESH, TRIED
 
 _LONGEST_KEY = 200
 
@@ -109,8 +110,11 @@ def wake(event: InboxEvent, company_id: int, branch_id: int | None, now: datetim
 
 def anything_due(session: Session, now: datetime) -> bool:
     """A look that locks nothing, for a worker that would otherwise rest."""
-    due = select(InboxEvent.id).where(InboxEvent.state == "new", InboxEvent.run_at <= now).limit(1)
-    return session.scalar(due) is not None
+    first_of = (
+        select(func.min(InboxEvent.run_at)).where(which).scalar_subquery()
+        for which in (FRESH, TRIED)
+    )
+    return any(due and due <= now for due in session.execute(select(*first_of)).one())
 
 
 def claim(
@@ -122,10 +126,9 @@ def claim(
     them may be what kills workers. PostgreSQL skips rows that another worker is taking; SQLite has
     one writer at a time.
     """
-    tried = InboxEvent.attempts == 0 if fresh else InboxEvent.attempts > 0
     events = session.scalars(
         select(InboxEvent)
-        .where(InboxEvent.state == "new", InboxEvent.run_at <= now, tried)
+        .where(FRESH if fresh else TRIED, InboxEvent.run_at <= now)
         .order_by(InboxEvent.run_at, InboxEvent.id)
         .limit(most)
         .with_for_update(skip_locked=True)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from askpro.store.tables import Base, BigId
 from askpro.store.vault import Encrypted
+
+#: Which events a worker may claim, as the indexes along which it finds them say it: with values in
+#: place of parameters, or no database could tell that the index serves.
+FRESH = text("state = 'new' AND attempts = 0")
+TRIED = text("state = 'new' AND attempts > 0")
 
 
 class InboxEvent(Base):
@@ -25,7 +30,8 @@ class InboxEvent(Base):
 
     __tablename__ = "inbox"
     __table_args__ = (
-        Index("ix_inbox_state_run_at", "state", "run_at"),
+        Index("ix_inbox_fresh", "run_at", "id", postgresql_where=FRESH, sqlite_where=FRESH),
+        Index("ix_inbox_tried", "run_at", "id", postgresql_where=TRIED, sqlite_where=TRIED),
         Index("ix_inbox_company_id_received_at", "company_id", "received_at"),
     )
 
