@@ -110,13 +110,21 @@ class World:
 
 
 @contextmanager
-def golden(settings: Settings, /, *, at: datetime = REFERENCE, **calcom: Any) -> Iterator[World]:
-    """The golden world, running, at the manifest's reference time."""
+def golden(
+    settings: Settings,
+    /,
+    *,
+    at: datetime = REFERENCE,
+    world: Mapping[str, Any] | None = None,
+    **calcom: Any,
+) -> Iterator[World]:
+    """The golden world, or another one, running; at the manifest's reference time."""
     from askpro import create_app
     from askpro.extensions import db
 
     clock = Clock.starting_at(at)
-    with running_calcom(golden_world(), clock=clock, **calcom) as running:
+    world = world or golden_world()
+    with running_calcom(world, clock=clock, **calcom) as running:
         app = create_app(
             replace(
                 settings,
@@ -129,7 +137,7 @@ def golden(settings: Settings, /, *, at: datetime = REFERENCE, **calcom: Any) ->
         )
         app.testing = True
         runtime: Runtime = app.extensions["askpro"]
-        import_world(golden_world(), runtime.database, runtime.settings, runtime.clock)
+        import_world(world, runtime.database, runtime.settings, runtime.clock)
         yield World(app, running, clock)
         runtime.traces.flush()
         with app.app_context():

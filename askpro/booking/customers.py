@@ -54,11 +54,6 @@ def who(heard: str | None, names: Sequence[str | None]) -> int | None:
     return fitting[0] if len(fitting) == 1 else None
 
 
-def as_heard(name: str) -> str:
-    """A spelling that most hearings of one name share."""
-    return " ".join(sorted(_as_heard(word) for word in _parts(name)))
-
-
 def same_word(one: str, other: str) -> bool:
     """One part of a name in two spellings: ``Sputer`` and ``Sputa``, ``Maier`` and ``Meyer``."""
     a, b = _as_heard(one), _as_heard(other)

@@ -221,7 +221,15 @@ class CalcomClient:
             found = self.booking(uid, kind="write", not_after=deadline.at)
         except CalcomError:
             return None
-        return next((one for one in found if one.uid == uid and one.status == "cancelled"), None)
+        # One that was moved reads cancelled as well, but it stands at another time.
+        return next(
+            (
+                one
+                for one in found
+                if one.uid == uid and one.status == "cancelled" and not one.rescheduled_to_uid
+            ),
+            None,
+        )
 
     def confirm(self, uid: str, *, not_after: float | None = None) -> Booking:
         """Accept a pending booking in the host's name."""

@@ -10,6 +10,7 @@ at all (:mod:`askpro.services.together`).
 from __future__ import annotations
 
 import logging
+import math
 import time as wall
 from collections.abc import Sequence
 from dataclasses import replace
@@ -215,7 +216,7 @@ def _wish_kept(
 
 def _answer_of_twin(runtime: Runtime, turn: Turn, service: Service, row: Appointment) -> Answer:
     """The same wish is being sent by a twin of this request: wait for what it finds out."""
-    until = wall.monotonic() + _PATIENCE_SECONDS
+    until = min(wall.monotonic() + _PATIENCE_SECONDS, turn.not_after or math.inf)
     rows = ledger.group_of(runtime.database, row)
     while _in_the_making(rows) and wall.monotonic() < until:
         wall.sleep(0.05)

@@ -80,7 +80,7 @@ def _check(runtime: Runtime, wish: Callback, drained: Drained) -> None:
     )
     day = turn.at.day(wish.wanted_start)
     possible = possible_times(runtime, turn, service, day)
-    if wish.wanted_start not in possible.starts or possible.seen.stale:
+    if wish.wanted_start not in possible.free or possible.seen.stale:
         drained.gone += 1
         _note(runtime, wish, still_free=False)
         return

@@ -18,9 +18,10 @@ from askpro.services import (
     booking,
     callbacks,
     callers,
+    cancelling,
     catalogue,
-    changes,
     faults,
+    moving,
 )
 from askpro.services.answers import Answer
 from askpro.services.directory import Office
@@ -41,8 +42,8 @@ HANDLERS: dict[str, Handler] = {
     "list_services": catalogue.list_services,
     "current_context": callers.current_context,
     "query_appointment": appointments.query_appointment,
-    "reschedule_appointment": changes.reschedule_appointment,
-    "cancel_appointment": changes.cancel_appointment,
+    "reschedule_appointment": moving.reschedule_appointment,
+    "cancel_appointment": cancelling.cancel_appointment,
     "request_callback": callbacks.request_callback,
 }
 

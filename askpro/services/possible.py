@@ -21,7 +21,8 @@ from askpro.store.models import Appointment
 
 @dataclass(frozen=True)
 class Possible:
-    """``starts`` are free, far enough ahead, and clear of holds and own appointments.
+    """``free`` can be booked: Cal.com has it, it is far enough ahead, and nobody else holds it.
+    ``starts`` are what may be offered: they are clear of the caller's own appointments as well.
 
     ``parts`` are what a composite service consists of, else empty; ``notice`` and ``minutes`` hold
     for all of it.
@@ -31,12 +32,14 @@ class Possible:
     parts: tuple[Service, ...]
     minutes: int
     notice: int
+    free: tuple[datetime, ...]
     starts: tuple[datetime, ...]
     seen: FreeTimes
 
     def has(self, start: datetime, turn: Turn) -> bool:
-        """Whether this call may have ``start``: free, and held for it where there is a call."""
-        if start not in self.starts:
+        """Whether this call may have ``start``: free, and held for it where there is a call. Who
+        asks for an exact time may have an appointment then: it may be for somebody else."""
+        if start not in self.free:
             return False
         return self.seen.held or self.seen.stale or turn.holder is None
 
@@ -69,11 +72,8 @@ def possible_times(
     minutes = sum(part.minutes for part in parts) or length(runtime, turn, service)
     notice = max(_notice(runtime, each) for each in (service, *parts))
 
-    def fitting(free: tuple[datetime, ...]) -> tuple[datetime, ...]:
-        starts = slots.bookable(free, now=turn.now, minutes=minutes, notice=notice)
-        if not own:
-            return starts
-        return tuple(start for start in starts if not clashes(start))
+    def bookable(free: tuple[datetime, ...]) -> tuple[datetime, ...]:
+        return slots.bookable(free, now=turn.now, minutes=minutes, notice=notice)
 
     def clashes(start: datetime) -> bool:
         if not parts:
@@ -81,7 +81,7 @@ def possible_times(
         begun = segments.part_starts(parts, start)
         return any(segments.clashes(part, begins, own) for part, begins in begun)
 
-    wanted = hold if hold and fitting((hold,)) else None
+    wanted = hold if hold and bookable((hold,)) else None
     if parts:
         seen = calendar.free_together(
             runtime,
@@ -105,7 +105,9 @@ def possible_times(
             hold=wanted,
             not_after=turn.not_after,
         )
-    return Possible(service, parts, minutes, notice, fitting(seen.starts), seen)
+    free = bookable(seen.starts)
+    starts = tuple(start for start in free if not clashes(start)) if own else free
+    return Possible(service, parts, minutes, notice, free, starts, seen)
 
 
 def length(runtime: Runtime, turn: Turn, service: Service) -> int:

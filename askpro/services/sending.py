@@ -18,8 +18,9 @@ from askpro.providers.calcom import Booking, NewBooking
 from askpro.services import findings
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
-from askpro.store import ledger
+from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
+from askpro.store.staffing import Host
 
 log = logging.getLogger(__name__)
 
@@ -81,7 +82,7 @@ def landed(runtime: Runtime, office: Office, row: Appointment, booking: Booking)
     if is_anothers:
         return _shared(runtime, row, booking)
     try:
-        with_staff = ledger.stand(
+        with_staff = outcomes.stand(
             runtime.database,
             row,
             now=runtime.clock.now(),
@@ -90,9 +91,9 @@ def landed(runtime: Runtime, office: Office, row: Appointment, booking: Booking)
             calcom_id=own.id,
             seat_uid=own.seat_uid,
             end=own.end or row.end,
-            host=None if own.seat_uid else ledger.Host.of(own.host_id, own.host_name),
+            host=None if own.seat_uid else Host.of(own.host_id, own.host_name),
         )
-    except ledger.UidTaken:
+    except outcomes.UidTaken:
         return _shared(runtime, row, booking)
     if not with_staff:
         note_overlap(runtime, row)

@@ -18,10 +18,10 @@ from sqlalchemy import and_, or_, select
 
 from askpro.errors import CalcomAnswer, CalcomError
 from askpro.guards.redaction import forget_names, remember_names
-from askpro.services import calendar, changes, findings, sending, together
+from askpro.services import calendar, cancelling, changes, findings, sending, together
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
-from askpro.store import ledger
+from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
 
 log = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ def _settle_booking(
     elif any((row.pending_change or {}).get("kind") == "cancel" for row in rows):
         # The caller cancelled what nobody knew to be booked: now it need not be booked at all.
         for row in missing:
-            ledger.cancelled(runtime.database, row, reason=row.reason, now=runtime.clock.now())
+            outcomes.cancelled(runtime.database, row, reason=row.reason, now=runtime.clock.now())
         settled.confirmed += 1
     elif rows[0].start <= runtime.clock.now() or any(row.error == _SENT_AGAIN for row in missing):
         _refuse(runtime, office, rows, "not found at Cal.com", settled)
@@ -226,16 +226,15 @@ def _settle_change(
     runtime: Runtime, office: Office, row: Appointment, uid: str, settled: Settled
 ) -> None:
     """A move or cancellation of unknown outcome: what Cal.com has now is what happened."""
-    client = runtime.calcom(office)
     now = runtime.clock.now()
     kind = (row.pending_change or {}).get("kind", "change")
-    current = next(iter(client.booking(uid, kind="write")), None)
-    if current is not None and current.rescheduled_to_uid:
-        successor = next(iter(client.booking(current.rescheduled_to_uid, kind="write")))
+    current = next(iter(runtime.calcom(office).booking(uid, kind="write")), None)
+    successor = changes.successor_of(runtime, office, current) if current else None
+    if successor is not None:
         changes.apply_move(runtime, row, successor, now=now)
         settled.confirmed += 1
     elif current is None or (current.gone and kind != "undo"):
-        ledger.cancelled(runtime.database, row, reason=row.reason, now=now)
+        outcomes.cancelled(runtime.database, row, reason=row.reason, now=now)
         calendar.drop(runtime, office)
         settled.confirmed += 1
     elif kind in ("cancel", "undo"):
@@ -254,8 +253,7 @@ def _cancel_again(
         if kind == "undo":
             together.undo_one(runtime, office, row)
         else:
-            reason = (row.pending_change or {}).get("reason") or _NO_REASON
-            changes.cancel_one(runtime, office, row, reason)
+            cancelling.cancel_one(runtime, office, row, row.reason or _NO_REASON)
     except CalcomAnswer:
         _give_up(runtime, office, row, kind, settled)
     else:
@@ -266,7 +264,7 @@ def _give_up(
     runtime: Runtime, office: Office, row: Appointment, kind: str, settled: Settled
 ) -> None:
     """The change was not made and won't be: the caller was told that it is noted."""
-    ledger.drop_change(runtime.database, row, now=runtime.clock.now())
+    outcomes.drop_change(runtime.database, row, now=runtime.clock.now())
     settled.refused += 1
     findings.note(
         runtime,

@@ -18,7 +18,7 @@ from cachetools import TTLCache
 from askpro.booking.model import Span
 from askpro.clock import Clock
 from askpro.guards import Guards
-from askpro.store import ledger
+from askpro.store import spans
 from askpro.store.tenancy import Database
 
 #: A bound on what a change that nobody was told of (an import) can do.
@@ -61,9 +61,7 @@ class Standing:
                     for start, end, row_id in known.of_caller.get(phone_digest, ())
                     if end > now and row_id != ignoring
                 )
-        return ledger.spans_of_caller(
-            self._database, company_id, phone_digest, now, ignoring=ignoring
-        )
+        return spans.of_caller(self._database, company_id, phone_digest, now, ignoring=ignoring)
 
     def _of_company(self, company_id: int, generation: str, now: datetime) -> _Known:
         with self._lock:
@@ -71,7 +69,7 @@ class Standing:
         if known is not None and known.generation == generation:
             return known
         # Read after the generation was: what is found is at least as new.
-        rows = ledger.spans_of_company(self._database, company_id, now, most=_MOST_APPOINTMENTS)
+        rows = spans.of_company(self._database, company_id, now, most=_MOST_APPOINTMENTS)
         known = _Known(generation, None if rows is None else _by_caller(rows))
         with self._lock:
             self._known[company_id] = known
@@ -79,10 +77,10 @@ class Standing:
 
 
 def _by_caller(
-    rows: list[ledger.StandingRow],
+    rows: list[spans.StandingRow],
 ) -> dict[str, tuple[tuple[datetime, datetime, int], ...]]:
     found: dict[str, list[tuple[datetime, datetime, int]]] = defaultdict(list)
     for phone, start, end, row_id in rows:
         if phone is not None:
             found[phone].append((start, end, row_id))
-    return {phone: tuple(spans) for phone, spans in found.items()}
+    return {phone: tuple(own) for phone, own in found.items()}

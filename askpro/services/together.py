@@ -15,7 +15,7 @@ from askpro.services import calendar, sending
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.services.sending import Outcome
-from askpro.store import ledger
+from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
 
 log = logging.getLogger(__name__)
@@ -61,7 +61,7 @@ def take_back(
     """Cancel what stands; what can't be cancelled now is left to the settlement."""
     for row in rows:
         undo = {"kind": "undo", "call_id": row.call_id}
-        if ledger.claim_change(runtime.database, row, undo, now=runtime.clock.now()):
+        if outcomes.claim_change(runtime.database, row, undo, now=runtime.clock.now()):
             try:
                 undo_one(runtime, office, row, not_after=not_after)
             except CalcomError as error:

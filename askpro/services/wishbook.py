@@ -11,7 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from askpro.booking import customers, segments
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from askpro.booking import segments
+from askpro.booking.customers import same_person
 from askpro.booking.model import Service
 from askpro.services import callers
 from askpro.services.possible import Possible
@@ -54,6 +58,8 @@ def find(
     """
     first = _key_of(turn, service, start, contact)
     with runtime.database.of_company(turn.office.company_id) as session:
+        if service.seats and turn.call_id:
+            first = _key_of_seat(session, turn.call_id, service, start, contact.name) or first
         for number in itertools.count(2):
             key = first if number == 2 else f"{first}:{number - 1}"
             row = ledger.by_key(session, key)
@@ -129,8 +135,8 @@ def write(
 def _key_of(turn: Turn, service: Service, start: datetime, contact: Contact) -> str:
     """The idempotency key: the same wish of the same call, whatever words it came in.
 
-    A service with seats can be booked for two people in one call, so there the name counts too. A
-    key that the client chose stands for its wish all alone.
+    A service with seats can be booked for two people in one call, so there the name counts too
+    (:func:`_key_of_seat`). A key that the client chose stands for its wish all alone.
     """
     if turn.key:
         return _fitting(f"{turn.office.slug}:{turn.source}:{turn.key}")
@@ -142,8 +148,24 @@ def _key_of(turn: Turn, service: Service, start: datetime, contact: Contact) -> 
         f"{start.astimezone(UTC):%Y%m%dT%H%M}",
     ]
     if service.seats:
-        parts.append(fingerprint(customers.as_heard(contact.name)))
+        parts.append(fingerprint(contact.name.casefold()))
     return _fitting(":".join(parts))
+
+
+def _key_of_seat(
+    session: Session, call_id: str, service: Service, start: datetime, name: str
+) -> str | None:
+    """The key under which this call wanted a seat for the same person, however it was heard."""
+    rows = session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.call_id == call_id,
+            Appointment.event_type_id == service.event_type_id,
+            Appointment.start == start,
+        )
+        .order_by(Appointment.id.desc())
+    )
+    return next((row.key for row in rows if same_person(name, row.attendee_name)), None)
 
 
 def _fitting(key: str) -> str:

@@ -6,26 +6,19 @@ to ask Cal.com is :mod:`askpro.services.booking`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, or_, select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from askpro.booking.model import Span
-from askpro.booking.segments import stretches_of
-from askpro.store import staffing
-from askpro.store.models import Appointment, BookingUid, Customer
-from askpro.store.models.appointments import OVER, STANDING
-from askpro.store.staffing import Host
+from askpro.store.models import Appointment, BookingUid
+from askpro.store.models.appointments import STANDING
 from askpro.store.tenancy import Database
-
-__all__ = ["Host"]
 
 #: What a wish says; the rest of a row is what became of it.
 _WISHED = (
@@ -35,10 +28,6 @@ _WISHED = (
 )
 #: A wish that was not sent by then is left behind by a process that died.
 ABANDONED_AFTER = timedelta(seconds=30)
-
-
-class UidTaken(Exception):
-    """Another row already stands for that booking of Cal.com's."""
 
 
 def write_wish(session: Session, wish: Appointment) -> tuple[Appointment, bool]:
@@ -102,80 +91,6 @@ def move(database: Database, row: Appointment, *, now: datetime, **values: Any) 
         set_committed_value(row, name, value)
 
 
-def stand(
-    database: Database,
-    row: Appointment,
-    *,
-    now: datetime,
-    state: str,
-    uid: str,
-    calcom_id: int | None,
-    seat_uid: str | None,
-    end: datetime,
-    host: Host | None,
-) -> bool:
-    """The row's booking is at Cal.com; False where its host is busy then, and is left out.
-
-    Raises :class:`UidTaken`.
-    """
-    values = {
-        "state": state,
-        "uid": uid,
-        "calcom_id": calcom_id,
-        "seat_uid": seat_uid,
-        "end": end,
-        "error": None,
-    }
-    return _settle(database, row, values, host, now=now)
-
-
-def _settle(
-    database: Database,
-    row: Appointment,
-    values: dict[str, Any],
-    host: Host | None,
-    *,
-    now: datetime,
-    beside: Callable[[Session], None] | None = None,
-) -> bool:
-    """Write ``values`` and the host, in one statement; without the host where they are busy.
-
-    A webhook may have been faster than Cal.com's answer, and told more: what is over stays over.
-    """
-    is_over = and_(Appointment.uid == values["uid"], Appointment.state.in_(OVER))
-    told = {**values, "state": case((is_over, Appointment.state), else_=values["state"])}
-
-    def write(staff: dict[str, Any]) -> tuple[int | None, str]:
-        with database.of_company(row.company_id, write=True) as session:
-            if beside is not None:
-                beside(session)
-            written = session.execute(
-                update(Appointment)
-                .where(Appointment.id == row.id)
-                .values(updated_at=now, **told, **staff)
-                .returning(Appointment.staff_id, Appointment.state)
-            ).one()
-            staff_id: int | None = written.staff_id
-            if staff_id is None and host is not None and staff:
-                staff_id = staffing.known(session, row.company_id, host)
-                session.execute(
-                    update(Appointment).where(Appointment.id == row.id).values(staff_id=staff_id)
-                )
-            return staff_id, written.state
-
-    with_staff = True
-    try:
-        staff_id, state = write({"staff_id": staffing.id_of(row.company_id, host)} if host else {})
-    except IntegrityError as error:
-        if not staffing.is_busy(error):
-            raise UidTaken from None
-        with_staff, host = False, None
-        staff_id, state = write({"staff_id": None})
-    for name, value in {**values, "staff_id": staff_id, "state": state}.items():
-        set_committed_value(row, name, value)
-    return with_staff
-
-
 def by_key(session: Session, key: str) -> Appointment | None:
     return session.scalar(select(Appointment).where(Appointment.key == key))
 
@@ -234,82 +149,6 @@ def standing_of_customer(
     ).all()
 
 
-_STANDING_OF_CALLER = (
-    select(Appointment.start, Appointment.end, Appointment.working, Appointment.id)
-    .join(Customer, Customer.id == Appointment.customer_id)
-    .where(
-        Customer.company_id == bindparam("company"),
-        Customer.phone_digest == bindparam("phone"),
-        Appointment.company_id == bindparam("company"),
-        Appointment.state.in_(STANDING),
-        Appointment.end > bindparam("now"),
-    )
-)
-
-
-def spans_of_caller(
-    database: Database,
-    company_id: int,
-    phone_digest: str,
-    now: datetime,
-    *,
-    ignoring: int | None = None,
-) -> tuple[Span, ...]:
-    """When the customer with that phone is being worked on in standing appointments ahead, less
-    row ``ignoring``."""
-    given = {"company": company_id, "phone": phone_digest, "now": now}
-    with database.plain_of_company(company_id) as connection:
-        rows = connection.execute(_STANDING_OF_CALLER, given).all()
-    return tuple(
-        span
-        for start, end, working, row_id in rows
-        if row_id != ignoring
-        for span in stretches_of(Span(start, end), working)
-    )
-
-
-_STANDING_OF_COMPANY = (
-    select(
-        Customer.phone_digest,
-        Appointment.start,
-        Appointment.end,
-        Appointment.working,
-        Appointment.id,
-    )
-    .join(Customer, Customer.id == Appointment.customer_id)
-    .where(
-        Customer.company_id == bindparam("company"),
-        Customer.phone_digest.is_not(None),
-        Appointment.company_id == bindparam("company"),
-        Appointment.state.in_(STANDING),
-        Appointment.end > bindparam("now"),
-    )
-    .limit(bindparam("most"))
-)
-#: Phone digest, start, end, id of the row.
-StandingRow = tuple[str | None, datetime, datetime, int]
-
-
-def spans_of_company(
-    database: Database, company_id: int, now: datetime, *, most: int
-) -> list[StandingRow] | None:
-    """When any customer with a phone is being worked on in standing appointments ahead; None when
-    there are more than ``most`` appointments."""
-    given = {"company": company_id, "now": now, "most": most + 1}
-    with database.plain_of_company(company_id) as connection:
-        rows = connection.execute(_STANDING_OF_COMPANY, given).all()
-    if len(rows) > most:
-        return None
-    return [
-        (phone, span.start, span.end, row_id)
-        for phone, start, end, working, row_id in rows
-        for span in stretches_of(Span(start, end), working)
-    ]
-
-
-# -- changes of a standing appointment ------------------------------------------------------------
-
-
 def group_of(database: Database, row: Appointment) -> Sequence[Appointment]:
     """The row as it is now, or all parts of the composite appointment that it belongs to."""
     with database.of_company(row.company_id) as session:
@@ -327,79 +166,3 @@ def parts_of(database: Database, row: Appointment) -> Sequence[Appointment]:
     if row.group_key is None:
         return [row]
     return [part for part in group_of(database, row) if part.state in STANDING]
-
-
-def claim_change(
-    database: Database, row: Appointment, change: dict[str, Any], *, now: datetime
-) -> bool:
-    """Write down what is about to be asked of Cal.com; False when a twin already asks."""
-    with database.of_company(row.company_id, write=True) as session:
-        claimed = session.execute(
-            update(Appointment)
-            .where(
-                Appointment.id == row.id,
-                Appointment.pending_change.is_(None),
-                Appointment.state.in_(STANDING),
-            )
-            .values(pending_change=change, updated_at=now)
-            .returning(Appointment.id)
-        )
-        won = claimed.first() is not None
-    if won:
-        set_committed_value(row, "pending_change", change)
-    return won
-
-
-def drop_change(database: Database, row: Appointment, *, now: datetime) -> None:
-    """The change did not happen."""
-    move(database, row, now=now, pending_change=None)
-
-
-def cancelled(database: Database, row: Appointment, *, reason: str | None, now: datetime) -> None:
-    move(
-        database,
-        row,
-        now=now,
-        state="cancelled",
-        reason=reason,
-        pending_change=None,
-        last_change=row.pending_change,
-        changes=row.changes + 1,
-    )
-
-
-def moved(
-    database: Database,
-    row: Appointment,
-    *,
-    uid: str,
-    calcom_id: int | None,
-    seat_uid: str | None,
-    state: str,
-    start: datetime,
-    end: datetime,
-    host: Host | None,
-    now: datetime,
-) -> bool:
-    """The appointment stands at a new time under a new uid; the old uid is remembered. False where
-    its host is busy then, and is left out. Raises :class:`UidTaken`."""
-    values = {
-        "uid": uid,
-        "calcom_id": calcom_id,
-        "seat_uid": seat_uid,
-        "state": state,
-        "start": start,
-        "end": end,
-        "pending_change": None,
-        "last_change": row.pending_change,
-        "changes": row.changes + 1,
-    }
-
-    def remember(session: Session) -> None:
-        if row.uid and row.uid != uid:
-            before, after = place_name(row.uid, row.seat_uid), place_name(uid, seat_uid)
-            link(session, row.company_id, before, now=now, appointment=row)
-            link(session, row.company_id, after, now=now, appointment=row, previous=before)
-            session.flush()
-
-    return _settle(database, row, values, host, now=now, beside=remember)

@@ -12,7 +12,15 @@ from askpro.booking import cleaning
 from askpro.booking.wording import Listener
 from askpro.errors import CalcomError, CalcomHeld, InvalidInput, Spoken, UnknownService
 from askpro.logs import remember_names
-from askpro.services import availability, booking, changes, faults, records
+from askpro.services import (
+    availability,
+    booking,
+    cancelling,
+    changes,
+    faults,
+    moving,
+    records,
+)
 from askpro.services.answers import Answer
 from askpro.services.appointments import NotThisOne, check_policy
 from askpro.services.directory import Office
@@ -111,7 +119,7 @@ def move_booking(booking_id: int) -> Response:
     def move() -> Answer:
         fee = check_policy(runtime, turn, "reschedule", *parts)
         agreed = asked.accepted_fee_cents >= fee
-        return changes.move(runtime, turn, parts, when, fee, agreed=agreed)
+        return moving.move(runtime, turn, parts, when, fee, agreed=agreed)
 
     return _changed(runtime, parts, _answered(runtime, turn, move))
 
@@ -131,7 +139,7 @@ def cancel_booking(booking_id: int) -> Response:
         fee = check_policy(runtime, turn, "cancel", *parts)
         if asked.accepted_fee_cents < fee:
             return changes.ask_first(turn, "cancel", parts, fee)
-        return changes.cancel(runtime, turn, parts, fee)
+        return cancelling.cancel(runtime, turn, parts, fee)
 
     return _changed(runtime, parts, _answered(runtime, turn, cancel))
 

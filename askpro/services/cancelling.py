@@ -1,0 +1,108 @@
+"""Cancelling an appointment, all parts of it: Cal.com first, and "already cancelled" is success."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from askpro.booking import wording
+from askpro.errors import CalcomError, CalcomNotFound
+from askpro.services import appointments, calendar, changes
+from askpro.services.answers import Answer
+from askpro.services.appointments import NotThisOne, asked_time, entry_of, shown
+from askpro.services.directory import Office
+from askpro.services.runtime import Runtime
+from askpro.services.turns import Turn
+from askpro.services.wishes import When
+from askpro.store import ledger, outcomes
+from askpro.store.models import Appointment
+
+
+def cancel_appointment(runtime: Runtime, turn: Turn) -> Answer:
+    """Statuses: cancelled, pending, which_one, not_found, not_allowed, calendar_down."""
+    when = asked_time(runtime, turn, "date", "time")
+    try:
+        parts = appointments.the_one(runtime, turn, "cancel", when)
+        fee = appointments.check_policy(runtime, turn, "cancel", *parts)
+    except NotThisOne as none:
+        return _cancelled_before(runtime, turn, when) or none.answer
+    if (when is None or fee) and turn.args.get("confirm") is not True:
+        # Nobody said which one, or it costs something: it is named before it is gone.
+        return changes.ask_first(turn, "cancel", parts, fee)
+    return cancel(runtime, turn, parts, fee)
+
+
+def cancel(runtime: Runtime, turn: Turn, parts: Sequence[Appointment], fee: int) -> Answer:
+    """Cancel one appointment: all parts of it if it has several.
+
+    What can't be finished here, the settlement finishes: a cancellation may be repeated.
+    """
+    entry = entry_of(turn, *parts)
+    reason = changes.reason_of(turn)
+    change = {"kind": "cancel", "call_id": turn.call_id}
+    now = turn.now
+    for part in parts:
+        if not outcomes.claim_change(runtime.database, part, change, now=now, reason=reason):
+            return _cancelled_by_twin(runtime, turn, parts)
+    if any(part.uid is None for part in parts):
+        # Nobody knows yet whether it was booked; once that is known it is cancelled.
+        return changes.pending(turn, "cancel", parts)
+    for part in parts:
+        try:
+            cancel_one(runtime, turn.office, part, reason, not_after=turn.not_after)
+        except CalcomError as error:
+            if part is not parts[0]:
+                return changes.pending(turn, "cancel", parts)
+            return changes.not_changed(runtime, turn, parts, error, "cancel")
+    return Answer(
+        "cancelled",
+        wording.cancelled(turn.at, entry, fee_cents=fee),
+        {"appointment": shown(turn, *parts)},
+        parts,
+    )
+
+
+def cancel_one(
+    runtime: Runtime,
+    office: Office,
+    row: Appointment,
+    reason: str,
+    *,
+    not_after: float | None = None,
+) -> None:
+    """Cancel a row's booking at Cal.com; one that is gone there is cancelled.
+
+    Raises :class:`~askpro.errors.CalcomError`.
+    """
+    assert row.uid is not None
+    try:
+        runtime.calcom(office).cancel(row.uid, reason, row.seat_uid, not_after=not_after)
+    except CalcomNotFound as gone:
+        if gone.wrong_version:
+            raise
+    outcomes.cancelled(runtime.database, row, reason=reason, now=runtime.clock.now())
+    calendar.drop(runtime, office)
+
+
+def _cancelled_by_twin(runtime: Runtime, turn: Turn, parts: Sequence[Appointment]) -> Answer:
+    """A twin of this request cancels the appointment, or changed it in another way."""
+    fresh = changes.settled(runtime, turn, parts[0])
+    if any(part.state != "cancelled" for part in fresh):
+        changes.refuse_another(fresh, kind="cancel")
+        return changes.pending(turn, "cancel", fresh)
+    sentence = wording.already_cancelled(turn.at, entry_of(turn, *parts))
+    return Answer("cancelled", sentence, {"appointment": shown(turn, *fresh)}, fresh)
+
+
+def _cancelled_before(runtime: Runtime, turn: Turn, when: When | None) -> Answer | None:
+    if when is None:
+        return None
+    row = appointments.changed_just_now(runtime, turn, state="cancelled", when=when)
+    if row is None:
+        return None
+    parts = ledger.group_of(runtime.database, row)
+    return Answer(
+        "cancelled",
+        wording.already_cancelled(turn.at, entry_of(turn, *parts)),
+        {"appointment": shown(turn, *parts)},
+        parts,
+    )

@@ -1,0 +1,158 @@
+"""Moving an appointment: the old one stays until the new one stands (rules.md §7.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from askpro.booking import wording
+from askpro.errors import CalcomError, SlotTaken
+from askpro.services import appointments, availability, calendar, changes, offers
+from askpro.services.answers import Answer
+from askpro.services.appointments import NotThisOne, asked_time, entry_of, said_of, shown
+from askpro.services.possible import Possible, possible_times
+from askpro.services.runtime import Runtime
+from askpro.services.turns import Turn
+from askpro.services.wishes import When, refuse_far
+from askpro.store import ledger, outcomes
+from askpro.store.models import Appointment
+
+
+def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
+    """Statuses: rescheduled, requested, pending, which_one, ready, unavailable, not_found,
+    not_allowed, calendar_down."""
+    old = asked_time(runtime, turn, "old_date", "old_time")
+    try:
+        parts = appointments.the_one(runtime, turn, "reschedule", old)
+    except NotThisOne as none:
+        return _moved_before(runtime, turn) or none.answer
+    row = parts[0]
+    new = asked_time(runtime, turn, "new_date", "new_time", day_of=row.start)
+    fields = {"old": shown(turn, *parts), "alternatives": []}
+    if new is None:
+        return Answer("ready", wording.ready(turn.at, entry_of(turn, *parts)), fields)
+    if new.start == row.start and row.changes:
+        return _rescheduled(turn, row, shown(turn, *parts), fee_cents=0)
+    try:
+        fee = appointments.check_policy(runtime, turn, "reschedule", *parts)
+    except NotThisOne as refused:
+        return refused.answer
+    return move(runtime, turn, parts, new, fee, agreed=turn.args.get("confirm") is True)
+
+
+def move(
+    runtime: Runtime,
+    turn: Turn,
+    parts: Sequence[Appointment],
+    new: When,
+    fee: int,
+    *,
+    agreed: bool,
+) -> Answer:
+    """Move one appointment to an exact time; the old one stays until the new one stands.
+
+    ``agreed``: the fee was named and accepted. A change that costs is asked about before it is
+    made, once it is known that the new time can be had.
+    """
+    row = parts[0]
+    service = turn.office.service(row.service_id)
+    before = shown(turn, *parts)
+    if service is None or row.uid is None or row.group_key:
+        # Parts that follow each other can't be moved one by one, and Cal.com moves no group; what
+        # Cal.com does not know can't be moved at all.
+        sentence = wording.not_movable(turn.at, entry_of(turn, *parts))
+        return Answer("not_allowed", sentence, {"old": before})
+    refuse_far(new, turn)
+    if new.start is None:
+        listed = availability.listed(runtime, turn, service, new, ignoring=row)
+        return Answer("ready", listed.message, {"old": before, **listed.fields})
+    if new.start <= turn.now:
+        return offers.past(runtime, turn, service, new)
+    if row.pending_change:
+        return _answer_of_twin(runtime, turn, row, new.start)
+    possible = possible_times(runtime, turn, service, new.day, ignoring=row, hold=new.start)
+    if not possible.has(new.start, turn) or possible.seen.stale:
+        twin = _moved_by_twin(runtime, turn, row, new.start)
+        return twin or _keeps_old(runtime, turn, row, new.start, possible)
+    if fee and not agreed:
+        return changes.ask_first(turn, "reschedule", parts, fee)
+    change = {
+        "kind": "reschedule",
+        "call_id": turn.call_id,
+        "start": new.start.isoformat(),
+    }
+    if not outcomes.claim_change(runtime.database, row, change, now=turn.now):
+        return _answer_of_twin(runtime, turn, row, new.start)
+    try:
+        booking = runtime.calcom(turn.office).reschedule(
+            row.uid, new.start, changes.reason_of(turn), row.seat_uid, not_after=turn.not_after
+        )
+    except SlotTaken:
+        outcomes.drop_change(runtime.database, row, now=turn.now)
+        calendar.drop(runtime, turn.office, holder=turn.holder)
+        fresh = possible_times(runtime, turn, service, new.day, ignoring=row)
+        return _keeps_old(runtime, turn, row, new.start, fresh)
+    except CalcomError as error:
+        return changes.not_changed(runtime, turn, parts, error, "reschedule")
+    changes.apply_move(runtime, row, booking, now=runtime.clock.now())
+    calendar.drop(runtime, turn.office, holder=turn.holder)
+    return _rescheduled(turn, row, before, fee_cents=fee)
+
+
+def _rescheduled(turn: Turn, row: Appointment, before: dict[str, Any], *, fee_cents: int) -> Answer:
+    said = said_of(turn, (row,))
+    fields = {"old": before, "new": shown(turn, row), "alternatives": []}
+    if row.state == "requested":
+        sentence = wording.reschedule_requested(turn.at, row.start, said)
+        return Answer("requested", sentence, fields, (row,))
+    sentence = wording.rescheduled(turn.at, row.start, said, fee_cents=fee_cents)
+    return Answer("rescheduled", sentence, fields, (row,))
+
+
+def _keeps_old(
+    runtime: Runtime,
+    turn: Turn,
+    row: Appointment,
+    asked: datetime,
+    possible: Possible,
+) -> Answer:
+    """The new time can't be had; the old appointment stands, and that is said."""
+    refused = offers.not_free(runtime, turn, possible, asked, keeps_old=True)
+    status = refused.status if refused.status == "calendar_down" else "unavailable"
+    return Answer(status, refused.message, {**refused.fields, "old": shown(turn, row)})
+
+
+def _answer_of_twin(runtime: Runtime, turn: Turn, row: Appointment, start: datetime) -> Answer:
+    """Another request changes the appointment: this one's twin, or another wish.
+
+    Raises :class:`~askpro.errors.CalcomUnavailable` for another wish that is not settled.
+    """
+    twin = _moved_by_twin(runtime, turn, row, start)
+    if twin is not None:
+        return twin
+    parts = ledger.group_of(runtime.database, row)
+    changes.refuse_another(parts, kind="reschedule", start=start.isoformat())
+    return changes.pending(turn, "reschedule", parts)
+
+
+def _moved_by_twin(
+    runtime: Runtime, turn: Turn, row: Appointment, start: datetime
+) -> Answer | None:
+    """The answer where a twin of this request has just moved the appointment to ``start``."""
+    fresh = changes.settled(runtime, turn, row)[0]
+    if fresh.pending_change or fresh.start != start or fresh.changes == row.changes:
+        return None
+    return _rescheduled(turn, fresh, shown(turn, row), fee_cents=0)
+
+
+def _moved_before(runtime: Runtime, turn: Turn) -> Answer | None:
+    """The same request came twice: the appointment already stands where it was to go."""
+    new = asked_time(runtime, turn, "new_date", "new_time")
+    if new is None:
+        return None
+    for state in ("confirmed", "requested"):
+        row = appointments.changed_just_now(runtime, turn, state=state, when=new)
+        if row is not None:
+            return _rescheduled(turn, row, shown(turn, row), fee_cents=0)
+    return None

@@ -1,0 +1,186 @@
+"""What becomes of a row of the ledger: it stands at Cal.com, moves, is cancelled.
+
+Each in one transaction, with the change that was claimed for it before Cal.com was asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, case, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
+
+from askpro.store import staffing
+from askpro.store.ledger import link, move, place_name
+from askpro.store.models import Appointment
+from askpro.store.models.appointments import OVER, STANDING
+from askpro.store.staffing import Host
+from askpro.store.tenancy import Database
+
+
+class UidTaken(Exception):
+    """Another row already stands for that booking of Cal.com's."""
+
+
+def stand(
+    database: Database,
+    row: Appointment,
+    *,
+    now: datetime,
+    state: str,
+    uid: str,
+    calcom_id: int | None,
+    seat_uid: str | None,
+    end: datetime,
+    host: Host | None,
+) -> bool:
+    """The row's booking is at Cal.com; False where its host is busy then, and is left out.
+
+    Raises :class:`UidTaken`.
+    """
+    values = {
+        "state": state,
+        "uid": uid,
+        "calcom_id": calcom_id,
+        "seat_uid": seat_uid,
+        "end": end,
+        "error": None,
+    }
+    return _settle(database, row, values, host, now=now)
+
+
+def claim_change(
+    database: Database,
+    row: Appointment,
+    change: dict[str, Any],
+    *,
+    now: datetime,
+    reason: str | None = None,
+) -> bool:
+    """Write down what is about to be asked of Cal.com; False when a twin already asks, or has
+    changed the appointment since ``row`` was read. Nothing personal is in ``change``; ``reason``
+    is kept apart."""
+    told = {"reason": reason} if reason else {}
+    with database.of_company(row.company_id, write=True) as session:
+        claimed = session.execute(
+            update(Appointment)
+            .where(
+                Appointment.id == row.id,
+                Appointment.uid.is_not_distinct_from(row.uid),
+                Appointment.pending_change.is_(None),
+                Appointment.state.in_(STANDING),
+            )
+            .values(pending_change=change, updated_at=now, **told)
+            .returning(Appointment.id)
+        )
+        won = claimed.first() is not None
+    if won:
+        for name, value in {"pending_change": change, **told}.items():
+            set_committed_value(row, name, value)
+    return won
+
+
+def drop_change(database: Database, row: Appointment, *, now: datetime) -> None:
+    """The change did not happen."""
+    move(database, row, now=now, pending_change=None)
+
+
+def cancelled(database: Database, row: Appointment, *, reason: str | None, now: datetime) -> None:
+    move(
+        database,
+        row,
+        now=now,
+        state="cancelled",
+        reason=reason,
+        pending_change=None,
+        last_change=row.pending_change,
+        changes=row.changes + 1,
+    )
+
+
+def moved(
+    database: Database,
+    row: Appointment,
+    *,
+    uid: str,
+    calcom_id: int | None,
+    seat_uid: str | None,
+    state: str,
+    start: datetime,
+    end: datetime,
+    host: Host | None,
+    now: datetime,
+) -> bool:
+    """The appointment stands at a new time under a new uid; the old uid is remembered. False where
+    its host is busy then, and is left out. Raises :class:`UidTaken`."""
+    values = {
+        "uid": uid,
+        "calcom_id": calcom_id,
+        "seat_uid": seat_uid,
+        "state": state,
+        "start": start,
+        "end": end,
+        "pending_change": None,
+        "last_change": row.pending_change,
+        "changes": row.changes + 1,
+    }
+
+    def remember(session: Session) -> None:
+        if row.uid and row.uid != uid:
+            before, after = place_name(row.uid, row.seat_uid), place_name(uid, seat_uid)
+            link(session, row.company_id, before, now=now, appointment=row)
+            link(session, row.company_id, after, now=now, appointment=row, previous=before)
+            session.flush()
+
+    return _settle(database, row, values, host, now=now, beside=remember)
+
+
+def _settle(
+    database: Database,
+    row: Appointment,
+    values: dict[str, Any],
+    host: Host | None,
+    *,
+    now: datetime,
+    beside: Callable[[Session], None] | None = None,
+) -> bool:
+    """Write ``values`` and the host, in one statement; without the host where they are busy.
+
+    A webhook may have been faster than Cal.com's answer, and told more: what is over stays over.
+    """
+    is_over = and_(Appointment.uid == values["uid"], Appointment.state.in_(OVER))
+    told = {**values, "state": case((is_over, Appointment.state), else_=values["state"])}
+
+    def write(staff: dict[str, Any]) -> tuple[int | None, str]:
+        with database.of_company(row.company_id, write=True) as session:
+            if beside is not None:
+                beside(session)
+            written = session.execute(
+                update(Appointment)
+                .where(Appointment.id == row.id)
+                .values(updated_at=now, **told, **staff)
+                .returning(Appointment.staff_id, Appointment.state)
+            ).one()
+            staff_id: int | None = written.staff_id
+            if staff_id is None and host is not None and staff:
+                staff_id = staffing.known(session, row.company_id, host)
+                session.execute(
+                    update(Appointment).where(Appointment.id == row.id).values(staff_id=staff_id)
+                )
+            return staff_id, written.state
+
+    with_staff = True
+    try:
+        staff_id, state = write({"staff_id": staffing.id_of(row.company_id, host)} if host else {})
+    except IntegrityError as error:
+        if not staffing.is_busy(error):
+            raise UidTaken from None
+        with_staff, host = False, None
+        staff_id, state = write({"staff_id": None})
+    for name, value in {**values, "staff_id": staff_id, "state": state}.items():
+        set_committed_value(row, name, value)
+    return with_staff
