@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import alone, availability, booking, longer
+from benchmarks import alone, availability, booking, events, longer
 from benchmarks.plot import svg
 from benchmarks.rows import Row, table
 from benchmarks.stage import Stage
@@ -22,6 +22,7 @@ from tests.servers.leash import Leash
 ROWS: dict[str, Callable[[Stage, float], Iterator[Row]]] = {
     "availability": availability.measure,
     "booking": booking.measure,
+    "events": events.measure,
     "saving": longer.saving,
     "breaker": alone.breaker,
     "redaction": alone.redaction,

@@ -37,8 +37,15 @@ def lines(value: object, most: int) -> str | None:
         return None
     value = value[:most]
     if not value.isprintable():
-        value = "".join(c for c in value if c.isprintable() or c in "\n\t")
+        # Line by line: of an hour's talk only the odd line has to be looked at letter by letter.
+        value = "\n".join(
+            line if line.isprintable() else _printable(line) for line in value.split("\n")
+        )
     return value.strip() or None
+
+
+def _printable(line: str) -> str:
+    return "".join(letter for letter in line if letter.isprintable() or letter == "\t")
 
 
 def whole(value: object) -> int | None:

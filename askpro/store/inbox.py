@@ -16,6 +16,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from askpro.store.models import InboxEvent
 from askpro.store.models.events import FRESH, TRIED
@@ -133,12 +134,19 @@ def claim(
         .limit(most)
         .with_for_update(skip_locked=True)
     ).all()
+    if not events:
+        return []
     token = uuid.uuid4().hex
+    session.execute(
+        update(InboxEvent)
+        .where(InboxEvent.id.in_([event.id for event in events]))
+        .values(run_at=now + lease, lease_token=token, attempts=InboxEvent.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
     for event in events:
-        event.run_at = now + lease
-        event.lease_token = token
-        event.attempts += 1
-    session.flush()
+        set_committed_value(event, "run_at", now + lease)
+        set_committed_value(event, "lease_token", token)
+        set_committed_value(event, "attempts", event.attempts + 1)
     return list(events)
 
 
