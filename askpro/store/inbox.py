@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
-from sqlalchemy import func, select, update
+from sqlalchemy import Select, TextClause, func, literal_column, select, text, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -20,6 +20,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from askpro.store.models import InboxEvent
 from askpro.store.models.events import FRESH, TRIED
+from askpro.store.tables import Instant
 
 _LONGEST_KEY = 200
 
@@ -127,13 +128,7 @@ def claim(
     them may be what kills workers. PostgreSQL skips rows that another worker is taking; SQLite has
     one writer at a time.
     """
-    events = session.scalars(
-        select(InboxEvent)
-        .where(FRESH if fresh else TRIED, InboxEvent.run_at <= now)
-        .order_by(InboxEvent.run_at, InboxEvent.id)
-        .limit(most)
-        .with_for_update(skip_locked=True)
-    ).all()
+    events = _next(session, now, most, FRESH if fresh else TRIED)
     if not events:
         return []
     token = uuid.uuid4().hex
@@ -148,6 +143,24 @@ def claim(
         set_committed_value(event, "lease_token", token)
         set_committed_value(event, "attempts", event.attempts + 1)
     return list(events)
+
+
+def _next(session: Session, now: datetime, most: int, which: TextClause) -> Sequence[InboxEvent]:
+    wanted = select(InboxEvent).order_by(InboxEvent.run_at, InboxEvent.id)
+    if session.get_bind().dialect.name == "postgresql":
+        due = wanted.where(which, InboxEvent.run_at <= now).limit(most)
+        return session.scalars(due.with_for_update(skip_locked=True)).all()
+    # Without statistics, which it seldom has, SQLite would read all that wait and sort them.
+    index = "ix_inbox_fresh" if which is FRESH else "ix_inbox_tried"
+    run_at = literal_column("run_at", Instant())
+    along: Select[tuple[int]] = (
+        select(literal_column("id"))
+        .select_from(text(f"inbox INDEXED BY {index}"))
+        .where(which, run_at <= now)
+        .order_by(run_at, literal_column("id"))
+        .limit(most)
+    )
+    return session.scalars(wanted.where(InboxEvent.id.in_(session.scalars(along).all()))).all()
 
 
 def hand_back(session: Session, events: Sequence[InboxEvent], now: datetime) -> None:
