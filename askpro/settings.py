@@ -292,6 +292,11 @@ class Settings:
     settle_every_seconds: int = setting(
         8, whole(1), "Pause between looks at bookings whose outcome is unknown."
     )
+    settle_after_seconds: int = setting(
+        20,
+        whole(1),
+        "What is not at Cal.com so long after it was sent will not come: its own limit is ten.",
+    )
     sweep_every_seconds: int = setting(60, whole(1), "Pause between sweeps of stuck calls.")
     sweep_after_minutes: int = setting(30, whole(1), "A call without a sign for so long is closed.")
     reconcile_every_seconds: int = setting(

@@ -26,8 +26,6 @@ from askpro.store.models import Appointment
 
 log = logging.getLogger(__name__)
 
-#: Cal.com's own writes end within 10 s (calcom.md §6); what is not there after this will not come.
-_LANDING_TIME = timedelta(seconds=20)
 _MOST_AT_ONCE = 100
 _SENT_AGAIN = "sent again"
 _NO_REASON = "Telefonisch abgesagt"
@@ -96,6 +94,11 @@ def _left_behind(runtime: Runtime) -> datetime:
     return runtime.clock.now() - timedelta(seconds=runtime.settings.calcom_write_seconds + 5)
 
 
+def _landing_time(runtime: Runtime) -> timedelta:
+    """Cal.com's own writes end within 10 s (calcom.md §6); what is not there then won't come."""
+    return timedelta(seconds=runtime.settings.settle_after_seconds)
+
+
 def _settle(runtime: Runtime, office: Office, row: Appointment, settled: Settled) -> None:
     rows = ledger.group_of(runtime.database, row)
     undecided = [each for each in rows if each.state in ("unknown", "sent", "wished")]
@@ -132,7 +135,7 @@ def _settle_booking(
     for row in rows:
         if row.state not in ("unknown", "sent") or _found(runtime, office, row):
             continue
-        if runtime.clock.now() - row.updated_at < _LANDING_TIME:
+        if runtime.clock.now() - row.updated_at < _landing_time(runtime):
             settled.waiting += 1
             return
     missing = [row for row in rows if row.state not in ("confirmed", "requested")]
@@ -239,7 +242,7 @@ def _settle_change(
         settled.confirmed += 1
     elif kind in ("cancel", "undo"):
         _cancel_again(runtime, office, row, kind, settled)
-    elif now - row.updated_at < _LANDING_TIME:
+    elif now - row.updated_at < _landing_time(runtime):
         settled.waiting += 1
     else:
         _give_up(runtime, office, row, kind, settled)

@@ -23,6 +23,7 @@ from askpro.services.tenants import import_world
 from askpro.settings import Settings
 from askpro.simulator.running import RunningCalcom, running_calcom
 from askpro.simulator.simulation import SimulatorSettings
+from askpro.simulator.webhooks import Subscriber
 from askpro.simulator.world import read_world
 from askpro.store.tenancy import Database, engine_options, prepare
 from askpro.store.vault import Vault, installed_vault
@@ -126,11 +127,18 @@ def cluster(
     *,
     workers: int = 4,
     requests_per_minute: int = 0,
+    world: dict[str, Any] | None = None,
+    webhooks: bool = False,
+    inbox_workers: int = 0,
     **settings: Any,
 ) -> Iterator[Cluster]:
-    """Start everything with the demo's two companies. ``settings`` are the gateway's."""
+    """Start everything with the demo's two companies, or those of ``world``.
+
+    ``webhooks``: Cal.com tells the gateway of its bookings. ``inbox_workers`` processes work on
+    events and periodic work. ``settings`` are the gateway's.
+    """
     installed_vault.install(Vault(SECRET_KEY))
-    world = read_world(None, Clock().now())
+    world = world or read_world(None, Clock().now())
     calcom_settings = SimulatorSettings(
         calcom_api_key=CALCOM_KEY,
         webhook_secret=WEBHOOK_SECRET,
@@ -153,6 +161,12 @@ def cluster(
     }
     with running_calcom(world, settings=calcom_settings) as calcom:
         running = gateway(calcom_base_url=calcom.url, **given)
+        if webhooks:
+            calcom.simulation.webhooks.subscribe(
+                Subscriber(f"{running.url}/api/webhooks/calcom", WEBHOOK_SECRET)
+            )
+        for _ in range(inbox_workers):
+            running.start_inbox_worker()
         try:
             yield Cluster(running, calcom, database, world)
         finally:

@@ -36,6 +36,7 @@ class Gateway:
             "PORT": str(self.port),
         }
         self.process: subprocess.Popen[Any]
+        self.inbox_workers: list[subprocess.Popen[Any]] = []
 
     @property
     def url(self) -> str:
@@ -62,7 +63,20 @@ class Gateway:
 
     def stop(self, number: int | None = None, *, seconds: float = 35) -> int:
         """Ends it, by SIGTERM unless ``number`` says otherwise; returns the exit code."""
+        while self.inbox_workers:
+            self._leash.stop(self.inbox_workers.pop(), number, seconds=seconds)
         return self._leash.stop(self.process, number, seconds=seconds)
+
+    def start_inbox_worker(self) -> subprocess.Popen[Any]:
+        """A ``flask worker`` with the gateway's settings; it ends with the gateway, or before."""
+        worker = self._leash.start(
+            [sys.executable, "-m", "flask", "--app", "wsgi", "worker"],
+            log=self.log,
+            environ=self.environ,
+            cwd=ROOT,
+        )
+        self.inbox_workers.append(worker)
+        return worker
 
     def workers(self) -> list[int]:
         """The worker processes' ids."""
