@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import alone, availability, booking, events, longer
+from benchmarks import alone, availability, booking, dashboard, events, longer
 from benchmarks.plot import svg
 from benchmarks.rows import Row, table
 from benchmarks.stage import Stage
@@ -31,6 +31,7 @@ ROWS: dict[str, Callable[[Stage, float], Iterator[Row]]] = {
     "start": alone.start,
     "memory": longer.memory,
     "growth": longer.growth,
+    "dashboard": dashboard.measure,
 }
 _DEFAULT_JSON = Path("instance") / "benchmarks.json"
 

@@ -121,8 +121,10 @@ def events_of(runtime: Runtime, actor: Actor, ids: Sequence[int]) -> list[InboxE
     return found
 
 
-def replay_events(runtime: Runtime, actor: Actor, ids: Sequence[int], reason: str) -> int:
-    """Give events to the workers again; how many."""
+def replay_events(
+    runtime: Runtime, actor: Actor, ids: Sequence[int], reason: str
+) -> tuple[int, int]:
+    """Give events to the workers again; (how many wait now, how many nobody can work on)."""
     events = events_of(runtime, actor, ids)
     by_company: dict[int | None, list[int]] = {}
     for event in events:
@@ -140,7 +142,8 @@ def replay_events(runtime: Runtime, actor: Actor, ids: Sequence[int], reason: st
                 reason,
                 {"ids": own[:100], "count": len(own)},
             )
-    return len(replay.replay(runtime, events))
+    waiting = sum(each.state == "new" for each in replay.replay(runtime, events))
+    return waiting, len(events) - waiting
 
 
 def discard_event(runtime: Runtime, actor: Actor, event_id: int, reason: str) -> None:

@@ -6,7 +6,7 @@ to know. The sentence itself is the dashboard's, in the operator's language.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -18,7 +18,7 @@ from askpro.settings import Settings
 from askpro.store.reports import figures, work
 from askpro.store.reports.figures import Sums
 from askpro.store.reports.scope import Scope, company_of
-from askpro.store.reports.work import Queue, ToDo
+from askpro.store.reports.work import Pulse, Queue, ToDo
 
 Level = Literal["ok", "warn", "bad"]
 
@@ -59,16 +59,27 @@ class Verdict:
     helps: tuple[str, ...] = ()
 
 
-def look(runtime: Runtime, scope: Scope) -> Outlook:
-    """Ask guards and database. Raises ``SQLAlchemyError`` while the database is away."""
+def feel(runtime: Runtime, scope: Scope) -> Pulse:
+    """What waits and who works. Raises ``SQLAlchemyError`` while the database is away."""
+    late = timedelta(seconds=runtime.settings.alert_worker_seconds)
+    return work.pulse(runtime.database, scope, runtime.clock.now(), alive_within=late)
+
+
+def look(
+    runtime: Runtime,
+    scope: Scope,
+    *,
+    pulse: Pulse | None = None,
+    circuits: Sequence[CircuitSnapshot] | None = None,
+) -> Outlook:
+    """Ask guards and database, as far as the caller has not done it. Raises ``SQLAlchemyError``."""
     database, now = runtime.database, runtime.clock.now()
     window = figures.windows(database, scope, now)
-    late = timedelta(seconds=runtime.settings.alert_worker_seconds)
-    pulse = work.pulse(database, scope, now, alive_within=late)
+    pulse = pulse or feel(runtime, scope)
     return Outlook(
         now=now,
         scope=scope,
-        circuits=tuple(circuits_in_view(runtime, scope)),
+        circuits=tuple(circuits_in_view(runtime, scope) if circuits is None else circuits),
         redis=runtime.guards.link.status(),
         violations=runtime.guards.limits.violation_count(60, company_of(scope)),
         five_minutes=window.five_minutes,

@@ -23,7 +23,7 @@
     if (paused || signedOut) return;
     const seconds = document.hidden ? HIDDEN_SECONDS : Number(live.dataset.seconds);
     // Tabs that were opened together must not go on asking together.
-    timer = setTimeout(ask, seconds * 1000 * (0.85 + Math.random() * 0.3));
+    timer = setTimeout(ask, seconds * 1000 * (0.9 + Math.random() * 0.2));
   }
 
   function ask() {

@@ -46,11 +46,12 @@ def fill(runtime: Runtime, *, calls: int = 60, trouble: bool = True) -> None:
         factories.beat(session, now=now)
         _history(session, now)
         if trouble:
-            _trouble(session, now)
+            add_trouble(session, now)
     counters = runtime.guards.counters
     for company_id, hits, misses in ((15, 214, 31), (20, 97, 18)):
         counters.add(company_id, "hit", hits)
         counters.add(company_id, "miss", misses)
+    counters.add(15, "violation", 2)
     for name, role, company in (
         ("anna", "operator", None),
         ("bert", "operator", 15),
@@ -73,17 +74,18 @@ def _call(session: Session, dice: random.Random, at: datetime, index: int) -> No
         duration_ms=dice.randrange(35_000, 190_000),
     )
     if index == 3:
-        call.company_id = 15
-    for number, (function, status) in enumerate(_FUNCTIONS[: dice.randrange(1, 4)]):
+        call.company_id, call.outcome = 15, "booked"
+    asked = 3 if call.outcome == "booked" else dice.randrange(1, 3)
+    for number, (function, status) in enumerate(_FUNCTIONS[:asked]):
         _function(session, dice, call, at + timedelta(seconds=14 * number), function, status)
     factories.event(
         session,
         call.company_id,
-        now=at,
+        now=at - timedelta(seconds=6),
         event="call_started",
         subject=call.call_id,
     )
-    if index and call.outcome == "booked":
+    if call.outcome == "booked":
         factories.appointment(
             session,
             call.company_id,
@@ -170,7 +172,7 @@ def _history(session: Session, now: datetime) -> None:
     )
 
 
-def _trouble(session: Session, now: datetime) -> None:
+def add_trouble(session: Session, now: datetime) -> None:
     """Something for each list that wants people."""
     factories.callback(
         session,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from askpro.store.models import FunctionCall
 from askpro.store.models.figures import Figure
@@ -83,22 +84,31 @@ class Window:
     day: Sums
 
 
+def _windows_question() -> Select[*tuple[Any, ...]]:
+    """Built once: putting forty sums together costs more than asking for them."""
+    cells = [
+        func.coalesce(
+            func.sum(getattr(Figure, name)).filter(Figure.minute > bindparam(f"since_{span}")), 0
+        )
+        for span in _WINDOW_MINUTES
+        for name in COUNTED
+    ]
+    question: Select[*tuple[Any, ...]] = select(*cells).where(
+        Figure.company_id == bindparam("company"),
+        Figure.minute > bindparam(f"since_{_WINDOW_MINUTES[-1]}"),
+        Figure.minute <= bindparam("now"),
+    )
+    return question
+
+
+_WINDOWS = _windows_question()
+
+
 def windows(database: Database, scope: Scope, now: datetime) -> Window:
     """The three windows that end now, each rounded to whole minutes, the running one included."""
+    since = {f"since_{span}": now - timedelta(minutes=span) for span in _WINDOW_MINUTES}
     with reading(database, scope) as session:
-        cells = []
-        for span in _WINDOW_MINUTES:
-            since = now - timedelta(minutes=span)
-            for name in COUNTED:
-                column = getattr(Figure, name)
-                cells.append(func.coalesce(func.sum(column).filter(Figure.minute > since), 0))
-        row = session.execute(
-            select(*cells).where(
-                Figure.company_id == figures_row(scope),
-                Figure.minute > now - timedelta(minutes=_WINDOW_MINUTES[-1]),
-                Figure.minute <= now,
-            )
-        ).one()
+        row = session.execute(_WINDOWS, {**since, "company": figures_row(scope), "now": now}).one()
     width = len(COUNTED)
     return Window(*(Sums(*row[at : at + width]) for at in range(0, 3 * width, width)))
 

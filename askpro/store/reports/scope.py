@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, true
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
 from sqlalchemy.orm import Session
 
 from askpro.store.models.figures import EVERYBODY
@@ -38,6 +38,10 @@ def company_of(scope: Scope) -> int | None:
     return scope if isinstance(scope, int) else None
 
 
+#: Errors after which asking again within the same request is useless.
+_GONE = (OperationalError, InterfaceError, TimeoutError)
+
+
 class _Shared:
     """The one session of a request that asks many reports; closed as soon as one of them fails."""
 
@@ -46,12 +50,23 @@ class _Shared:
         self.scope = scope
         self._stack: ExitStack | None = None
         self._session: Session | None = None
+        self._gone: SQLAlchemyError | None = None
 
     def session(self) -> Session:
+        if self._gone is not None:
+            # One wait for a database that is away is enough for a request.
+            raise self._gone
         if self._session is None:
             self._stack = ExitStack()
             self._session = self._stack.enter_context(_opened(self.database, self.scope))
         return self._session
+
+    def failed(self, error: SQLAlchemyError) -> None:
+        """A broken transaction must not break the next report, too."""
+        if isinstance(error, _GONE):
+            self._gone = error
+        with suppress(SQLAlchemyError):
+            self.close()
 
     def close(self) -> None:
         stack, self._stack, self._session = self._stack, None, None
@@ -84,10 +99,8 @@ def reading(database: Database, scope: Scope) -> Iterator[Session]:
         return
     try:
         yield shared.session()
-    except SQLAlchemyError:
-        # A broken transaction must not break the next report, too.
-        with suppress(SQLAlchemyError):
-            shared.close()
+    except SQLAlchemyError as error:
+        shared.failed(error)
         raise
 
 

@@ -6,14 +6,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
 
 from askpro.store.models import (
+    Alert,
     Appointment,
+    AuditEntry,
     Callback,
     Company,
     Figure,
     Finding,
+    FunctionCall,
+    GuardEvent,
     InboxEvent,
     Job,
     WorkerBeat,
@@ -55,41 +59,85 @@ class Beat:
 
 @dataclass(frozen=True)
 class Pulse:
-    """Everything that waits, and who works, asked in one question."""
+    """Everything that waits, and who works, asked in one question.
+
+    ``marks`` tell whether anything was added within this minute (traces, events, alerts,
+    audit …): while they stay, no list has a new row.
+    """
 
     queue: Queue
     to_do: ToDo
     last_beat: datetime | None
     alive: int
     not_open: int
+    marks: tuple[Any, ...]
 
 
-def pulse(database: Database, scope: Scope, now: datetime, *, alive_within: timedelta) -> Pulse:
-    """How things stand. ``alive_within``: a worker that is silent for longer does not count."""
+def _pulse_question(one_company: bool) -> Select[*tuple[Any, ...]]:
+    """Built once for each kind of scope: it is asked every second."""
+
+    def own(column: Any) -> ColumnElement[bool]:
+        return column == bindparam("company") if one_company else true()
+
     new, dead = InboxEvent.state == "new", InboxEvent.state == "dead"
-    events = within(scope, InboxEvent.company_id)
-    wishes = (Callback.state == "open", within(scope, Callback.company_id))
-    doubts = (Appointment.state == "unknown", within(scope, Appointment.company_id))
+    events = own(InboxEvent.company_id)
+    wishes = (Callback.state == "open", own(Callback.company_id))
+    doubts = (Appointment.state == "unknown", own(Appointment.company_id))
+    late = Callback.due_at < bindparam("now", type_=Callback.due_at.type)
+    since = bindparam("since", type_=InboxEvent.received_at.type)
+    alive = WorkerBeat.beat_at > bindparam("alive_since", type_=WorkerBeat.beat_at.type)
     questions = (
         select(func.count()).select_from(InboxEvent).where(new, events),
         select(func.min(InboxEvent.received_at)).where(new, events),
         select(func.count()).select_from(InboxEvent).where(dead, events),
         select(func.count()).select_from(Callback).where(*wishes),
-        select(func.count()).select_from(Callback).where(*wishes, Callback.due_at < now),
+        select(func.count()).select_from(Callback).where(*wishes, late),
         select(func.count())
         .select_from(Finding)
-        .where(Finding.state == "open", within(scope, Finding.company_id)),
+        .where(Finding.state == "open", own(Finding.company_id)),
         select(func.count()).select_from(Appointment).where(*doubts),
         select(func.min(Appointment.updated_at)).where(*doubts),
         select(func.max(WorkerBeat.beat_at)),
-        select(func.count()).select_from(WorkerBeat).where(WorkerBeat.beat_at > now - alive_within),
+        select(func.count()).select_from(WorkerBeat).where(alive),
         select(func.count())
         .select_from(Company)
-        .where(Company.service_mode != "open", within(scope, Company.id)),
+        .where(Company.service_mode != "open", own(Company.id)),
+        # Counted, not the latest one: what began earlier may be written later.
+        select(func.count())
+        .select_from(FunctionCall)
+        .where(FunctionCall.at >= since, own(FunctionCall.company_id)),
+        select(func.count())
+        .select_from(InboxEvent)
+        .where(InboxEvent.received_at >= since, own(InboxEvent.company_id)),
+        select(func.max(GuardEvent.id)),
+        select(func.max(AuditEntry.id)),
+        select(func.max(Alert.id)),
+        select(func.count()).select_from(Alert).where(Alert.ended_at.is_(None)),
     )
+    question: Select[*tuple[Any, ...]] = select(*(each.scalar_subquery() for each in questions))
+    return question
+
+
+_PULSE_OF_ALL, _PULSE_OF_ONE = _pulse_question(False), _pulse_question(True)
+
+
+def pulse(database: Database, scope: Scope, now: datetime, *, alive_within: timedelta) -> Pulse:
+    """How things stand. ``alive_within``: a worker that is silent for longer does not count."""
+    minute = now.replace(second=0, microsecond=0)
+    given: dict[str, Any] = {
+        "now": now,
+        "alive_since": now - alive_within,
+        "since": minute - timedelta(minutes=2),
+    }
+    question = _PULSE_OF_ALL
+    if isinstance(scope, int):
+        question, given["company"] = _PULSE_OF_ONE, scope
     with reading(database, scope) as session:
-        row = session.execute(select(*(each.scalar_subquery() for each in questions))).one()
-    return Pulse(Queue(*row[:3]), ToDo(*row[3:8]), *row[8:])
+        row = session.execute(question, given).one()
+    last_beat, alive, not_open = row[8:11]
+    return Pulse(
+        Queue(*row[:3]), ToDo(*row[3:8]), last_beat, alive, not_open, marks=tuple(row[11:])
+    )
 
 
 def beats(database: Database, scope: Scope) -> list[Beat]:

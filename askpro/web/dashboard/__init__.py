@@ -21,6 +21,7 @@ from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from askpro.extensions import csrf
+from askpro.guards.flask_limits import client_address
 from askpro.services.runtime import Runtime
 from askpro.store.reports.scope import one_session
 from askpro.web.dashboard import acting, doors, exports, live, pages
@@ -67,6 +68,10 @@ def register_dashboard(app: Flask) -> None:
     register_trouble(app, blueprint)
     register_shell(app, assets)
     app.register_blueprint(blueprint)
+    limiter = app.extensions["askpro"].guards.limiter
+    if limiter is not None:
+        # Open tabs of people who are signed in ask all day; strangers are counted below.
+        limiter.exempt(blueprint)
 
 
 def _begin() -> None:
@@ -83,9 +88,12 @@ def _end_reading(_: BaseException | None) -> None:
 
 
 def _let_in() -> Response | None:
+    account = account_here()
+    if account is None and request.endpoint != "dashboard.asset":
+        runtime: Runtime = current_app.extensions["askpro"]
+        runtime.guards.limits.check_address(client_address())
     if request.endpoint in PUBLIC:
         return None
-    account = account_here()
     if account is not None:
         here = open_desk(account)
         if request.method == "GET":

@@ -12,17 +12,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
-from cachetools import TTLCache
 from flask import abort, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
+from askpro.guards.permits import CircuitSnapshot
 from askpro.services import guard_events
 from askpro.services.operators import Account
 from askpro.services.runtime import Runtime
-from askpro.services.situation import Outlook, look
+from askpro.services.situation import Outlook, circuits_in_view, feel, look
 from askpro.store.reports.companies import names
 from askpro.store.reports.figures import Sums, series
 from askpro.store.reports.scope import Scope, company_of, scope_of
+from askpro.store.reports.work import Pulse
+from askpro.web.dashboard.kept import Kept
 
 log = logging.getLogger(__name__)
 
@@ -70,9 +72,20 @@ class Desk:
         answer: Answer = known[key]
         return answer
 
+    def pulse(self) -> Pulse:
+        """What waits and who works."""
+        return self.once("pulse", lambda: feel(self.runtime, self.scope))
+
+    def circuits(self) -> list[CircuitSnapshot]:
+        """The circuits that the scope's bookings go through."""
+        return self.once("circuits", lambda: circuits_in_view(self.runtime, self.scope))
+
     def outlook(self) -> Outlook:
         """How things stand in the scope."""
-        return self.once("outlook", lambda: look(self.runtime, self.scope))
+        return self.once(
+            "outlook",
+            lambda: look(self.runtime, self.scope, pulse=self.pulse(), circuits=self.circuits()),
+        )
 
     def course(self) -> list[tuple[datetime, Sums]]:
         """The last hour in stretches of two minutes."""
@@ -84,13 +97,15 @@ class Desk:
     def company_names(self, ids: Iterable[int | None]) -> dict[int, str]:
         """The names of those of the companies that are in the scope; kept for a minute."""
         wanted = {each for each in ids if each and (self.company_id in (None, each))}
-        kept: TTLCache[int, str] = current_app.extensions.setdefault(
-            "askpro_company_names", TTLCache(_MOST_NAMES, _NAMES_KEPT)
+        kept: Kept[int, str] = current_app.extensions.setdefault(
+            "askpro_company_names", Kept(_MOST_NAMES, _NAMES_KEPT)
         )
-        missing = [each for each in wanted if each not in kept]
+        found = kept.all_of(wanted)
+        missing = wanted - found.keys()
         if missing:
-            kept.update(names(self.runtime.database, self.scope, missing))
-        return {each: kept[each] for each in wanted if each in kept}
+            for company_id, name in names(self.runtime.database, self.scope, missing).items():
+                found[company_id] = kept.put(company_id, name)
+        return found
 
     def own(self, company_id: int | None) -> None:
         """Go on only if something of that company (None: of the installation) may be seen here."""

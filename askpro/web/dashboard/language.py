@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from babel.dates import get_day_names
 from flask import Flask, current_app, g, request
-from flask_babel import format_decimal, get_locale
+from flask_babel import get_locale
 from markupsafe import Markup, escape
 
 from askpro.extensions import babel
@@ -26,6 +26,7 @@ THEMES = ("auto", "light", "dark")
 NOTHING = "–"
 
 _redactor = Redactor()
+_GERMAN_SEPARATORS = str.maketrans(",.", ".,")
 
 
 def register_language(app: Flask) -> None:
@@ -80,7 +81,7 @@ def day_and_time(instant: datetime | None) -> str:
 
 
 def _day(local: datetime) -> str:
-    pattern = "%d.%m.%Y" if str(get_locale()) == "de" else "%d/%m/%Y"
+    pattern = "%d.%m.%Y" if _is_german() else "%d/%m/%Y"
     days = get_day_names("abbreviated", locale=get_locale())
     return f"{days[local.weekday()].rstrip('.')} {local.strftime(pattern)}"
 
@@ -110,8 +111,11 @@ def ms(value: float | None) -> str:
 
 
 def number(value: float | None) -> str:
-    """A whole number with separators."""
-    return NOTHING if value is None else str(format_decimal(value))
+    """A number with separators; written here, because tables of a page have hundreds of them."""
+    if value is None:
+        return NOTHING
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.3f}".rstrip("0").rstrip(".")
+    return text.translate(_GERMAN_SEPARATORS) if _is_german() else text
 
 
 def span(seconds: float | None) -> str:
@@ -155,4 +159,9 @@ def flat(value: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Any]
 
 def _decimal(value: Any, digits: int) -> str:
     text = f"{value:.{digits}f}"
-    return text.replace(".", ",") if str(get_locale()) == "de" else text
+    return text.translate(_GERMAN_SEPARATORS) if _is_german() else text
+
+
+def _is_german() -> bool:
+    locale = get_locale()
+    return locale is not None and locale.language == "de"

@@ -9,7 +9,6 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from cachetools import TTLCache
 from flask import Flask, Request, current_app, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask_login import UserMixin, login_user, logout_user
@@ -20,6 +19,7 @@ from askpro.extensions import login
 from askpro.services import operators
 from askpro.services.operators import Account
 from askpro.services.runtime import Runtime
+from askpro.web.dashboard.kept import Kept
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class SessionCookie(SecureCookieSessionInterface):
         return "Lax"
 
 
-_believed: TTLCache[str, Account | None] = TTLCache(1000, _BELIEVED)
+_believed: Kept[str, Account] = Kept(1000, _BELIEVED)
 
 
 def register_sessions(app: Flask) -> None:
@@ -109,16 +109,15 @@ def _load(key: str) -> SignedIn | None:
         return None
     # Several apps of one test process share this module, but not their databases.
     believed_as = f"{id(runtime)}:{key}"
-    if believed_as in _believed:
-        known = _believed[believed_as]
-        return SignedIn(known) if known else None
+    known = _believed.get(believed_as)
+    if known is not None:
+        return SignedIn(known)
     try:
         account = operators.recall(runtime, int(operator_id), int(epoch))
     except SQLAlchemyError as error:
         log.warning("sessions go unchecked", extra={"error": type(error).__name__})
         return _uncertain(int(operator_id), int(epoch), session.get(_WHO) or {})
-    _believed[believed_as] = account
-    return SignedIn(account) if account else None
+    return SignedIn(_believed.put(believed_as, account)) if account else None
 
 
 def _uncertain(operator_id: int, epoch: int, who: dict[str, Any]) -> SignedIn | None:

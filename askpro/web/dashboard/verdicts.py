@@ -27,9 +27,12 @@ def said_and_done(
     doubtful = sum(row["state"] in _MAY_STAND for row in appointments)
     ended = sum(row["state"] in ("cancelled", "rejected") for row in appointments)
     said_cancelled = sum(row["status"] == "cancelled" for row in functions)
+    # A booking that was cancelled since was done, too, and one in doubt may have been settled.
+    done = stands + ended
     if said_booked or stands:
-        # A booking that was cancelled since was done, too.
-        marks.append(_mark("booking", said_booked, stands + ended, stands + ended >= said_booked))
+        # The model may ask twice for the same booking: what counts is whether, not how often.
+        agrees = bool(said_booked or said_pending) == bool(done)
+        marks.append(_mark("booking", said_booked, done, agrees))
     if said_pending or doubtful:
         marks.append(_mark("doubt", said_pending, doubtful, doubtful <= said_pending))
     if said_cancelled:

@@ -60,6 +60,17 @@ def test_guessing_is_stopped_after_five_tries(
     signed_in("vera")
 
 
+def test_a_strangers_address_is_counted_and_a_signed_in_tab_is_not(
+    runtime: Runtime, client: FlaskClient, signed_in: Callable[[str], FlaskClient]
+):
+    anna = signed_in("anna")
+    most = runtime.settings.limit_address_per_minute
+    answers = [client.get("/login").status_code for _ in range(most + 1)]
+    assert answers[-1] == 429
+    assert answers[0] == 200
+    assert anna.get("/live?panels=breaker").status_code == 200
+
+
 def test_a_form_without_its_token_is_refused(client: FlaskClient):
     answer = client.post("/login", data={"username": "anna", "password": PASSWORD})
     assert answer.status_code == 400

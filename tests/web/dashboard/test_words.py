@@ -76,7 +76,10 @@ def test_said_and_done_are_compared():
     assert said_and_done([said], [stands], []) == [
         {"what": "booking", "said": 1, "done": 1, "agrees": True}
     ]
+    assert said_and_done([said, said], [stands], [])[0]["agrees"]
     assert not said_and_done([said], [], [])[0]["agrees"]
+    assert not said_and_done([], [stands], [])[0]["agrees"]
+    assert said_and_done([{"status": "pending"}], [stands], [])[0]["agrees"]
     assert said_and_done([said], [{"state": "cancelled"}], [])[0]["agrees"]
     assert not said_and_done([], [{"state": "unknown"}], [])[0]["agrees"]
     assert not said_and_done([{"status": "recorded"}], [], [])[0]["agrees"]

@@ -9,11 +9,12 @@ from flask_babel import lazy_gettext as _
 from askpro.guards.redaction import Redactor
 from askpro.services import actions, replay
 from askpro.services.actions import NotThere
+from askpro.services.replay import Replayed
 from askpro.store.reports import events, people
 from askpro.store.reports.scope import scope_of
 from askpro.web.dashboard.acts.registry import Prospect, Values, act, whole
 from askpro.web.dashboard.desk import Desk
-from askpro.web.dashboard.language import clock, day_and_time
+from askpro.web.dashboard.language import clock, day_and_time, flat
 from askpro.web.dashboard.panels.events import wanted_events
 from askpro.web.dashboard.texts import gettext, ngettext
 from askpro.web.dashboard.words import word
@@ -179,7 +180,7 @@ def _about_replay(desk: Desk, values: Values) -> Prospect:
                 "id": each.id,
                 "what": f"{each.provider} {each.event}",
                 "state": word(each.state, "inbox"),
-                "would": _redactor.value(each.would) if each.would else None,
+                "would": _would(each),
                 "error": each.error,
             }
             for each in tried
@@ -188,11 +189,26 @@ def _about_replay(desk: Desk, values: Values) -> Prospect:
     )
 
 
+def _would(tried: Replayed) -> list[str]:
+    """What the event would change, a line each: ``state: sent → confirmed``."""
+    would = _redactor.value(tried.would or {})
+    changes = would.pop("changes", None) or {}
+    lines = [f"{name}: {value}" for name, value in flat(would)]
+    return lines + [f"{name}: {before} → {after}" for name, (before, after) in changes.items()]
+
+
 @act("events_replay", _("Work on events again"), _("Replay"), _about_replay, back=_EVENTS)
 def replay_events(desk: Desk, values: Values, reason: str) -> str:
     ids = _chosen(desk, values)
-    count = actions.replay_events(desk.runtime, desk.account.actor, ids, reason)
-    return ngettext("One event waits for a worker.", "%(num)s events wait for a worker.", count)
+    waiting, not_possible = actions.replay_events(desk.runtime, desk.account.actor, ids, reason)
+    done = ngettext("One event waits for a worker.", "%(num)s events wait for a worker.", waiting)
+    if not not_possible:
+        return done
+    return f"{done} " + ngettext(
+        "One stays as it is: nobody can work on it.",
+        "%(num)s stay as they are: nobody can work on them.",
+        not_possible,
+    )
 
 
 def _about_discard(desk: Desk, values: Values) -> Prospect:

@@ -1,4 +1,4 @@
-"""Drawings of panels: kept for a second, so that ten open tabs ask the database once.
+"""Drawings of panels: kept for a moment, so that ten open tabs ask the database once.
 
 When the database is away the last good drawing is shown, and says since when it stands.
 """
@@ -11,6 +11,7 @@ import threading
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from cachetools import LRUCache
 from flask import g, render_template, request
@@ -18,12 +19,15 @@ from flask_babel import get_locale
 from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 
+from askpro.web.dashboard.counted import FIVE_MINUTES, MINUTE, cache_rates, violations
 from askpro.web.dashboard.desk import Desk
+from askpro.web.dashboard.language import zone
 from askpro.web.dashboard.panels.registry import Panel
 
 log = logging.getLogger(__name__)
 
-_KEPT_SECONDS = 1.0
+#: With the longest pause between two questions of a page (live.js) under five seconds.
+_KEPT_SECONDS = 1.3
 _MOST_KEPT = 500
 #: Parts of an address that change nothing in a panel, or are in its key anyway.
 _NO_FILTERS = frozenset({"panels", "lang", "format", "refresh", "company"})
@@ -41,24 +45,40 @@ class Drawn:
     trouble: str | None = None
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A drawing, when (monotonic) it was looked at last, and the data that it shows."""
+
+    at: float
+    drawn: Drawn
+    data: dict[str, Any]
+    world: Hashable
+
+
 class Drawings:
     """The latest drawing of every panel, scope, language and filter in this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._kept: LRUCache[Hashable, tuple[float, Drawn]] = LRUCache(_MOST_KEPT)
+        self._kept: LRUCache[Hashable, _Kept] = LRUCache(_MOST_KEPT)
 
     def draw(self, desk: Desk, panel: Panel) -> Drawn:
-        """From the last second, or anew."""
+        """A moment old, or anew."""
         key = _key(desk, panel)
         monotonic = desk.runtime.clock.monotonic()
         with self._lock:
             kept = self._kept.get(key)
         # Who has just acted (there is word for them) wants to see what came of it, not before it.
-        if kept is not None and not g.has_acted and 0 <= monotonic - kept[0] < _KEPT_SECONDS:
-            return kept[1]
+        if kept is not None and not g.has_acted and 0 <= monotonic - kept.at < _KEPT_SECONDS:
+            return kept.drawn
         try:
-            drawn = _drawn(desk, panel)
+            world = desk.once("world", lambda: _world(desk))
+            if kept is not None and world is not None and kept.world == world:
+                drawn = replace(kept.drawn, stands=desk.now)
+                with self._lock:
+                    self._kept[key] = replace(kept, at=monotonic, drawn=drawn)
+                return drawn
+            data = panel.load(desk)
         except SQLAlchemyError as error:
             log.warning(
                 "panel without database",
@@ -67,10 +87,40 @@ class Drawings:
             with self._lock:
                 # Without the database everybody is a viewer; what an operator saw will do.
                 kept = kept or self._kept.get(_key(desk, panel, may_act=True))
-            return _last_good(panel, kept[1] if kept else None)
+            return _last_good(panel, kept.drawn if kept else None)
+        if kept is not None and kept.data == data:
+            # Drawing costs more than asking, and most of the time nothing has happened.
+            drawn = replace(kept.drawn, stands=desk.now)
+        else:
+            html = render_template(f"panels/{panel.name}.html", desk=desk, **data)
+            drawn = _as_drawn(panel, html, desk.now)
         with self._lock:
-            self._kept[key] = (monotonic, drawn)
+            self._kept[key] = _Kept(monotonic, drawn, data, world)
         return drawn
+
+
+def _world(desk: Desk) -> Hashable:
+    """As long as this stays the same, nothing that a panel shows has happened; None = who knows.
+
+    The minute is part of it: what the rest overlooks is a minute old at most.
+    """
+    try:
+        pulse = desk.pulse()
+    except SQLAlchemyError:
+        return None
+    cached = cache_rates(desk, (FIVE_MINUTES,))[0]
+    return (
+        desk.now.replace(second=0, microsecond=0),
+        pulse.queue,
+        pulse.to_do,
+        pulse.alive,
+        pulse.not_open,
+        pulse.marks,
+        tuple(desk.circuits()),
+        desk.runtime.guards.link.usable,
+        tuple(cached.values()),
+        violations(desk, MINUTE),
+    )
 
 
 def _key(desk: Desk, panel: Panel, *, may_act: bool | None = None) -> Hashable:
@@ -82,14 +132,10 @@ def _key(desk: Desk, panel: Panel, *, may_act: bool | None = None) -> Hashable:
         desk.account.company_id,
         desk.may_act if may_act is None else may_act,
         str(get_locale()),
+        # An instant of today is shown without its day.
+        desk.now.astimezone(zone()).date(),
         tuple(sorted(filters)),
         tuple(path),
-    )
-
-
-def _drawn(desk: Desk, panel: Panel) -> Drawn:
-    return _as_drawn(
-        panel, render_template(f"panels/{panel.name}.html", desk=desk, **panel.load(desk)), desk.now
     )
 
 

@@ -7,10 +7,18 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from askpro.guards.circuits import PLATFORM, circuit_name
 from askpro.guards.permits import CLOSED, CircuitSnapshot
-from askpro.store.reports import companies, guards
+from askpro.services.situation import owner_of
+from askpro.store.reports import guards
 from askpro.store.reports.figures import Sums
+from askpro.web.dashboard.counted import (
+    DAY,
+    FIVE_MINUTES,
+    HOUR,
+    MINUTE,
+    cache_rates,
+    violations,
+)
 from askpro.web.dashboard.desk import Desk
 from askpro.web.dashboard.panels.registry import panel
 from askpro.web.dashboard.sparkline import Line, sparkline
@@ -24,16 +32,9 @@ _ORDER = {"open": 0, "half_open": 1, "closed": 2}
 @panel("breaker", _("Connection to Cal.com"))
 def breaker(desk: Desk) -> dict[str, Any]:
     """Every circuit that concerns the scope, the ones in trouble first."""
-    circuits = desk.runtime.guards.circuits
-    snapshots = circuits.snapshots()
-    own = desk.company_id
-    if own is not None:
-        has_own = desk.unless_down(lambda: companies.has_own_key(desk.runtime.database, own), False)
-        name = circuit_name(own if has_own else None)
-        snapshots = [each for each in snapshots if each.service == name] or circuits.snapshots(name)
-    snapshots.sort(key=lambda each: (_ORDER.get(each.state, 0), each.service))
+    snapshots = sorted(desk.circuits(), key=lambda each: (_ORDER.get(each.state, 0), each.service))
     shown = snapshots[:_MOST_CIRCUITS]
-    owner_ids = [owner for owner in map(owner_of, shown) if owner is not None]
+    owner_ids = [owner_of(each.service) for each in shown]
     owners: dict[int, str] = desk.unless_down(lambda: desk.company_names(owner_ids), {})
     return {
         "circuits": [_circuit(desk, each, owners) for each in shown],
@@ -42,15 +43,9 @@ def breaker(desk: Desk) -> dict[str, Any]:
     }
 
 
-def owner_of(snapshot: CircuitSnapshot) -> int | None:
-    """The company whose own key the circuit guards; None = the platform's."""
-    company = snapshot.service.removeprefix(PLATFORM).removeprefix(":")
-    return int(company) if company.isdecimal() else None
-
-
 def _circuit(desk: Desk, snapshot: CircuitSnapshot, owners: dict[int, str]) -> dict[str, Any]:
     circuits = desk.runtime.guards.circuits
-    owner = owner_of(snapshot)
+    owner = owner_of(snapshot.service)
     retry_at = None
     if snapshot.state != CLOSED and snapshot.retry_seconds > 0:
         moment = desk.now + timedelta(seconds=snapshot.retry_seconds)
@@ -78,11 +73,10 @@ def _circuit(desk: Desk, snapshot: CircuitSnapshot, owners: dict[int, str]) -> d
 @panel("cache", _("Slot cache"))
 def cache(desk: Desk) -> dict[str, Any]:
     """How many questions the cache answered, over three stretches of time."""
-    counted = desk.runtime.guards.slots.figures(desk.company_id)
     series: list[tuple[datetime, Sums]] = desk.unless_down(desk.course, [])
     rates = [None if each.hit_rate is None else each.hit_rate * 100 for _at, each in series]
     return {
-        "windows": [{"window": window, **values} for window, values in counted.items()],
+        "windows": cache_rates(desk, (FIVE_MINUTES, HOUR, DAY)),
         "line": sparkline(Line([at for at, _sums in series], rates, unit="%", least=0, most=100)),
         "shared": desk.runtime.guards.limits.counts_together,
     }
@@ -91,14 +85,14 @@ def cache(desk: Desk) -> dict[str, Any]:
 @panel("limits", _("Limit violations"))
 def limits(desk: Desk) -> dict[str, Any]:
     """How often a limit was violated, and the latest violations."""
-    guard = desk.runtime.guards.limits
     return {
         "counts": {
-            name: guard.violation_count(seconds, desk.company_id)
-            for name, seconds in (("minute", 60), ("hour", 3600), ("day", 86_400))
+            "minute": violations(desk, MINUTE),
+            "hour": violations(desk, HOUR),
+            "day": violations(desk, DAY),
         },
         "latest": _latest_violations(desk),
-        "shared": guard.counts_together,
+        "shared": desk.runtime.guards.limits.counts_together,
         "many": desk.runtime.settings.alert_limit_violations,
     }
 
