@@ -36,6 +36,17 @@ SECRET_KEY = "a secret for tests only, forty letters long"
 SALON = "+493023125115"
 PHYSIO = "+493023125120"
 
+#: Limits that a crowd of callers from one machine never meets.
+UNLIMITED = {
+    "limit_webhook_per_minute": 10**6,
+    "limit_call_per_minute": 10**6,
+    "limit_call_total": 10**6,
+    "limit_call_per_function": 10**6,
+    "calcom_requests_per_minute": 10**6,
+}
+#: What is unknown is looked at soon, so that the ordinary run is over soon.
+SOON = {"calcom_write_seconds": 3, "settle_every_seconds": 1, "settle_after_seconds": 5}
+
 StartGateway = Callable[..., Gateway]
 
 

@@ -15,22 +15,13 @@ import requests
 
 from tests.counts import times
 from tests.faults import truths
-from tests.faults.cluster import Cluster, StartGateway, cluster
+from tests.faults.cluster import SOON, UNLIMITED, Cluster, StartGateway, cluster
 from tests.faults.crowd import Crowd, Memory, number_of, salons
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.on("postgresql")]
 
 _SALONS = 8
-UNLIMITED = {
-    "limit_webhook_per_minute": 10**6,
-    "limit_call_per_minute": 10**6,
-    "limit_call_total": 10**6,
-    "limit_call_per_function": 10**6,
-    "calcom_requests_per_minute": 10**6,
-}
-#: What is unknown is looked at soon, so that the ordinary run is over soon.
-SOON = {"calcom_write_seconds": 3, "settle_every_seconds": 1, "settle_after_seconds": 5}
 
 
 @pytest.fixture
