@@ -63,7 +63,7 @@ class Settings:
     )
     database_url: str = setting(
         "",
-        text,
+        url("sqlite", "postgresql+psycopg", "postgresql", "postgres"),
         "SQLAlchemy URL; default sqlite in instance/, postgresql+psycopg://… in production.",
         secret=True,
     )
@@ -371,7 +371,11 @@ class Settings:
         problems += _contradictions(values)
         if problems:
             raise SettingsError(problems)
-        _complete(values, environ)
+        try:
+            _complete(values, environ)
+        except OSError as why:
+            told = f"INSTANCE_PATH must be a folder that can be written to: {why.strerror}."
+            raise SettingsError([told]) from None
         return cls(**values)
 
     def public(self) -> dict[str, Any]:

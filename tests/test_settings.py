@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import FrozenInstanceError
 from datetime import timedelta
@@ -12,6 +15,7 @@ import pytest
 
 from askpro.errors import SettingsError
 from askpro.settings import CLOCK_OFFSET_VARIABLE, Settings
+from tests.reference import ROOT
 
 SECRET = "a secret for tests only, forty letters long"
 
@@ -46,9 +50,12 @@ def test_every_problem_is_named_at_once(tmp_path: Path):
         RETELL_TIMEZONE="Berlin",
         ASKPRO_CLOCK="2026-10-20T10:15:00",
         CALCOM_BASE_URL="api.cal.com",
+        DATABASE_URL="mysql://askpro@db/askpro",
         RETELL_MIN_CONFIDENCE="101",
         RETELL_BUSINESS_HOUR_START="20",
     ) == [
+        "DATABASE_URL must start with sqlite:// or postgresql+psycopg:// or postgresql:// "
+        "or postgres://.",
         "PORT must be a whole number.",
         "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR.",
         "ASKPRO_CLOCK must carry an offset, such as +02:00.",
@@ -80,6 +87,31 @@ def test_what_contradicts_itself_is_refused_with_one_sentence(
 ):
     [problem] = problems(tmp_path, **environ)
     assert word in problem
+
+
+def test_a_folder_that_cannot_be_is_named(tmp_path: Path):
+    (tmp_path / "file").write_text("in the way")
+    [problem] = problems(tmp_path / "file" / "instance")
+    assert problem == "INSTANCE_PATH must be a folder that can be written to: Not a directory."
+
+
+@pytest.mark.parametrize("command", ["worker", "doctor", "db"])
+def test_commands_say_what_is_wrong_with_the_settings_and_show_no_traceback(command: str):
+    done = subprocess.run(
+        [sys.executable, "-m", "flask", command],
+        env={**os.environ, "LOG_LEVEL": "loud", "PORT": "http"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.splitlines() == [
+        "AskPro cannot start:",
+        "  - PORT must be a whole number.",
+        "  - LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR.",
+    ]
 
 
 @pytest.mark.parametrize("scheme", ["postgres", "postgresql", "postgresql+psycopg"])
