@@ -27,6 +27,7 @@ from askpro.store.reports.scope import one_session
 from askpro.web.dashboard import acting, doors, exports, live, pages
 from askpro.web.dashboard.assets import Assets, compress
 from askpro.web.dashboard.desk import open_desk
+from askpro.web.dashboard.filters import without_a_whole_number
 from askpro.web.dashboard.formats import wants_json
 from askpro.web.dashboard.language import register_language
 from askpro.web.dashboard.panels import Drawings
@@ -55,6 +56,7 @@ def register_dashboard(app: Flask) -> None:
 
     blueprint = Blueprint("dashboard", __name__)
     blueprint.before_request(_begin)
+    blueprint.before_request(_keep_numbers_out_of_addresses)
     blueprint.before_request(csrf.protect)
     blueprint.before_request(_let_in)
     blueprint.after_request(compress)
@@ -79,6 +81,11 @@ def _begin() -> None:
     g.now = runtime.clock.now()
     # Not by the name of session: that is a module of this package.
     g.has_acted = "_flashes" in flask.session
+
+
+def _keep_numbers_out_of_addresses() -> Response | None:
+    address = without_a_whole_number() if request.method == "GET" else None
+    return redirect(address) if address else None
 
 
 def _end_reading(_: BaseException | None) -> None:

@@ -88,7 +88,10 @@ def sign_out() -> Answer:
     account = session.account_here()
     if account is not None:
         session.end(_runtime(), account)
-    return redirect(url_for("dashboard.login"), 303)
+    answer = redirect(url_for("dashboard.login"), 303)
+    # Pages and what scripts kept; language and appearance are cookies and stay.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 def preferences() -> Answer:

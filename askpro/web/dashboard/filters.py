@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import request
 
@@ -12,6 +13,9 @@ from askpro.store.reports.paging import Page, Place
 from askpro.web.dashboard.language import zone
 
 _LONGEST = 120
+_NUMBER = re.compile(r"[+\d\s()/.-]+")
+#: Of a number that somebody looks for, in an address.
+_MOST_DIGITS = 4
 #: How far back the quick choices look.
 SPANS = {"15m": timedelta(minutes=15), "1h": timedelta(hours=1), "24h": timedelta(days=1)}
 SPANS["7d"] = timedelta(days=7)
@@ -75,8 +79,28 @@ def looked_for(words: str | None) -> dict[str, str]:
     if not words:
         return {}
     digits = re.sub(r"\D", "", words)
-    if re.fullmatch(r"[+\d\s()/.-]+", words) and len(digits) >= 3:
+    if _NUMBER.fullmatch(words) and len(digits) >= 3:
         return {"tail": digits[-3:]}
     if words.startswith(("call_", "chat_", "web_")):
         return {"call_id": words}
     return {"any_id": words}
+
+
+def without_a_whole_number() -> str | None:
+    """This address with the last three digits in the place of the number that is looked for; None
+    where none is.
+
+    Whoever is sent there has no caller's number in history, bookmarks, referrers and later
+    requests. A company's own number is public.
+    """
+    words = request.args.get("q", "").strip()
+    if request.endpoint == "dashboard.companies" or not _NUMBER.fullmatch(words):
+        return None
+    digits = re.sub(r"\D", "", words)
+    if len(digits) <= _MOST_DIGITS:
+        return None
+    return f"{request.path}?{urlencode([*_others('q'), ('q', digits[-3:])])}"
+
+
+def _others(name: str) -> list[tuple[str, str]]:
+    return [(key, value) for key, value in request.args.items(multi=True) if key != name]

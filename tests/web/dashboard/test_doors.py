@@ -118,7 +118,9 @@ def test_signing_out_ends_every_session_of_the_person(
     anna = signed_in("anna")
     cookie = anna.get_cookie("askpro")
     assert cookie is not None
-    assert post(anna, "/logout", form="/").status_code == 303
+    answer = post(anna, "/logout", form="/")
+    assert answer.status_code == 303
+    assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
     _believed.clear()
     anna.set_cookie("askpro", cookie.value)
     assert anna.get("/").status_code == 302
