@@ -39,6 +39,9 @@ _ROUTE_OF_FLAT = "/api/webhooks/retell/collect-appointment"
 FUNCTION = "/api/webhooks/retell/function"
 EVENTS = "/api/webhooks/retell"
 
+#: A sequence describes the bodies beside it and is none itself.
+_WEBHOOKS = [r for r in manifest("retell/webhooks/") if not r["path"].endswith("sequence.json")]
+
 
 @pytest.fixture
 def world(settings: Callable[..., Settings], database_url: str) -> Iterator[World]:
@@ -113,10 +116,8 @@ def _check_resolved(
         assert [slot["time"][11:16] for slot in answer["slots"]] == resolved["times"]
 
 
-@pytest.mark.parametrize("row", manifest("retell/webhooks/"), ids=lambda row: row["path"][16:])
+@pytest.mark.parametrize("row", _WEBHOOKS, ids=lambda row: row["path"][16:])
 def test_a_webhook_is_acknowledged(world: World, row: dict[str, Any]) -> None:
-    if row["path"].endswith("sequence.json"):
-        pytest.skip("describes the bodies beside it")
     response = world.post(EVENTS, (PAYLOADS / row["path"]).read_bytes())
 
     assert response.status_code == 200
