@@ -1,11 +1,15 @@
-"""The dashboard over a large installation: pages, fragments, searches, and what open tabs cost."""
+"""The dashboard over a large installation: pages, fragments, searches, what a first load weighs,
+and what open tabs cost."""
 
 from __future__ import annotations
 
+import gzip
+import itertools
 import re
 import threading
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import psutil
@@ -22,16 +26,24 @@ from tests.servers.gateway import Gateway
 COMPANIES, CALLS, EVENTS = 1_000, 1_000_000, 100_000
 _PASSWORD = "a sentence to remember"  # pragma: allowlist secret
 _ROUNDS = 12
-_TABS, _TABS_SECONDS, _POLL_SECONDS = 10, 20.0, 3.0
+_TABS, _TABS_SECONDS = 10, 20.0
+_FIRST_LOAD_KILOBYTES = 50
+_HALF_WAY = (datetime.now(UTC) - timedelta(days=45)).isoformat().replace("+", "%2B")
+_numbers = itertools.count()
 
 PAGES = {
     "first screen": "/?",
     "calls": "/calls?",
-    "calls, a page far back": "/calls?older=2026-01-01T00:00:00%2B00:00~500000&",
+    "calls, a page far back": f"/calls?older={_HALF_WAY}~500000&",
     "calls of one company": "/calls?company=700&",
     "fragment: calls": "/panels/calls?",
     "fragment: latest functions": "/panels/recent?",
+    "fragments of the first screen": "/live?panels=situation,figures,breaker,cache,limits,todo,"
+    "work,recent,alerts&",
+    "appointments": "/appointments?",
     "events": "/events?",
+    "audit": "/audit?",
+    "performance": "/performance?",
     "companies": "/companies?",
     "one company": "/companies/700?",
 }
@@ -44,6 +56,15 @@ SEARCHES = {
     "an error": "/panels/calls?error=CalcomUnavailable&",
     "a function and an answer": "/panels/calls?function=book_appointment&status=calendar_down&",
     "a stretch of time": "/panels/calls?last=24h&outcome=booked&",
+    "a state that no call has": "/panels/calls?state=ongoing&",
+    "an outcome that no call has, long ago": "/panels/calls?outcome=technical&until=2026-01-01&",
+    "a function that nobody called": "/panels/calls?function=list_services&",
+    "two that never meet": "/panels/calls?function=book_appointment&status=available&",
+    "two that never meet, one company": "/panels/calls?function=book_appointment&status=available"
+    "&company=700&",
+    "an unknown word": "/panels/calls?q=nobody_knows_it&",
+    "an event's call": "/panels/events?q=call_77777&",
+    "a state of appointments": "/panels/appointments?state=no_show&",
     "a company by a part of its name": "/panels/companies?q=Salon 77&",
 }
 
@@ -104,6 +125,22 @@ _FILL = (
     """,
 )
 
+_ONE_MORE = (
+    """
+    INSERT INTO function_calls (company_id, call_id, at, function, arguments, status, success,
+                                milliseconds, queries, redis_trips, calcom_ms, cache, steps)
+    VALUES (7, 'call_7', now(), 'check_availability', '{}', 'available', true, 21, 2, 2, 0, 'hit',
+            '[]')
+    """,
+    """
+    INSERT INTO figures (company_id, minute, answers, faults, booked, booking_faults, hits, misses,
+                         stale, calcom_calls, calcom_faults, slow, chatty, answer_ms, calcom_ms)
+    SELECT company, date_trunc('minute', now()), 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 21, 0
+    FROM unnest(ARRAY[0, 7]) company
+    ON CONFLICT (company_id, minute) DO UPDATE SET answers = figures.answers + 1
+    """,
+)
+
 
 def measure(stage: Stage, seconds: float) -> Iterator[Row]:
     """Each address a dozen times, past every cache of the dashboard; the middle time."""
@@ -114,7 +151,8 @@ def measure(stage: Stage, seconds: float) -> Iterator[Row]:
             yield _row(f"dashboard: {title}", _times(browser, gateway, path), 100)
         for title, path in SEARCHES.items():
             yield _row(f"dashboard: search, {title}", _times(browser, gateway, path), 200)
-        yield _tabs(gateway, browser.cookies)
+        yield _first_load(gateway, browser)
+        yield from _tabs(gateway, browser.cookies)
 
 
 def _row(work: str, times: list[float], wanted: float) -> Row:
@@ -158,58 +196,96 @@ def _signed_in(gateway: Gateway) -> requests.Session:
 def _times(browser: requests.Session, gateway: Gateway, path: str) -> list[float]:
     """Milliseconds. A filter that nobody knows makes each question a new one."""
     times = []
-    for number in range(_ROUNDS + 4):
+    for tried in range(_ROUNDS + 4):
         began = time.perf_counter()
-        answer = browser.get(f"{gateway.url}{path}round={number}", timeout=30)
-        if number >= 4:  # Each worker compiles its templates once.
+        answer = browser.get(f"{gateway.url}{path}number={next(_numbers)}", timeout=30)
+        if tried >= 4:  # Each worker compiles its templates once.
             times.append((time.perf_counter() - began) * 1000)
         assert answer.status_code == 200, f"{path}: {answer.status_code}"
     return times
 
 
-def _tabs(gateway: Gateway, cookies: Any) -> Row:
-    """What ten open and visible tabs of the first screen cost, while nothing happens."""
-    stop = threading.Event()
-    tabs = [threading.Thread(target=_tab, args=(gateway, cookies, stop)) for _ in range(_TABS)]
+def _first_load(gateway: Gateway, browser: requests.Session) -> Row:
+    """The first screen and everything that it loads, as it goes over the wire, headers aside."""
+    with browser.get(f"{gateway.url}/", stream=True, timeout=10) as answer:
+        page = answer.raw.read()
+    weight = len(page)
+    for name in re.findall(r'(?:src|href)="(/assets/[^"]+)"', gzip.decompress(page).decode()):
+        with browser.get(gateway.url + name, stream=True, timeout=10) as answer:
+            weight += len(answer.raw.read())
+    work = "dashboard: first load, compressed"
+    return Row(work, weight / 1024, "KB", "at most", _FIRST_LOAD_KILOBYTES)
+
+
+def _tabs(gateway: Gateway, cookies: Any) -> Iterator[Row]:
+    """What ten open and visible tabs of the first screen cost, while nothing happens and while a
+    call a second leaves its trace."""
+    stop, quiet = threading.Event(), threading.Event()
+    tabs = [_Tab(gateway, cookies, stop) for _ in range(_TABS)]
     for tab in tabs:
         tab.start()
-        time.sleep(_POLL_SECONDS / _TABS)  # Opened one after the other, as people do.
-    time.sleep(_POLL_SECONDS)
-    before = _cpu_seconds(gateway)
-    time.sleep(_TABS_SECONDS)
-    spent = _cpu_seconds(gateway) - before
+        time.sleep(tab.seconds / _TABS)  # Opened one after the other, as people do.
+    time.sleep(tabs[0].seconds)
+    idle = _spent(gateway)
+    caller = threading.Thread(target=_call_on, args=(gateway, quiet))
+    caller.start()
+    busy = _spent(gateway)
     stop.set()
     for tab in tabs:
         tab.join()
-    before = _cpu_seconds(gateway)
-    time.sleep(_TABS_SECONDS)
-    without = _cpu_seconds(gateway) - before
-    share = 100 * (spent - without) / _TABS_SECONDS
-    note = f"the gateway by itself {100 * without / _TABS_SECONDS:.1f} %"
-    return Row(f"dashboard: {_TABS} open tabs", share, "% of a core", "at most", 2, note)
+    alone = _spent(gateway)
+    quiet.set()
+    caller.join()
+    note = f"a question every {tabs[0].seconds} s each; the gateway by itself {alone:.1f} %"
+    work = f"dashboard: {_TABS} open tabs"
+    yield Row(work, idle - alone, "% of a core", "at most", 2, note)
+    note = f"nine panels drawn anew each second in {len(gateway.workers())} workers"
+    yield Row(f"{work}, a call a second", busy - alone, "% of a core", note=note)
 
 
-def _tab(gateway: Gateway, cookies: Any, stop: threading.Event) -> None:
-    browser = requests.Session()
-    browser.cookies.update(cookies)
-    page = browser.get(f"{gateway.url}/", timeout=10).text
-    address = re.search(r'hx-get="([^"]+)"', page)
-    assert address is not None
-    have = _versions(page)
-    while not stop.wait(_POLL_SECONDS):
-        answer = browser.get(
-            gateway.url + address[1].replace("&amp;", "&"),
-            headers={
-                "X-Have": ",".join(f"{name}={version}" for name, version in have.items()),
-                "HX-Request": "true",
-            },
-            timeout=10,
-        )
-        have.update(_versions(answer.text))
+class _Tab(threading.Thread):
+    """A visible tab: asks as live.js does."""
+
+    def __init__(self, gateway: Gateway, cookies: Any, stop: threading.Event) -> None:
+        super().__init__(daemon=True)
+        self._stop_asking = stop
+        self._browser = requests.Session()
+        self._browser.cookies.update(cookies)
+        page = self._browser.get(f"{gateway.url}/", timeout=10).text
+        found = re.search(r'id="live" data-seconds="([\d.]+)" hx-get="([^"]+)"', page)
+        assert found is not None
+        self.seconds = float(found[1])
+        self._address = gateway.url + found[2].replace("&amp;", "&")
+        self._have = _versions(page)
+
+    def run(self) -> None:
+        while not self._stop_asking.wait(self.seconds):
+            have = ",".join(f"{name}={version}" for name, version in self._have.items())
+            headers = {"X-Have": have, "HX-Request": "true"}
+            answer = self._browser.get(self._address, headers=headers, timeout=10)
+            self._have.update(_versions(answer.text))
+
+
+def _call_on(gateway: Gateway, stop: threading.Event) -> None:
+    """A trace and its figures a second, past the gateway, whose own work is not measured here."""
+    engine = create_engine(gateway.environ["DATABASE_URL"])
+    while not stop.wait(1.0):
+        with engine.begin() as connection:
+            connection.execute(text("SELECT set_config('askpro.company', '*', true)"))
+            for statement in _ONE_MORE:
+                connection.execute(text(statement))
+    engine.dispose()
 
 
 def _versions(markup: str) -> dict[str, str]:
     return dict(re.findall(r'id="body-([a-z_]+)" data-version="([^"]+)"', markup))
+
+
+def _spent(gateway: Gateway) -> float:
+    """Percent of a core that the gateway's workers use, for a while from now on."""
+    before = _cpu_seconds(gateway)
+    time.sleep(_TABS_SECONDS)
+    return 100 * (_cpu_seconds(gateway) - before) / _TABS_SECONDS
 
 
 def _cpu_seconds(gateway: Gateway) -> float:

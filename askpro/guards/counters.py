@@ -1,6 +1,6 @@
 """Figures for the dashboard: how often what happened, per company, over the last day.
 
-Counted inside each worker and added to Redis every two seconds, so that counting costs no caller a
+Counted inside each worker and added to Redis every second, so that counting costs no caller a
 round trip. Redis gone: kept here and added later. Embedded mode: kept here alone.
 """
 
@@ -17,7 +17,7 @@ from askpro.guards.redis_script import Command
 
 log = logging.getLogger(__name__)
 
-_FLUSH_SECONDS = 2.0
+_FLUSH_SECONDS = 1.0
 _PREFIX = "askpro_figures:"
 #: Length of a bucket in seconds, and for how long buckets of that length are kept.
 _MINUTES, _MINUTES_KEPT = 60, 2 * 3600

@@ -6,23 +6,22 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select, true, union_all
 
 from askpro.store.models import (
-    Alert,
     Appointment,
     AuditEntry,
     Callback,
     Company,
     Figure,
     Finding,
-    FunctionCall,
     GuardEvent,
     InboxEvent,
     Job,
     WorkerBeat,
 )
-from askpro.store.reports.scope import Scope, reading, within
+from askpro.store.models.figures import EVERYBODY
+from askpro.store.reports.scope import Scope, figures_row, reading, within
 from askpro.store.tenancy import Database
 
 
@@ -61,8 +60,9 @@ class Beat:
 class Pulse:
     """Everything that waits, and who works, asked in one question.
 
-    ``marks`` tell whether anything was added within this minute (traces, events, alerts,
-    audit …): while they stay, no list has a new row.
+    ``marks`` tell whether anything else has happened: answers of the last hour (summed in the
+    transaction that writes their traces, so that late ones count, too), acts of the guards and of
+    operators.
     """
 
     queue: Queue
@@ -84,7 +84,7 @@ def _pulse_question(one_company: bool) -> Select[*tuple[Any, ...]]:
     wishes = (Callback.state == "open", own(Callback.company_id))
     doubts = (Appointment.state == "unknown", own(Appointment.company_id))
     late = Callback.due_at < bindparam("now", type_=Callback.due_at.type)
-    since = bindparam("since", type_=InboxEvent.received_at.type)
+    since = bindparam("since", type_=Figure.minute.type)
     alive = WorkerBeat.beat_at > bindparam("alive_since", type_=WorkerBeat.beat_at.type)
     questions = (
         select(func.count()).select_from(InboxEvent).where(new, events),
@@ -102,17 +102,11 @@ def _pulse_question(one_company: bool) -> Select[*tuple[Any, ...]]:
         select(func.count())
         .select_from(Company)
         .where(Company.service_mode != "open", own(Company.id)),
-        # Counted, not the latest one: what began earlier may be written later.
-        select(func.count())
-        .select_from(FunctionCall)
-        .where(FunctionCall.at >= since, own(FunctionCall.company_id)),
-        select(func.count())
-        .select_from(InboxEvent)
-        .where(InboxEvent.received_at >= since, own(InboxEvent.company_id)),
+        select(func.sum(Figure.answers)).where(
+            Figure.company_id == bindparam("figures_of"), Figure.minute >= since
+        ),
         select(func.max(GuardEvent.id)),
         select(func.max(AuditEntry.id)),
-        select(func.max(Alert.id)),
-        select(func.count()).select_from(Alert).where(Alert.ended_at.is_(None)),
     )
     question: Select[*tuple[Any, ...]] = select(*(each.scalar_subquery() for each in questions))
     return question
@@ -123,11 +117,12 @@ _PULSE_OF_ALL, _PULSE_OF_ONE = _pulse_question(False), _pulse_question(True)
 
 def pulse(database: Database, scope: Scope, now: datetime, *, alive_within: timedelta) -> Pulse:
     """How things stand. ``alive_within``: a worker that is silent for longer does not count."""
-    minute = now.replace(second=0, microsecond=0)
     given: dict[str, Any] = {
         "now": now,
         "alive_since": now - alive_within,
-        "since": minute - timedelta(minutes=2),
+        # Whole minutes: an answer that grows too old must not count as something that happened.
+        "since": now.replace(second=0, microsecond=0) - timedelta(hours=1),
+        "figures_of": figures_row(scope),
     }
     question = _PULSE_OF_ALL
     if isinstance(scope, int):
@@ -138,6 +133,60 @@ def pulse(database: Database, scope: Scope, now: datetime, *, alive_within: time
     return Pulse(
         Queue(*row[:3]), ToDo(*row[3:8]), last_beat, alive, not_open, marks=tuple(row[11:])
     )
+
+
+#: Of so many rows at most the companies are told.
+_MOST_AFFECTED = 500
+
+
+def affected(database: Database, scope: Scope, now: datetime) -> dict[str, list[int]]:
+    """Whom what stands concerns: ``dead`` and ``waiting`` events, ``unknown`` bookings, ``overdue``
+    callbacks, ``findings``, and technical ``faults`` in the last five minutes → companies."""
+    lately = now - timedelta(minutes=5)
+    rows = union_all(
+        *(
+            select(literal(kind).label("kind"), column.label("company_id"))
+            .where(*conditions, within(scope, column))
+            .limit(_MOST_AFFECTED)
+            .subquery()
+            .select()
+            for kind, column, conditions in (
+                ("dead", InboxEvent.company_id, [InboxEvent.state == "dead"]),
+                ("waiting", InboxEvent.company_id, [InboxEvent.state == "new"]),
+                ("unknown", Appointment.company_id, [Appointment.state == "unknown"]),
+                ("overdue", Callback.company_id, [Callback.state == "open", Callback.due_at < now]),
+                ("findings", Finding.company_id, [Finding.state == "open"]),
+                (
+                    "faults",
+                    Figure.company_id,
+                    [Figure.minute > lately, Figure.faults > 0, Figure.company_id != EVERYBODY],
+                ),
+            )
+        )
+    ).subquery()
+    found: dict[str, list[int]] = {}
+    with reading(database, scope) as session:
+        for kind, company_id in session.execute(
+            select(rows.c.kind, rows.c.company_id)
+            .where(rows.c.company_id.is_not(None))
+            .group_by(rows.c.kind, rows.c.company_id)
+            .order_by(func.count().desc(), rows.c.company_id)
+        ):
+            found.setdefault(kind, []).append(company_id)
+    return found
+
+
+def on_the_platform(database: Database, scope: Scope) -> int:
+    """How many companies book with the platform's Cal.com key."""
+    with reading(database, scope) as session:
+        return (
+            session.scalar(
+                select(func.count())
+                .select_from(Company)
+                .where(Company.calcom_api_key.is_(None), within(scope, Company.id))
+            )
+            or 0
+        )
 
 
 def beats(database: Database, scope: Scope) -> list[Beat]:

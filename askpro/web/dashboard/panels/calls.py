@@ -21,7 +21,7 @@ from askpro.web.dashboard.verdicts import said_and_done
 from askpro.web.dashboard.waterfall import bars
 
 
-@panel("recent", _("Latest function calls"))
+@panel("recent", _("Latest function calls"), felt=True)
 def recent(desk: Desk) -> dict[str, Any]:
     """What callers asked for last, and what came of it; nobody's name, nobody's number."""
     rows = calls.recent_functions(desk.runtime.database, desk.scope)

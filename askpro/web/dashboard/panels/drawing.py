@@ -26,8 +26,9 @@ from askpro.web.dashboard.panels.registry import Panel
 
 log = logging.getLogger(__name__)
 
-#: With the longest pause between two questions of a page (live.js) under five seconds.
-_KEPT_SECONDS = 1.3
+#: With the longest pause between two questions of a page (2.64 s, live.js), and with what the
+#: counters may be late (a second in their worker, less than half a one here), under five seconds.
+_KEPT_SECONDS = 0.9
 _MOST_KEPT = 500
 #: Parts of an address that change nothing in a panel, or are in its key anyway.
 _NO_FILTERS = frozenset({"panels", "lang", "format", "refresh", "company"})
@@ -47,7 +48,8 @@ class Drawn:
 
 @dataclass(frozen=True)
 class _Kept:
-    """A drawing, when (monotonic) it was looked at last, and the data that it shows."""
+    """A drawing, when (monotonic) it was looked at last, and the data that it shows. ``world`` is
+    what was felt just before it was asked for; None = nothing that says when it is out of date."""
 
     at: float
     drawn: Drawn
@@ -72,7 +74,7 @@ class Drawings:
         if kept is not None and not g.has_acted and 0 <= monotonic - kept.at < _KEPT_SECONDS:
             return kept.drawn
         try:
-            world = desk.once("world", lambda: _world(desk))
+            world = desk.once("world", lambda: _world(desk)) if panel.felt else None
             if kept is not None and world is not None and kept.world == world:
                 drawn = replace(kept.drawn, stands=desk.now)
                 with self._lock:
@@ -100,9 +102,9 @@ class Drawings:
 
 
 def _world(desk: Desk) -> Hashable:
-    """As long as this stays the same, nothing that a panel shows has happened; None = who knows.
+    """As long as this stays the same, no ``felt`` panel has anything new to show; None = who knows.
 
-    The minute is part of it: what the rest overlooks is a minute old at most.
+    The minute is part of it: figures and charts move on with it.
     """
     try:
         pulse = desk.pulse()

@@ -15,7 +15,7 @@ from askpro.web.dashboard.panels.calls import with_companies
 from askpro.web.dashboard.panels.registry import panel
 
 
-@panel("queue", _("Inbox"))
+@panel("queue", _("Inbox"), felt=True)
 def queue(desk: Desk) -> dict[str, Any]:
     """How much waits, since when, and what was given up."""
     return asdict(desk.outlook().queue)

@@ -29,7 +29,7 @@ _SHOWN_VIOLATIONS = 6
 _ORDER = {"open": 0, "half_open": 1, "closed": 2}
 
 
-@panel("breaker", _("Connection to Cal.com"))
+@panel("breaker", _("Connection to Cal.com"), felt=True)
 def breaker(desk: Desk) -> dict[str, Any]:
     """Every circuit that concerns the scope, the ones in trouble first."""
     snapshots = sorted(desk.circuits(), key=lambda each: (_ORDER.get(each.state, 0), each.service))
@@ -70,7 +70,7 @@ def _circuit(desk: Desk, snapshot: CircuitSnapshot, owners: dict[int, str]) -> d
     }
 
 
-@panel("cache", _("Slot cache"))
+@panel("cache", _("Slot cache"), felt=True)
 def cache(desk: Desk) -> dict[str, Any]:
     """How many questions the cache answered, over three stretches of time."""
     series: list[tuple[datetime, Sums]] = desk.unless_down(desk.course, [])
@@ -82,7 +82,7 @@ def cache(desk: Desk) -> dict[str, Any]:
     }
 
 
-@panel("limits", _("Limit violations"))
+@panel("limits", _("Limit violations"), felt=True)
 def limits(desk: Desk) -> dict[str, Any]:
     """How often a limit was violated, and the latest violations."""
     return {

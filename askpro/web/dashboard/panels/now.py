@@ -20,7 +20,7 @@ from askpro.web.dashboard.texts import gettext
 _MOST_NAMED = 3
 
 
-@panel("situation", _("Situation"))
+@panel("situation", _("Situation"), felt=True)
 def situation_(desk: Desk) -> dict[str, Any]:
     """The most urgent thing as one sentence, the others below it."""
     seen = desk.outlook()
@@ -58,7 +58,7 @@ def standing(desk: Desk) -> dict[str, Any]:
     return {"alerts": sorted(rows, key=lambda row: row["silenced"])}
 
 
-@panel("figures", _("Figures of the last hour"))
+@panel("figures", _("Figures of the last hour"), felt=True)
 def last_hour(desk: Desk) -> dict[str, Any]:
     """Answers, bookings, faults and times, with their course."""
     database, scope = desk.runtime.database, desk.scope
@@ -84,13 +84,13 @@ def last_hour(desk: Desk) -> dict[str, Any]:
     }
 
 
-@panel("todo", _("What waits for people"))
+@panel("todo", _("What waits for people"), felt=True)
 def todo(desk: Desk) -> dict[str, Any]:
     """Callbacks, findings and bookings in doubt."""
     return asdict(desk.outlook().to_do)
 
 
-@panel("work", _("Events and workers"))
+@panel("work", _("Events and workers"), felt=True)
 def events_and_workers(desk: Desk) -> dict[str, Any]:
     """What waits in the inbox, and who works on it."""
     seen = desk.outlook()

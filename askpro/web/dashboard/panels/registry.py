@@ -16,22 +16,27 @@ Load = Callable[[Desk], dict[str, Any]]
 @dataclass(frozen=True)
 class Panel:
     """``load`` answers plain values, which are the JSON twin; ``templates/panels/<name>.html``
-    draws them. ``installation`` panels are only for people who see every company."""
+    draws them. ``installation`` panels are only for people who see every company. ``felt`` panels
+    show nothing that can change without the pulse of :mod:`.drawing` changing, so that they are
+    asked for again only then; every other panel is asked anew each time."""
 
     name: str
     title: Any
     load: Load
     installation: bool = False
+    felt: bool = False
 
 
 PANELS: dict[str, Panel] = {}
 
 
-def panel(name: str, title: Any, *, installation: bool = False) -> Callable[[Load], Load]:
+def panel(
+    name: str, title: Any, *, installation: bool = False, felt: bool = False
+) -> Callable[[Load], Load]:
     """Register the decorated function as what the panel ``name`` asks."""
 
     def register(load: Load) -> Load:
-        PANELS[name] = Panel(name, title, load, installation)
+        PANELS[name] = Panel(name, title, load, installation, felt)
         return load
 
     return register
