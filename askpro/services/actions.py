@@ -18,6 +18,7 @@ from askpro.errors import AskProError
 from askpro.guards.call_limits import call_key
 from askpro.services import audit, calendar, findings, replay, settlement
 from askpro.services.audit import Actor
+from askpro.services.doctor import visits
 from askpro.services.runtime import Runtime
 from askpro.services.situation import owner_of
 from askpro.store.models import Alert, Appointment, Callback, Company, Finding, InboxEvent
@@ -80,6 +81,17 @@ def drop_cache(
     target = f"event type {event_type_id}" if event_type_id is not None else None
     _note(runtime, actor, "cache_dropped", company_id, target, reason)
     runtime.guards.slots.invalidate(company_id, event_type_id)
+
+
+# -- the installation ----------------------------------------------------------------------------
+
+
+def call_the_doctor(runtime: Runtime, actor: Actor, version: str, reason: str) -> None:
+    """Have every protection of the running gateway tried, behind this request."""
+    _require(actor, None)
+    _note(runtime, actor, "examined", None, None, reason)
+    if not visits.begin(runtime, version):
+        raise TooLate
 
 
 # -- companies -----------------------------------------------------------------------------------

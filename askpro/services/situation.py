@@ -43,6 +43,12 @@ class Outlook:
     last_beat: datetime | None = None
     alive: int = 0
     modes: dict[str, list[int]] = field(default_factory=dict)
+    #: Whom what stands concerns (see :func:`~askpro.store.reports.work.affected`).
+    affected: dict[str, list[int]] = field(default_factory=dict)
+    on_the_platform: int = 0
+
+    def whom(self, kind: str) -> tuple[int, ...]:
+        return tuple(self.affected.get(kind, ()))
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,14 @@ def look(
     database, now = runtime.database, runtime.clock.now()
     window = figures.windows(database, scope, now)
     pulse = pulse or feel(runtime, scope)
+    circuits = tuple(circuits_in_view(runtime, scope) if circuits is None else circuits)
+    all_are_meant = any(
+        each.state != CLOSED and owner_of(each.service) is None for each in circuits
+    )
     return Outlook(
         now=now,
         scope=scope,
-        circuits=tuple(circuits_in_view(runtime, scope) if circuits is None else circuits),
+        circuits=circuits,
         redis=runtime.guards.link.status(),
         violations=runtime.guards.limits.violation_count(60, company_of(scope)),
         five_minutes=window.five_minutes,
@@ -90,6 +100,26 @@ def look(
         last_beat=pulse.last_beat,
         alive=pulse.alive,
         modes=work.modes(database, scope) if pulse.not_open else {},
+        affected=(
+            work.affected(database, scope, now)
+            if _stands(pulse) or window.five_minutes.faults
+            else {}
+        ),
+        on_the_platform=work.on_the_platform(database, scope) if all_are_meant else 0,
+    )
+
+
+def _stands(pulse: Pulse) -> bool:
+    """Whether anything waits that concerns some company."""
+    queue, to_do = pulse.queue, pulse.to_do
+    return any(
+        (
+            queue.waiting,
+            queue.dead,
+            to_do.unknown_bookings,
+            to_do.callbacks_overdue,
+            to_do.findings,
+        )
     )
 
 
@@ -130,15 +160,24 @@ def _cut_off(seen: Outlook, _: Settings) -> Iterator[Verdict]:
         yield Verdict(
             "bad" if circuit.state == OPEN else "warn",
             key,
-            {"service": circuit.service, "since": circuit.opened_at, "callbacks": waiting},
+            {
+                "service": circuit.service,
+                "since": circuit.opened_at,
+                "callbacks": waiting,
+                "companies": seen.on_the_platform if owner is None else 1,
+            },
             (owner,) if owner is not None else (),
             ("breaker_probe", "breaker_reset", "callbacks"),
         )
 
 
-def _no_worker(seen: Outlook, _: Settings) -> Iterator[Verdict]:
+def _no_worker(seen: Outlook, settings: Settings) -> Iterator[Verdict]:
     if not seen.alive:
-        facts = {"since": seen.last_beat, "waiting": seen.queue.waiting}
+        facts = {
+            "since": seen.last_beat,
+            "waiting": seen.queue.waiting,
+            "embedded": settings.embedded,
+        }
         yield Verdict("bad", "no_worker", facts, (), ("system",))
 
 
@@ -149,7 +188,7 @@ def _unsettled(seen: Outlook, _: Settings) -> Iterator[Verdict]:
             "bad",
             "bookings_unknown",
             {"count": seen.to_do.unknown_bookings, "since": oldest},
-            (),
+            seen.whom("unknown"),
             ("unknown_bookings",),
         )
 
@@ -162,7 +201,7 @@ def _many_errors(seen: Outlook, settings: Settings) -> Iterator[Verdict]:
             "bad",
             "many_errors",
             {"rate": rate, "count": seen.five_minutes.faults},
-            (),
+            seen.whom("faults"),
             ("failed_functions",),
         )
 
@@ -175,11 +214,17 @@ def _events(seen: Outlook, settings: Settings) -> Iterator[Verdict]:
             "warn",
             "events_waiting",
             {"count": seen.queue.waiting, "since": oldest},
-            (),
-            ("events",),
+            seen.whom("waiting"),
+            ("events", "system"),
         )
     if seen.queue.dead:
-        yield Verdict("warn", "events_dead", {"count": seen.queue.dead}, (), ("dead_events",))
+        yield Verdict(
+            "warn",
+            "events_dead",
+            {"count": seen.queue.dead},
+            seen.whom("dead"),
+            ("replay_dead", "dead_events"),
+        )
 
 
 def _closed_by_hand(seen: Outlook, _: Settings) -> Iterator[Verdict]:
@@ -207,11 +252,17 @@ def _people(seen: Outlook, _: Settings) -> Iterator[Verdict]:
             "warn",
             "callbacks_overdue",
             {"count": seen.to_do.callbacks_overdue},
-            (),
+            seen.whom("overdue"),
             ("callbacks",),
         )
     if seen.to_do.findings:
-        yield Verdict("warn", "findings", {"count": seen.to_do.findings}, (), ("findings",))
+        yield Verdict(
+            "warn",
+            "findings",
+            {"count": seen.to_do.findings},
+            seen.whom("findings"),
+            ("findings",),
+        )
 
 
 _RULES: tuple[Rule, ...] = (

@@ -298,6 +298,10 @@ def test_charlie_gets_404_for_every_object_of_alices_company_and_reads_nothing_o
                 for shape in ({}, {"format": "json"}):
                     whole = f"{path}?{urlencode({**more, **shape})}"
                     answer = charlie.get(whole)
+                    if answer.status_code == 302 and more.get("q") == factories.PHONE:
+                        # Sent to the same address without the number.
+                        assert leaks(answer, whole) == []
+                        answer = charlie.get(answer.location)
                     theirs = "company_id" in rule.arguments or more.get("company") == 15
                     expected = (404,) if theirs else (200, 204, 302, 304, 404)
                     assert answer.status_code in expected, whole
@@ -331,6 +335,8 @@ def test_bob_may_look_at_what_is_his_companys_and_act_on_nothing(
                 whole = f"{path}?{urlencode(more)}"
                 fields = {"reason": "because I can", "csrf_token": token}
                 told = bob.open(whole, method=method, data=fields if method == "POST" else None)
+                if told.status_code == 302 and more.get("q") == factories.PHONE:
+                    told = bob.get(told.location)
                 assert told.status_code == 403, whole
     assert bob.get("/companies/15").status_code == 200
     assert standing(runtime) == before

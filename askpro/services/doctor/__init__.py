@@ -12,5 +12,6 @@ what only happens inside of it is tried there, by commands of the loopback route
     calls.py          bursts and replays
     workers.py        what two workers share
     state.py          versions, migrations, clocks, keys, workers, Redis, disk
+    visits.py         called from a page: examined behind the request, and kept
     inside/           what runs in the instance (:mod:`askpro.services.control`)
 """

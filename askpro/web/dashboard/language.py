@@ -69,7 +69,17 @@ def clock(instant: datetime | None) -> str:
     local = instant.astimezone(zone())
     if local.date() == g.now.astimezone(zone()).date():
         return f"{local:%H:%M:%S}"
-    return _day(local) + f" {local:%H:%M}"
+    return day_and_time(instant)
+
+
+def minute(instant: datetime | None) -> str:
+    """``14:02``; with the day when it is not today: for sentences."""
+    if instant is None:
+        return NOTHING
+    local = instant.astimezone(zone())
+    if local.date() == g.now.astimezone(zone()).date():
+        return f"{local:%H:%M}"
+    return day_and_time(instant)
 
 
 def day_and_time(instant: datetime | None) -> str:
@@ -81,7 +91,10 @@ def day_and_time(instant: datetime | None) -> str:
 
 
 def _day(local: datetime) -> str:
-    pattern = "%d.%m.%Y" if _is_german() else "%d/%m/%Y"
+    """``Fr 20.11.``; with the year when it is not this one."""
+    pattern = "%d.%m." if _is_german() else "%d/%m"
+    if local.year != g.now.astimezone(zone()).year:
+        pattern += "%Y" if _is_german() else "/%Y"
     days = get_day_names("abbreviated", locale=get_locale())
     return f"{days[local.weekday()].rstrip('.')} {local.strftime(pattern)}"
 

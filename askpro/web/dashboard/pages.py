@@ -41,7 +41,7 @@ SCREENS = (
     Screen("privacy", "/privacy", ("leaks", "kept", "privacy_actions")),
     Screen("audit", "/audit", ("audit",)),
     Screen("alerts", "/alerts", ("alerts", "past_alerts")),
-    Screen("system", "/system", ("checks", "workers", "settings")),
+    Screen("system", "/system", ("checks", "doctor", "workers", "settings")),
     Screen("performance", "/performance", ("routes", "slow")),
 )
 
@@ -74,7 +74,7 @@ def _view(screen: Screen) -> Any:
 
 
 #: Panels of the installation, left out for people of one company.
-_ABOVE_ALL = frozenset({"checks", "workers", "routes", "settings"})
+_ABOVE_ALL = frozenset({"checks", "doctor", "workers", "routes", "settings"})
 
 
 def _company_name() -> str | None:

@@ -11,7 +11,7 @@ from flask import url_for
 
 from askpro.services.situation import Verdict
 from askpro.web.dashboard.desk import Desk
-from askpro.web.dashboard.language import clock, ms, number, percent
+from askpro.web.dashboard.language import minute, ms, number, percent
 from askpro.web.dashboard.texts import gettext, ngettext
 
 
@@ -40,42 +40,66 @@ def aside(verdict: Verdict) -> str | None:
 
 def helps(desk: Desk, verdict: Verdict) -> list[Help]:
     """What to do about it, as far as the person may."""
-    found = []
-    for name in verdict.helps:
-        offered = _HELPS[name]()
-        service = verdict.facts.get("service")
-        if offered.acts:
-            owner = verdict.companies[0] if verdict.companies else None
-            if not desk.may_act or desk.account.company_id not in (None, owner):
-                continue
-            offered = Help(offered.title, f"{offered.url}?target={service}", acts=True)
-        found.append(offered)
-    return found
+    circuit: str = verdict.facts.get("service", "")
+    owner = verdict.companies[0] if circuit and verdict.companies else None
+    # An act on events is bounded by its own scope; a circuit may be somebody else's.
+    may_act = desk.may_act and (not circuit or desk.account.company_id in (None, owner))
+    found = [
+        _OF_A_CIRCUIT[name](circuit) if name in _OF_A_CIRCUIT else _HELPS[name]()
+        for name in verdict.helps
+    ]
+    return [each for each in found if may_act or not each.acts]
 
 
 def _since(moment: datetime | str | None) -> str:
-    return clock(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
+    return minute(datetime.fromisoformat(moment) if isinstance(moment, str) else moment)
 
 
 def _calcom_down(facts: dict[str, Any]) -> str:
     if facts["since"] is None:
-        return gettext("Cal.com is cut off")
-    return gettext("Cal.com has been cut off since %(time)s", time=_since(facts["since"]))
-
-
-def _callbacks(facts: dict[str, Any]) -> str:
+        said = gettext("Cal.com is cut off")
+    else:
+        said = gettext("Cal.com has been cut off since %(time)s", time=_since(facts["since"]))
     count = facts["callbacks"]
-    offered = gettext("Callers are offered a callback instead of an appointment.")
     if not count:
-        return str(offered)
-    waiting = ngettext("One callback is waiting.", "%(num)s callbacks are waiting.", count)
-    return f"{offered} {waiting}"
+        return said
+    return f"{said}, " + ngettext("one callback is waiting", "%(num)s callbacks are waiting", count)
+
+
+def _who_books_there(facts: dict[str, Any]) -> str:
+    offered = gettext("Callers are offered a callback instead of an appointment.")
+    count = facts["companies"]
+    if count < 2:
+        return offered
+    all_of_them = gettext(
+        "%(count)s companies book through the platform's account.", count=number(count)
+    )
+    return f"{all_of_them} {offered}"
 
 
 def _worker(facts: dict[str, Any]) -> str:
     if facts["since"] is None:
         return gettext("No worker is running")
-    return gettext("No worker since %(time)s", time=_since(facts["since"]))
+    return gettext("No worker has been at work since %(time)s", time=_since(facts["since"]))
+
+
+def _without_worker(facts: dict[str, Any]) -> str:
+    said = gettext("Bookings still work.")
+    kept = gettext(
+        "Events of every company are stored, but not worked on: %(count)s are waiting.",
+        count=number(facts["waiting"]),
+    )
+    if facts["embedded"]:
+        start = gettext("The worker belongs to the gateway: start the gateway again.")
+    else:
+        start = gettext("Start again: %(command)s", command="systemctl restart 'askpro-worker@*'")
+    return f"{said} {kept} {start}"
+
+
+def _redis(facts: dict[str, Any]) -> str:
+    if facts["since"] is None:
+        return gettext("Redis does not answer")
+    return gettext("Redis has not answered since %(time)s", time=_since(facts["since"]))
 
 
 def _booked(facts: dict[str, Any]) -> str:
@@ -113,7 +137,7 @@ _SENTENCES: dict[str, Write] = {
     "mode_paused": lambda facts: ngettext(
         "One company is paused", "%(num)s companies are paused", facts["count"]
     ),
-    "redis_gone": lambda facts: gettext("Redis does not answer"),
+    "redis_gone": _redis,
     "slow": lambda facts: gettext("Answers take %(mean)s on average", mean=ms(facts["mean"])),
     "callbacks_overdue": lambda facts: ngettext(
         "One callback is overdue", "%(num)s callbacks are overdue", facts["count"]
@@ -127,30 +151,48 @@ _SENTENCES: dict[str, Write] = {
 }
 
 _ASIDES: dict[str, Write] = {
-    "calcom_down": _callbacks,
+    "calcom_down": _who_books_there,
     "calcom_probing": lambda facts: gettext(
         "One request at a time goes out; two successes close the circuit."
     ),
-    "no_worker": lambda facts: gettext(
-        "Events are stored, but not worked on: %(count)s are waiting.",
-        count=number(facts["waiting"]),
-    ),
+    "no_worker": _without_worker,
     "bookings_unknown": lambda facts: gettext(
         "Cal.com did not answer clearly. The caller heard that the wish is noted."
     ),
     "many_errors": lambda facts: gettext("In the last five minutes."),
+    "events_dead": lambda facts: gettext(
+        "What they tell is missing here: the end of a call, or a change at Cal.com. Replaying them "
+        "does nothing twice."
+    ),
+    "events_waiting": lambda facts: gettext(
+        "The workers are too slow for what comes in, or an event holds them up."
+    ),
     "redis_gone": lambda facts: gettext(
-        "Limits, cache and circuits go on inside each worker; figures are partial."
+        "Bookings still work, for every company. Limits, cache and circuits go on inside each "
+        "worker, and figures are partial; it heals by itself as soon as Redis is back."
     ),
     "works": _booked,
 }
 
-_HELPS = {
-    "breaker_probe": lambda: Help(
-        gettext("Try Cal.com now"), url_for("dashboard.act", name="breaker_probe"), acts=True
+#: Acts on the circuit that the verdict is about.
+_OF_A_CIRCUIT: dict[str, Callable[[str], Help]] = {
+    "breaker_probe": lambda circuit: Help(
+        gettext("Try Cal.com now"),
+        url_for("dashboard.act", name="breaker_probe", target=circuit),
+        acts=True,
     ),
-    "breaker_reset": lambda: Help(
-        gettext("Close the circuit"), url_for("dashboard.act", name="breaker_reset"), acts=True
+    "breaker_reset": lambda circuit: Help(
+        gettext("Close the circuit"),
+        url_for("dashboard.act", name="breaker_reset", target=circuit),
+        acts=True,
+    ),
+}
+
+_HELPS: dict[str, Callable[[], Help]] = {
+    "replay_dead": lambda: Help(
+        gettext("Replay them"),
+        url_for("dashboard.act", name="events_replay", state="dead"),
+        acts=True,
     ),
     "callbacks": lambda: Help(gettext("Callbacks"), url_for("dashboard.appointments")),
     "findings": lambda: Help(gettext("Look at them"), url_for("dashboard.appointments")),

@@ -10,7 +10,9 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from askpro import __version__
 from askpro.errors import RateLimited
+from askpro.services.doctor import visits
 from askpro.services.runtime import Runtime
 from askpro.store.models import (
     Alert,
@@ -26,6 +28,18 @@ from tests import factories
 from tests.web.dashboard.conftest import post
 
 WHY = "weil es sein muss"
+#: Acts on the installation: not for people of one company.
+OF_ALL = frozenset({"doctor"})
+
+
+@pytest.fixture(autouse=True)
+def examined(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Which versions the doctor was called for; here is nobody whom it could examine."""
+    called: list[str] = []
+    monkeypatch.setattr(
+        visits, "begin", lambda _, version: called.append(version) or len(called) == 1
+    )
+    return called
 
 
 @pytest.fixture
@@ -67,6 +81,7 @@ def target(name: str, ids: dict) -> dict[str, str]:
         "company_mode": {"of": "15", "mode": "messages"},
         "alert_acknowledge": {"target": ids["alert"]},
         "alert_silence": {"target": ids["alert"], "hours": "4"},
+        "doctor": {},
     }
     return {key: str(value) for key, value in targets[name].items()}
 
@@ -95,15 +110,16 @@ def one(runtime: Runtime, kind: Any, row_id: int) -> Any:
 def test_an_act_tells_what_it_does_and_is_audited(
     signed_in: Callable[[str], FlaskClient], runtime: Runtime, ids: dict, name: str
 ):
-    bert = signed_in("bert")
-    page = bert.get(address(name, ids))
+    who, company_id = ("anna", None) if name in OF_ALL else ("bert", 15)
+    client = signed_in(who)
+    page = client.get(address(name, ids))
     assert page.status_code == 200
     assert "<form" in page.text
     assert audited(runtime) == []
-    done = do(bert, name, ids)
+    done = do(client, name, ids)
     assert done.status_code == 303, done.text
     (entry,) = audited(runtime)
-    assert (entry.who, entry.company_id, entry.reason) == ("bert", 15, WHY)
+    assert (entry.who, entry.company_id, entry.reason) == (who, company_id, WHY)
 
 
 def test_nobody_acts_on_what_is_not_theirs(
@@ -131,10 +147,10 @@ def test_who_only_looks_does_not_act(
 def test_an_act_needs_a_reason_and_its_forms_token(
     signed_in: Callable[[str], FlaskClient], runtime: Runtime, ids: dict
 ):
-    bert = signed_in("bert")
+    anna = signed_in("anna")
     for name in ACTS:
-        assert do(bert, name, ids, reason=" x ").status_code == 400, name
-        without = bert.post(f"/act/{name}", data={"reason": WHY, **target(name, ids)})
+        assert do(anna, name, ids, reason=" x ").status_code == 400, name
+        without = anna.post(f"/act/{name}", data={"reason": WHY, **target(name, ids)})
         assert without.status_code == 400, name
     assert audited(runtime) == []
 
@@ -146,6 +162,17 @@ def test_the_platforms_circuit_is_not_a_companys(
     assert bert.get("/act/breaker_reset?target=calcom_api").status_code == 404
     assert anna.get("/act/breaker_reset?target=calcom_api").status_code == 200
     assert anna.get("/act/breaker_reset?target=calcom_api:99").status_code == 404
+
+
+def test_the_doctor_is_called_once_at_a_time(
+    signed_in: Callable[[str], FlaskClient], ids: dict, examined: list[str]
+):
+    anna = signed_in("anna")
+    do(anna, "doctor", ids)
+    assert examined == [__version__]
+    assert "Die Prüfung läuft" in anna.get("/system").text
+    do(anna, "doctor", ids)
+    assert "jemand war schneller" in anna.get("/system").text
 
 
 # -- what they do ------------------------------------------------------------------------------

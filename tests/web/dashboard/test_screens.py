@@ -182,7 +182,7 @@ def many(companies: None, writing: Callable[[], Any], now: datetime) -> None:
 
 
 def shown(client: FlaskClient, query: str) -> list[str]:
-    data = client.get(f"/panels/calls?format=json&{query}").json
+    data = client.get(f"/panels/calls?format=json&{query}", follow_redirects=True).json
     return [row["call_id"] for row in data["rows"]]
 
 

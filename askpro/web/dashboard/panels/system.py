@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from askpro.services import health
+from askpro.services import control, health
+from askpro.services.doctor import visits
 from askpro.store.reports import costs, guards, kept, trail, work
 from askpro.store.reports.trail import WantedEntries
 from askpro.web.dashboard.desk import Desk
@@ -23,6 +25,26 @@ def checks(desk: Desk) -> dict[str, Any]:
     """Database, Redis, disk, machine, application and the services outside."""
     status, found = health.examine(desk.runtime)
     return {"status": status, "checks": found}
+
+
+@panel("doctor", _("Protections, tried"), installation=True)
+def doctor(desk: Desk) -> dict[str, Any]:
+    """What the doctor found when it was called last."""
+    visit = visits.last(desk.runtime)
+    tried = [each for each in visit.findings if each.tried]
+    return {
+        "began": visit.began,
+        "ended": visit.ended,
+        "broken": visit.broken,
+        "address": control.address_of(desk.runtime),
+        # What failed first, what could not be tried last.
+        "findings": [
+            asdict(each)
+            for each in sorted(visit.findings, key=lambda each: (not each.tried, each.ok))
+        ],
+        "tried": len(tried),
+        "good": sum(each.ok for each in tried),
+    }
 
 
 @panel("workers", _("Workers and periodic work"), installation=True)
@@ -42,7 +64,11 @@ def workers(desk: Desk) -> dict[str, Any]:
             }
             for beat in beats
         ],
-        "jobs": work.jobs(desk.runtime.database, desk.scope),
+        "jobs": [
+            job
+            for job in work.jobs(desk.runtime.database, desk.scope)
+            if job["name"] != visits.JOB  # It has a panel of its own.
+        ],
     }
 
 
