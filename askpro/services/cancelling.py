@@ -15,6 +15,7 @@ from askpro.services.turns import Turn
 from askpro.services.wishes import When
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
+from askpro.store.tenancy import AWAY
 
 
 def cancel_appointment(runtime: Runtime, turn: Turn) -> Answer:
@@ -53,6 +54,8 @@ def cancel(runtime: Runtime, turn: Turn, parts: Sequence[Appointment], fee: int)
             if part is not parts[0]:
                 return changes.pending(turn, "cancel", parts)
             return changes.not_changed(runtime, turn, parts, error, "cancel")
+        except AWAY as away:
+            return changes.not_written(turn, parts, away, "cancel")
     return Answer(
         "cancelled",
         wording.cancelled(turn.at, entry, fee_cents=fee),

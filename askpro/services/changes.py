@@ -144,6 +144,18 @@ def not_changed(
     )
 
 
+def not_written(
+    turn: Turn, parts: Sequence[Appointment], error: Exception, action: wording.Action
+) -> Answer:
+    """Cal.com has made the change, and the ledger can't be written: it still says what is pending,
+    and that is settled by looking."""
+    log.warning(
+        "outcome of a change could not be written",
+        extra={"appointment_id": parts[0].id, "error": type(error).__name__},
+    )
+    return pending(turn, action, parts)
+
+
 def settled(runtime: Runtime, turn: Turn, row: Appointment) -> Sequence[Appointment]:
     """The appointment once nobody is changing it any more, or as it is after a while."""
     until = min(wall.monotonic() + _PATIENCE_SECONDS, turn.not_after or math.inf)

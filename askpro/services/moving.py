@@ -17,6 +17,7 @@ from askpro.services.turns import Turn
 from askpro.services.wishes import When, refuse_far
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
+from askpro.store.tenancy import AWAY
 
 
 def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
@@ -95,7 +96,10 @@ def move(
         return _keeps_old(runtime, turn, row, new.start, fresh)
     except CalcomError as error:
         return changes.not_changed(runtime, turn, parts, error, "reschedule")
-    changes.apply_move(runtime, row, booking, now=runtime.clock.now())
+    try:
+        changes.apply_move(runtime, row, booking, now=runtime.clock.now())
+    except AWAY as error:
+        return changes.not_written(turn, parts, error, "reschedule")
     calendar.drop(runtime, turn.office, holder=turn.holder)
     return _rescheduled(turn, row, before, fee_cents=fee)
 

@@ -21,6 +21,7 @@ from askpro.services.runtime import Runtime
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
 from askpro.store.staffing import Host
+from askpro.store.tenancy import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -52,11 +53,25 @@ def send(
     note: str | None = None,
 ) -> Outcome:
     """Ask Cal.com for the row's booking, once. ``note`` is the row's ``error`` until it stands."""
+    ledger.move(runtime.database, row, now=runtime.clock.now(), state="sent", error=note)
+    try:
+        return _asked(runtime, office, row, not_after, note)
+    except AWAY as error:
+        # Whatever Cal.com said, the row goes on saying ``sent``: the settlement looks, and may send
+        # it again. So nobody is told that nothing was booked.
+        log.warning(
+            "outcome of a booking could not be written",
+            extra={"appointment_id": row.id, "error": type(error).__name__},
+        )
+        return Outcome("unknown")
 
+
+def _asked(
+    runtime: Runtime, office: Office, row: Appointment, not_after: float | None, note: str | None
+) -> Outcome:
     def closed(outcome: Outcome) -> Outcome:
         return _closed(runtime, row, outcome, note)
 
-    ledger.move(runtime.database, row, now=runtime.clock.now(), state="sent", error=note)
     try:
         booking = runtime.calcom(office).book(order_of(runtime, office, row), not_after=not_after)
     except BookingConflict:

@@ -17,7 +17,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import Connection, Engine, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import ORMExecuteState, Session, with_loader_criteria
 from sqlalchemy.sql import visitors
 
@@ -27,6 +28,9 @@ from askpro.store.tables import Base, OfCompany
 #: Longest wait for another transaction. A locked table must not take all threads of a worker with
 #: it: an event is refused, and sent again; a caller hears a sentence.
 _LOCK_SECONDS = 3
+#: The database is gone, locked, full or read-only: what was asked did not happen, and asking again
+#: within the same request is useless. (PostgreSQL calls read-only an internal error.)
+AWAY = (OperationalError, InterfaceError, InternalError, PoolTimeout)
 #: ``Session.info`` value that lifts the restriction.
 _EVERY_COMPANY = object()
 
@@ -204,4 +208,4 @@ def _begin_postgresql(connection: Connection) -> None:
     )
 
 
-__all__ = ["CompanySession", "Database", "engine_options", "prepare"]
+__all__ = ["AWAY", "CompanySession", "Database", "engine_options", "prepare"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 import logging
 
 from flask import Flask, Response, request
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from askpro import trace
 from askpro.booking import wording
 from askpro.errors import RateLimited, Refusal, TooLarge
+from askpro.store.tenancy import AWAY
 from askpro.web.json import json_answer
 
 log = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ def register_refusals(app: Flask) -> None:
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(RequestEntityTooLarge, lambda _: refused(TooLarge()))
     app.register_error_handler(HTTPException, http_error)
-    for away in (OperationalError, InterfaceError, PoolTimeout):
+    for away in AWAY:
         app.register_error_handler(away, database_away)
     app.register_error_handler(Exception, fault)
 

@@ -161,6 +161,7 @@ def cluster(
     import_world(world, database, Settings(), Clock())
     given = {
         "secret_key": SECRET_KEY,
+        "database_url": database_url,
         "web_concurrency": workers,
         "calcom_api_key": CALCOM_KEY,
         "calcom_webhook_secret": WEBHOOK_SECRET,

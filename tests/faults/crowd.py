@@ -11,6 +11,7 @@ import itertools
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -67,11 +68,13 @@ def number_of(salon: int) -> str:
 
 @dataclass(frozen=True)
 class Heard:
-    """What a caller of ``company`` was answered; ``answer`` is the JSON."""
+    """What a caller of ``company`` was answered, and how soon; ``answer`` is the JSON."""
 
     company: int
     call_id: str
     answer: dict[str, Any]
+    function: str
+    seconds: float
 
 
 @dataclass
@@ -81,6 +84,10 @@ class Memory:
     acknowledged: set[tuple[int, str, str]] = field(default_factory=set)
     heard: list[Heard] = field(default_factory=list)
     booked: list[Heard] = field(default_factory=list)
+    #: Events that Retell gave up: nobody ever acknowledged them.
+    given_up: list[tuple[int, str, str]] = field(default_factory=list)
+    #: ("event" or "function", HTTP status) → how many answers.
+    codes: Counter[tuple[str, int]] = field(default_factory=Counter)
     broken: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -94,16 +101,30 @@ class Memory:
             if heard.answer.get("status") == "booked":
                 self.booked.append(heard)
 
+    def note(self, kind: str, response: requests.Response) -> None:
+        with self._lock:
+            self.codes[kind, response.status_code] += 1
+
+    def give_up(self, company: int, event: str, call_id: str) -> None:
+        with self._lock:
+            self.given_up.append((company, event, call_id))
+
     def note_broken(self) -> None:
         with self._lock:
             self.broken += 1
 
 
 class Crowd:
-    """``threads`` callers at a time, each with one salon, until :meth:`stop`."""
+    """``threads`` callers at a time, each with one salon, until :meth:`stop`.
 
-    def __init__(self, cluster: Cluster, companies: int, *, threads: int = 6) -> None:
+    ``pause`` seconds lie between the calls of a thread: a busy machine has other tests to run.
+    """
+
+    def __init__(
+        self, cluster: Cluster, companies: int, *, threads: int = 6, pause: float = 0
+    ) -> None:
         self.memory = Memory()
+        self._pause = pause
         self._cluster = cluster
         self._companies = companies
         self.wishes = _slots(companies)
@@ -135,6 +156,7 @@ class Crowd:
         try:
             while not self._stop.is_set():
                 self.one_call(dice)
+                self._stop.wait(self._pause)
         except BaseException as fault:
             self._faults.append(fault)
 
@@ -184,9 +206,11 @@ class Crowd:
             except requests.RequestException:
                 self.memory.note_broken()
                 continue
+            self.memory.note("event", answer)
             if answer.ok:
                 self.memory.acknowledge(company, event, call_id)
                 return True
+        self.memory.give_up(company, event, call_id)
         return False
 
     def ask(
@@ -202,6 +226,7 @@ class Crowd:
         """A function of the agent's; one that broke off is called again, in other bytes."""
         for attempt in range(tries):
             time.sleep(_PAUSES[attempt] if attempt else 0.0)
+            began = time.monotonic()
             try:
                 response = self._cluster.call(
                     function, args, call_id=call_id, to=number_of(company), caller=caller
@@ -209,9 +234,11 @@ class Crowd:
             except requests.RequestException:
                 self.memory.note_broken()
                 continue
+            self.memory.note("function", response)
             if response.ok:
                 answer: dict[str, Any] = response.json()
-                self.memory.hear(Heard(company, call_id, answer))
+                seconds = time.monotonic() - began
+                self.memory.hear(Heard(company, call_id, answer, function, seconds))
                 return answer
         return None
 

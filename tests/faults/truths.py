@@ -16,6 +16,7 @@ from tests.faults.cluster import Cluster
 from tests.faults.crowd import Memory
 from tests.waiting import eventually
 
+_PROMISES = ("booked", "requested", "pending")
 _STANDS = ("accepted", "pending")
 _STATE_OF = {"accepted": {"confirmed"}, "pending": {"requested"}}
 
@@ -26,6 +27,7 @@ def hold(cluster: Cluster, memory: Memory, *, within: float = 60) -> None:
     every_acknowledged_event_is_stored_once_and_handled(cluster, memory)
     every_booked_has_exactly_one_booking_and_every_booking_its_row(cluster, memory)
     no_company_saw_anothers_row(cluster, memory)
+    nobody_was_told_a_lie(cluster, memory)
 
 
 def settle(cluster: Cluster, *, within: float) -> None:
@@ -141,6 +143,24 @@ def no_company_saw_anothers_row(cluster: Cluster, memory: Memory) -> None:
     for heard in memory.heard:
         for appointment_id in _ids_in(heard.answer):
             assert owners[appointment_id] == heard.company, heard
+
+
+def nobody_was_told_a_lie(cluster: Cluster, memory: Memory) -> None:
+    """Whose appointment stands, and who was answered at all, heard of it."""
+    answered, told = set(), set()
+    for heard in memory.heard:
+        if heard.function == "book_appointment":
+            answered.add((heard.company, heard.call_id))
+            if heard.answer["status"] in _PROMISES or heard.answer.get("callback_id"):
+                told.add((heard.company, heard.call_id))
+    with cluster.database.unrestricted_unsafe() as session:
+        standing = session.execute(
+            select(Appointment.company_id, Appointment.call_id).where(
+                Appointment.state.in_(("confirmed", "requested"))
+            )
+        ).all()
+    untold = {(company, call_id) for company, call_id in standing} & answered - told
+    assert not untold, f"they stand, and their callers heard otherwise: {untold}"
 
 
 def _ids_in(answer: dict[str, Any]) -> list[int]:

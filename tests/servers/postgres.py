@@ -112,12 +112,20 @@ class _Server:
 
 
 class OwnPostgres(_Server):
-    """A server in a folder of its own, reachable by a socket in that folder only."""
+    """A server in a folder of its own, reachable by a socket in that folder only.
 
-    def __init__(self, leash: Leash) -> None:
+    ``keeps_commits``: what was committed survives the server's death, as in production.
+    """
+
+    def __init__(self, leash: Leash, *, keeps_commits: bool = False) -> None:
         self._leash = leash
+        self._options = {
+            **_OPTIONS,
+            **({"synchronous_commit": "on"} if keeps_commits else {}),
+        }
         self._user = _UNPRIVILEGED_USER if os.geteuid() == 0 else None
         self.folder = leash.folder(user=self._user)
+        self._options["unix_socket_directories"] = str(self.folder)
         self.programs = _programs(self.folder)
         self._make_cluster()
         administration = URL.create(
@@ -133,9 +141,7 @@ class OwnPostgres(_Server):
     def start(self) -> None:
         """Starts the server, again after :meth:`stop`, and waits until it answers."""
         options = [
-            word
-            for name, value in {**_OPTIONS, "unix_socket_directories": str(self.folder)}.items()
-            for word in ("-c", f"{name}={value}")
+            word for name, value in self._options.items() for word in ("-c", f"{name}={value}")
         ]
         log = self.folder / "log"
         self.process = self._leash.start(

@@ -8,11 +8,11 @@ from contextvars import ContextVar
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, true
-from sqlalchemy.exc import InterfaceError, OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from askpro.store.models.figures import EVERYBODY
-from askpro.store.tenancy import Database
+from askpro.store.tenancy import AWAY, Database
 
 
 class EveryCompany:
@@ -38,10 +38,6 @@ def company_of(scope: Scope) -> int | None:
     return scope if isinstance(scope, int) else None
 
 
-#: Errors after which asking again within the same request is useless.
-_GONE = (OperationalError, InterfaceError, TimeoutError)
-
-
 class _Shared:
     """The one session of a request that asks many reports; closed as soon as one of them fails."""
 
@@ -63,7 +59,7 @@ class _Shared:
 
     def failed(self, error: SQLAlchemyError) -> None:
         """A broken transaction must not break the next report, too."""
-        if isinstance(error, _GONE):
+        if isinstance(error, AWAY):
             self._gone = error
         with suppress(SQLAlchemyError):
             self.close()
