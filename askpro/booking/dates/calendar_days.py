@@ -22,6 +22,20 @@ YEARS_KNOWN = range(1900, 2200)
 #: Stands for a weekday in "dritter Tag im Oktober".
 ANY_DAY = 7
 ONE_DAY = timedelta(days=1)
+#: Grain -> edge -> its first and last day, counted from the first day of the whole.
+_EDGES: dict[Grain, dict[str, tuple[int, int]]] = {
+    "week": {"start": (0, 1), "middle": (1, 3), "end": (3, 4)},
+    "month": {
+        "start": (0, 9),
+        "middle": (10, 19),
+        "end": (20, 30),
+        "first half": (0, 14),
+        "second half": (15, 30),
+    },
+    "year": {"start": (0, 30), "middle": (151, 211), "end": (334, 365)},
+}
+#: A day of the month and a weekday that only meet later than this do not belong together.
+_MONTHS_AHEAD_OF_A_SLIP = 4
 _WIDTH: dict[Grain, int] = {"day": 0, "weekend": 1, "week": 2, "month": 3, "year": 4}
 
 
@@ -157,10 +171,7 @@ def year_ahead(today: date, ahead: int) -> Days:
 
 def edge_of(days: Days, edge: str) -> Days:
     """ "Anfang", "Mitte" or "Ende" of a week or a month: some days of it, none of them alone."""
-    parts = {
-        "week": {"start": (0, 1), "middle": (1, 3), "end": (3, 4)},
-        "month": {"start": (0, 9), "middle": (10, 19), "end": (20, 30)},
-    }.get(days.grain)
+    parts = _EDGES.get(days.grain)
     if parts is None or edge not in parts:
         return days
     low, high = parts[edge]
@@ -190,6 +201,33 @@ def ahead(today: date, count: int, unit: str) -> Days:
 def next_days(today: date, count: int) -> Days:
     """ "in den nächsten drei Tagen": from tomorrow on."""
     return Days("stretch", "week", ((today + ONE_DAY, today + timedelta(days=count)),))
+
+
+def some_time_ahead(base: date, least: int, most: int, unit: str) -> Days:
+    """ "in zwei bis drei Wochen": from the one day to the other."""
+    first, last = ahead(base, least, unit).spans[0], ahead(base, most, unit).spans[0]
+    return Days("stretch", "week", ((first[0], last[1]),))
+
+
+def sevenths(days: Days, rank: int) -> Days:
+    """ "erste Dezemberwoche": the first seven days of the month, the second, and so on."""
+    spans = tuple(
+        (first + timedelta(days=7 * rank - 7), min(first + timedelta(days=7 * rank - 1), last))
+        for first, last in days.spans
+        if first + timedelta(days=7 * rank - 7) <= last
+    )
+    return Days("week", "week", spans)
+
+
+def days_around(days: Days, before: int, after: int) -> Days:
+    """ "in der Woche vor Weihnachten": so many days before it begins, or after it is over."""
+    spans = tuple(
+        (first - timedelta(days=before), first - ONE_DAY)
+        if before
+        else (last + ONE_DAY, last + timedelta(days=after))
+        for first, last in days.spans
+    )
+    return Days("stretch", "week", spans)
 
 
 def few_days(today: date) -> Days:
@@ -251,7 +289,7 @@ def settle(mentions: Sequence[Days], today: date) -> tuple[tuple[Span, ...], Gra
     mentions = _weekday_some_weeks_ahead(mentions, today)
     narrow = min(mentions, key=lambda days: (_WIDTH[days.grain], len(days.spans)))
     others = [days for days in mentions if days is not narrow]
-    fitting = _in_the_same_year(narrow, others)
+    fitting = _soon_enough(narrow, others)
     likely = [span for span in fitting if span in narrow.readings]
     if fitting:
         return tuple(likely or fitting[:1]), narrow.grain, True
@@ -280,17 +318,20 @@ def beyond(days: Days, relation: str) -> Days:
     return replace(days, word="date", grain="day", spans=spans)
 
 
-def _in_the_same_year(narrow: Days, others: Sequence[Days]) -> list[Span]:
+def _soon_enough(narrow: Days, others: Sequence[Days]) -> list[Span]:
     """The spans of ``narrow`` that all others allow.
 
     A weekday must be right for the first of them: "Sonntag, der 29. Juli" is a slip when the next
-    one is a Saturday, even if that day is a Sunday in some years.
+    one is a Saturday, even if that day is a Sunday in some years. "Freitag, der dreizehnte" is one
+    when no month soon has it.
     """
     weekdays = [days for days in others if days.word == "weekday"]
     rest = [days for days in others if days.word != "weekday"]
     spans = [span for span in narrow.spans if all(days.allows(span[0]) for days in rest)]
     if weekdays and narrow.word == "date":
         spans = spans[:1]
+    if weekdays and narrow.word == "day_of_month" and not rest:
+        spans = spans[:_MONTHS_AHEAD_OF_A_SLIP]
     return [span for span in spans if all(days.allows(span[0]) for days in weekdays)]
 
 

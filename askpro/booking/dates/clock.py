@@ -55,6 +55,10 @@ class Clock:
         return replace(self, choices=moved, grain="minute")
 
 
+#: "Fünfundzwanzig Uhr": a time was said, and no clock has it.
+NO_SUCH_TIME = Clock(())
+
+
 @dataclass(frozen=True)
 class Stretch:
     """From one time to another on the same day."""

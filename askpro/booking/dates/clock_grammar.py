@@ -5,9 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from askpro.booking.dates.clock import MIDNIGHT, NOON, Clock, Stretch, at_half, spoken, written
+from askpro.booking.dates.clock import (
+    MIDNIGHT,
+    NO_SUCH_TIME,
+    NOON,
+    Clock,
+    Stretch,
+    spoken,
+    written,
+)
 from askpro.booking.dates.lexicon import COUNTED
-from askpro.booking.dates.numbers import words
+from askpro.booking.dates.numbers import ONE_OF, words
 from askpro.booking.dates.tokens import Token, number_at
 
 Match = tuple[Clock, int]
@@ -19,7 +27,8 @@ _SOFT = words(
     "um gegen ca circa zirka etwa ungefahr so spatestens maximal hochstens at around about"
 )
 _NO_PART_BEHIND_A_NUMBER = frozenset({"fruhe", "fruher", "fruhen", "nacht"})
-_FEW_MINUTES = frozenset(range(1, 30))
+_FEW_MINUTES = frozenset(range(1, 31))
+_BEGIN_A_FRACTION = ONE_OF | {"viertelstunde"}
 _ZONE = re.compile(r":\d{2}(?:\.\d+)?(?:z|([+-])(\d{2}):(\d{2}))$", re.IGNORECASE)
 
 
@@ -28,7 +37,9 @@ def clock_at(tokens: list[Token], i: int, *, expected: bool = False) -> Match | 
     so a bare number is an hour."""
     token = tokens[i]
     match = None
-    if token.kind == "clock":
+    if token.kind == "no clock":
+        match = NO_SUCH_TIME, _past_uhr(tokens, i + 1)
+    elif token.kind == "clock":
         match = _digits(token), _past_uhr(tokens, i + 1)
     elif token.means("half"):
         match = _half(tokens, i)
@@ -38,7 +49,7 @@ def clock_at(tokens: list[Token], i: int, *, expected: bool = False) -> Match | 
         match = Clock((MIDNIGHT,), "hour"), i + 1
     elif token.kind in ("pair", "decimal"):
         match = _dotted(tokens, i, expected)
-    elif token.number is not None:
+    elif token.number is not None or token.text in _BEGIN_A_FRACTION:
         match = _minutes_around(tokens, i, expected) or _hour(tokens, i, expected)
     return _with_meridiem(tokens, *match) if match else None
 
@@ -133,13 +144,10 @@ def _quarter(tokens: list[Token], i: int) -> Match | None:
 
 def _minutes_around(tokens: list[Token], i: int, expected: bool) -> Match | None:
     """ "zehn vor drei", "fünf nach halb vier", "fünf vor halb", "zwanzig nach"."""
-    found = number_at(tokens, i)
+    found = _fraction(tokens, i) or _minutes(tokens, i)
     if found is None or found[0] not in _FEW_MINUTES:
         return None
-    minutes, j = found
-    counted = tokens[j].means("unit") and tokens[j].text.startswith("min")
-    if counted:
-        j += 1
+    minutes, j, counted = found
     if tokens[j].text not in _AFTER | _BEFORE:
         return None
     sign = 1 if tokens[j].text in _AFTER else -1
@@ -160,18 +168,41 @@ def _minutes_around(tokens: list[Token], i: int, expected: bool) -> Match | None
     return None
 
 
+def _minutes(tokens: list[Token], i: int) -> tuple[int, int, bool] | None:
+    """ "zehn (Minuten)": (how many, where it ends, whether minutes were named)."""
+    found = number_at(tokens, i)
+    if found is None:
+        return None
+    counted = tokens[found[1]].means("unit") and tokens[found[1]].text.startswith("min")
+    return found[0], found[1] + counted, counted
+
+
+def _fraction(tokens: list[Token], i: int) -> tuple[int, int, bool] | None:
+    """ "(eine) Viertelstunde", "eine halbe Stunde" before or after an hour."""
+    j = i + 1 if tokens[i].text in ONE_OF else i
+    if tokens[j].text == "viertelstunde":
+        return 15, j + 1, True
+    if j > i and tokens[j].text == "halbe" and tokens[j + 1].text == "stunde":
+        return 30, j + 2, True
+    return None
+
+
 def _hour(tokens: list[Token], i: int, expected: bool) -> Match | None:
     """ "14 Uhr 30", "neun Uhr null fünf", "um vierzehn dreißig", "1650", "drei nachmittags"."""
     found = number_at(tokens, i)
     if found is None and tokens[i].kind == "ordinal" and expected and _ends_sentence(tokens, i):
         found = tokens[i].number or 0, i + 1
+    spelled = spelled_at(tokens, i, before_uhr=True)
+    if spelled is None and expected:
+        spelled = _hour_of_four(tokens, i)
+    found = spelled or found
     if found is None:
         return None
     hour, j = found
     if tokens[i].kind == "number" and len(tokens[i].text) == 4:
         return _four_digits(tokens, i, expected)
     if hour > 24:
-        return None
+        return (NO_SUCH_TIME, j + 1) if hour < 100 and tokens[j].means("uhr") else None
     two_digits = tokens[j].kind == "number" and len(tokens[j].text) == 2
     if two_digits and tokens[j + 1].means("uhr") and (tokens[j].number or 0) < 60:
         return written(hour, tokens[j].number or 0, padded=True), j + 2  # "09 00 Uhr"
@@ -183,25 +214,92 @@ def _hour(tokens: list[Token], i: int, expected: bool) -> Match | None:
         return spoken(hour, grain="hour"), j
     if not expected or not hour or _counts(tokens, j):
         return None  # A bare "null" begins a phone number, no day.
-    minutes = number_at(tokens, j)
-    if minutes and 10 <= minutes[0] < 60 and tokens[j].kind == tokens[i].kind:
+    minutes = spelled_at(tokens, j) or number_at(tokens, j)
+    if minutes and are_minutes(tokens[j], minutes[0]) and tokens[j].kind == tokens[i].kind:
         after = tokens[minutes[1]]
         if not _counts(tokens, minutes[1]) and not after.means("month", "month_short"):
             return spoken(hour, minutes[0]), minutes[1]
     return spoken(hour, grain="hour"), j
 
 
+def are_minutes(token: Token, value: int) -> bool:
+    """ "acht fünfzehn", "acht null fünf", "8 05": not "drei vier"."""
+    return 10 <= value < 60 or (value < 10 and token.number == 0) or token.text.startswith("0")
+
+
+def spelled_at(tokens: list[Token], i: int, *, before_uhr: bool = False) -> tuple[int, int] | None:
+    """Two digits that were spoken one by one: "eins vier (Uhr)", "drei null", "null fünf".
+
+    ``before_uhr``: "Uhr" has to follow, and neighbours are no pair of digits but a choice of two
+    hours ("zwei, drei Uhr").
+    """
+    first, second = tokens[i], tokens[i + 1]
+    if not (_is_digit(first) and _is_digit(second)) or first.kind != second.kind:
+        return None
+    tens, units = first.number or 0, second.number or 0
+    if tens > (2 if before_uhr else 5):
+        return None
+    if before_uhr and not tokens[i + 2].means("uhr"):
+        return None
+    value = tens * 10 + units
+    if before_uhr and (value > 24 or (tens == 2 and units == 3)):
+        return None
+    return value, i + 2
+
+
+def _slashed_hours(tokens: list[Token], i: int) -> tuple[Clock, Clock, int] | None:
+    one, other = (number or 0 for number in tokens[i].data)
+    meridiem = _meridiem(tokens, i + 1) if tokens[i + 1].glued else None
+    if not 1 <= one < other <= 24 or not (meridiem or tokens[i + 1].means("uhr")):
+        return None
+    first, end = _with_meridiem(tokens, spoken(one, grain="hour"), i + 1)
+    second, end = _with_meridiem(tokens, spoken(other, grain="hour"), i + 1)
+    return first, second, _past_uhr(tokens, end)
+
+
+def _hour_of_four(tokens: list[Token], i: int) -> tuple[int, int] | None:
+    """The hour of "eins vier drei null": four digits that were spoken one by one."""
+    hour, minutes = spelled_at(tokens, i), spelled_at(tokens, i + 2)
+    return hour if hour and minutes and hour[0] <= 24 else None
+
+
+def _is_digit(token: Token) -> bool:
+    return (
+        token.number is not None
+        and token.number < 10
+        and (token.kind == "word" or (token.kind == "number" and len(token.text) == 1))
+    )
+
+
+def two_hours_at(tokens: list[Token], i: int) -> tuple[Clock, Clock, int] | None:
+    """ "(so) drei vier Uhr", "zehn, elf Uhr", "7/8 Uhr", "7/8am": one hour or the next."""
+    first, j = tokens[i], i + 1
+    if first.kind == "pair" and "/" in first.text:
+        return _slashed_hours(tokens, i)
+    if tokens[j].text == ",":
+        j += 1
+    second = tokens[j]
+    if first.number is None or second.number is None or first.kind != second.kind:
+        return None
+    if first.kind not in ("word", "number") or not 1 <= first.number <= 23:
+        return None
+    if second.number != first.number + 1 or not tokens[j + 1].means("uhr"):
+        return None
+    if first.number == 1 and j == i + 1:
+        return None  # "Eins zwei Uhr" are the digits of twelve.
+    return spoken(first.number, grain="hour"), spoken(second.number, grain="hour"), j + 2
+
+
 def _after_uhr(tokens: list[Token], j: int, hour: int) -> Match:
     """The minutes behind "Uhr", if there are any."""
     k = j + 1 if tokens[j].text == "und" else j
+    spelled = spelled_at(tokens, k) if k == j else None
+    if spelled and not tokens[spelled[1]].means("uhr", "month", "month_short", "unit"):
+        return spoken(hour, spelled[0]), spelled[1]
     minutes = number_at(tokens, k)
     if minutes is None or minutes[0] == 1:  # "Ich trage Sie um zehn Uhr ein."
         return spoken(hour, grain="hour"), j
     value, end = minutes
-    if value == 0 and tokens[k].kind == "word":  # "neun Uhr null fünf"
-        after = number_at(tokens, end)
-        if after and 0 < after[0] < 10:
-            return spoken(hour, after[0]), after[1]
     if tokens[end].means("unit") and tokens[end].text.startswith("min"):
         return spoken(hour, value), end + 1
     follows_on = tokens[end].means("month", "month_short", "uhr") or _counts(tokens, end)
@@ -220,6 +318,8 @@ def _four_digits(tokens: list[Token], i: int, expected: bool) -> Match | None:
     after = tokens[i + 1]
     is_year = 19 <= hour <= 20 and not tokens[i].text.startswith("0")
     ranged = after.text in _TO and tokens[i + 2].kind == "number"
+    if after.kind == "number" and tokens[i].text.startswith("0") and len(after.text) > 2:
+        return None  # The area code of a telephone number.
     if after.means("uhr") or (ranged and len(tokens[i + 2].text) == 4) or not is_year or expected:
         end = i + 2 if after.means("uhr") else i + 1
         return written(hour, minute, padded=True), end
@@ -293,6 +393,5 @@ def _with_meridiem(tokens: list[Token], clock: Clock, end: int) -> Match:
     if found is None or not clock.choices or clock.choices[0] >= NOON + 60:
         return clock, end
     half, after = found
-    if half == "pm":
-        return at_half(clock, "pm"), after
-    return replace(clock, choices=(clock.choices[0] % NOON,)), after
+    literal = clock.choices[0] % NOON
+    return replace(clock, choices=(literal + NOON if half == "pm" else literal,)), after

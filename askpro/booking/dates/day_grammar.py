@@ -21,7 +21,10 @@ _JOINTS = frozenset({"of", ",", "-", "/", "im"})
 _WEEK = 8
 _BETWEEN_WEEKDAYS = words("oder und bis or") | {"-", "–", "/"}
 _BEFORE_A_DAY = words("am vom zum")
-_BEFORE_AN_ARTICLE = words("für auf ab bis nach vor seit zum zwischen von")
+_BEFORE_AN_ARTICLE = words("für auf ab bis nach vor seit zum zwischen von um gegen")
+_IS = words("ist wäre war müsste wird")
+#: "Der erste", "der zweite" by itself may well be the first of the times that were offered.
+_RANKS_OF_OFFERS = range(1, 4)
 
 
 @dataclass(frozen=True)
@@ -83,6 +86,8 @@ def _feast(tokens: list[Token], i: int, today: date) -> DayMatch | None:
 def _ranked(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch | None:
     """ "dritter November", "ersten zehnten", "7. vierter", "zweiter Mittwoch im Oktober", "26."."""
     found = rank_at(tokens, i)
+    if found is None and tokens[i].kind == "number" and _is_month_number(tokens, i, i + 1):
+        found = tokens[i].number or 0, i + 1
     if found is None or not 1 <= found[0] <= 31:
         return None
     rank, j = found
@@ -96,22 +101,50 @@ def _ranked(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch |
         year, k = _year(tokens, second[1], today)
         return DayMatch(calendar.dated(today, rank, second[0], year), k)
     if _is_month_number(tokens, i, j):
-        return DayMatch(calendar.dated(today, rank, tokens[j].number or 0), j + 1)
+        year, k = _year(tokens, j + 1, None)
+        return DayMatch(calendar.dated(today, rank, tokens[j].number or 0, year), k)
     of_period = _nth(tokens, j, today, rank)
     if of_period:
         return of_period
     if loose or _names_a_day(tokens, i) or _begins_a_range(tokens, j):
         after = tokens[j]
-        if after.text not in RANKED and not after.means("unit", "uhr", "kw", "weekday", "part"):
-            return DayMatch(calendar.day_of_month(today, rank), j)
+        if after.text in RANKED or after.means("unit", "uhr", "kw", "weekday"):
+            return None
+        if after.means("part") and tokens[i - 1].text not in ("am", "den", "der", "dem", "vom"):
+            return None  # "Um 3. abends" is an hour.
+        if not loose and _may_be_an_offer(tokens, i, j, rank):
+            return None
+        return DayMatch(calendar.day_of_month(today, rank), j)
     return None
 
 
+def _may_be_an_offer(tokens: list[Token], i: int, j: int, rank: int) -> bool:
+    """ "Der erste passt", "den zweiten, bitte": no date stands there alone."""
+    alone = i < 2 or (tokens[i - 2].text not in _BEFORE_AN_ARTICLE and not _is_day(tokens, i - 2))
+    if rank not in _RANKS_OF_OFFERS or not alone or tokens[i - 1].text not in ("den", "der"):
+        return False
+    after = tokens[j]
+    return after.kind in ("end", "punct") or (after.kind == "word" and not _goes_on(after))
+
+
+def _is_day(tokens: list[Token], k: int) -> bool:
+    while k >= 0 and tokens[k].text in (",", "."):
+        k -= 1
+    return k >= 0 and tokens[k].means("weekday", "weekday_short", "near", "morgen")
+
+
+def _goes_on(after: Token) -> bool:
+    """Whether a time of day follows a date, or another limit."""
+    return after.number is not None or after.means(
+        "at", "around", "from", "until", "between", "part", "half", "quarter"
+    )
+
+
 def _is_month_number(tokens: list[Token], i: int, j: int) -> bool:
-    """ "am 1. 2": a day's number with a dot, then a month's without."""
+    """ "am 1. 2", "am 27 11": a day's number, then a month's, its dot or both dots lost."""
     after, then = tokens[j], tokens[j + 1]
     return (
-        tokens[i].kind == "ordinal"
+        tokens[i].kind in ("ordinal", "number")
         and after.kind == "number"
         and 1 <= (after.number or 0) <= 12
         and tokens[i - 1].text in ("am", "den", "dem", "der", "vom")
@@ -166,6 +199,8 @@ def _names_a_day(tokens: list[Token], i: int) -> bool:
         k -= 1
     if k < 0:
         return True
+    if tokens[k].text in _IS:
+        return (rank_at(tokens, i) or (0, 0))[0] not in _RANKS_OF_OFFERS
     return tokens[k].text in _BEFORE_AN_ARTICLE or tokens[k].means(
         "weekday", "weekday_short", "near", "morgen", "from", "until"
     )
@@ -229,7 +264,8 @@ def _weekday(tokens: list[Token], i: int, today: date, which: str = "") -> DayMa
     number, j = int(sense.value), i + 1
     if tokens[j].text == "." and sense.kind == "weekday_short":
         j += 1
-    if sense.kind == "recurring" or (i and tokens[i - 1].text in ("jeden", "jeder", "jedem")):
+    before = tokens[max(0, i - 1 - bool(i and tokens[i - 1].rank)) : i]
+    if sense.kind == "recurring" or (before and before[0].text in ("jeden", "jeder", "jedem")):
         found = calendar.weekday(today, number)
         return DayMatch(Days("recurring", "day", found.spans, number=number), j)
     if tokens[j].text == "nach" and tokens[j + 1].text == "dem" and tokens[j + 2].means("which"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from askpro.booking.dates import calendar_days as calendar
 from askpro.booking.dates import period_grammar
 from askpro.booking.dates.calendar_days import (
     ONE_DAY,
@@ -26,7 +27,7 @@ _BEFORE_THE_LAST_DAY = frozenset({"zum", "zu", "den", "dem", "am", "einschliessl
 def day_said(walk: Walk) -> bool:
     """Keeps the day that is named at the walk's place and moves on; False when none is."""
     past = period_grammar.past_at(walk.tokens, walk.i, walk.today)
-    match = DayMatch(*past) if past else _any_day(walk, walk.i)
+    match = DayMatch(*past) if past else _beside(walk) or _any_day(walk, walk.i)
     if match is None:
         return False
     days, end = match.days, match.end
@@ -68,7 +69,31 @@ def _any_day(walk: Walk, i: int) -> DayMatch | None:
         return DayMatch(*period)
     anchor = _anchor(walk)
     later = period_grammar.later_at(walk.tokens, i, anchor) if anchor else None
-    return DayMatch(*later, after_anchor=True) if later else None
+    if later is None:
+        return None
+    days, end = later
+    said = walk.days_said()
+    if said and said[-1].word == "weekday" and days.word == "week" and anchor:
+        days = on(anchor + timedelta(weeks=1), "near")  # "Freitag die Woche drauf"
+    return DayMatch(days, end, after_anchor=True)
+
+
+def _beside(walk: Walk) -> DayMatch | None:
+    """ "Eine Woche vor Weihnachten", "in der Woche nach Ostern"."""
+    found = period_grammar.before_or_after_at(walk.tokens, walk.i)
+    if found is None:
+        return None
+    before, after, end, whole = found
+    while walk.tokens[end].text in ARTICLES:
+        end += 1
+    named = day_at(walk.tokens, end, walk.today)
+    if named is None or named.days.word not in ("feast", "date", "day_of_month", "near"):
+        return None
+    days = calendar.days_around(named.days, before, after)
+    if not whole:
+        spans = tuple(single(first if before else last) for first, last in days.spans)
+        days = Days("date", "day", spans)
+    return DayMatch(days, named.end)
 
 
 def _anchor(walk: Walk) -> date | None:
@@ -86,7 +111,7 @@ def _ahead(walk: Walk, i: int) -> period_grammar.Match | None:
     found = period_grammar.ahead_at(walk.tokens, i, walk.today)
     before = walk.days_said()
     if found is None or walk.last_end != i or not before:
-        return found
+        return found if walk.tokens[i].text == "in" else None
     days_ahead = (found[0].spans[0][0] - walk.today).days
     is_weeks = found[0].word == "ahead" and days_ahead in (7, 14)
     if is_weeks and before[-1].word == "weekday":

@@ -37,14 +37,17 @@ _FIXED: dict[str, tuple[int, ...]] = {
     "zweiter weihnachtstag|zweiten weihnachtstag|zweiter weihnachtsfeiertag|"
     "zweiten weihnachtsfeiertag|stephanstag": (12, 26),
     "weihnachten|weihnachtsfeiertagen|weihnachtsfeiertage|christmas": (12, 25, 12, 26),
-    "zwischen den jahren": (12, 27, 12, 30),
+    "zwischen den jahren|zwischen weihnachten und neujahr|zwischen weihnachten und silvester": (
+        *(12, 27),
+        *(12, 31),
+    ),
     "silvester|sylvester": (12, 31),
 }
 #: Names -> days after Easter Sunday: one, or first and last.
 _EASTER: dict[str, tuple[int, ...]] = {
     "weiberfastnacht|altweiber|altweiberfastnacht": (-52,),
     "fastnachtssonntag|faschingssonntag|karnevalssonntag|tulpensonntag": (-49,),
-    "rosenmontag": (-48,),
+    "rosenmontag|faschingsmontag|fastnachtsmontag": (-48,),
     "faschingsdienstag|fastnachtsdienstag|veilchendienstag|fastnacht": (-47,),
     "aschermittwoch": (-46,),
     "palmsonntag": (-7,),
@@ -53,11 +56,13 @@ _EASTER: dict[str, tuple[int, ...]] = {
     "karsamstag|ostersamstag|karsonnabend": (-1,),
     "ostersonntag": (0,),
     "ostermontag": (1,),
+    "osterdienstag": (2,),
     "ostern|osterfeiertage|osterfeiertagen|easter": (0, 1),
     "christi himmelfahrt|himmelfahrt|vatertag|himmelfahrtstag": (39,),
     "pfingstsamstag": (48,),
     "pfingstsonntag": (49,),
     "pfingstmontag": (50,),
+    "pfingstdienstag": (51,),
     "pfingsten": (49, 50),
     "fronleichnam": (60,),
 }
@@ -65,7 +70,7 @@ _EASTER: dict[str, tuple[int, ...]] = {
 _ADVENT = {
     "volkstrauertag": -14,
     "totensonntag|ewigkeitssonntag": -7,
-    "buß und bettag|buss und bettag": -11,
+    "buß und bettag|bußtag": -11,
     "erster advent|ersten advent": 0,
     "zweiter advent|zweiten advent": 7,
     "dritter advent|dritten advent": 14,
@@ -129,13 +134,17 @@ _BY_NAME_SUNDAY = {"muttertag": _mothers_day, "erntedank": _thanksgiving}
 _BY_NAME_ADVENT = {fold(name): n for names, n in _ADVENT.items() for name in names.split("|")}
 _NAMES = frozenset((*_BY_NAME_FIXED, *_BY_NAME_EASTER, *_BY_NAME_ADVENT, *_BY_NAME_SUNDAY))
 FIRST_WORDS = frozenset(name.split()[0] for name in _NAMES)
+#: Ranks that feasts are counted with, as written in digits: "1. Advent", "2. Weihnachtstag".
+_RANKS = {1: "erster", 2: "zweiter", 3: "dritter", 4: "vierter"}
 
 
 def feast_at(tokens: Sequence[Token], i: int, today: date) -> tuple[Days, int] | None:
     """The feast whose name begins at ``i``, its next occurrence first, and where the name ends."""
-    if tokens[i].text not in FIRST_WORDS:
-        return None
     words, j = "", i
+    if tokens[i].kind == "ordinal":
+        words, j = _RANKS.get(tokens[i].rank or 0, ""), i + 1
+    if (words or tokens[i].text) not in FIRST_WORDS:
+        return None
     found: tuple[str, int] | None = None
     while j < i + _MOST_WORDS + 1 and tokens[j].kind in ("word", "punct"):
         if tokens[j].kind == "word":

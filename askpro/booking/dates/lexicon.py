@@ -26,7 +26,8 @@ class PartOfDay:
     """A part of the day as Germans name it. ``begins`` to ``ends`` is its nominal extent.
 
     ``search_from`` is where looking for a slot starts: noon itself is "mittags", not
-    "nachmittags". ``am`` and ``pm`` say which half of the day an hour said with it belongs to.
+    "nachmittags", and three o'clock is "drei Uhr morgens", but a shop's morning starts when it
+    opens (None). ``half`` says which half of the day an hour said with it belongs to.
     """
 
     name: str
@@ -36,18 +37,22 @@ class PartOfDay:
     search_from: time | None = None
 
 
+_OPENING = -1
+
+
 def _part(name: str, begins: int, ends: int, half: str, search: int | None = None) -> PartOfDay:
-    return PartOfDay(name, time(begins), time(ends), half, None if search is None else time(search))
+    since = begins if search is None else search
+    return PartOfDay(name, time(begins), time(ends), half, None if since < 0 else time(since))
 
 
 #: Half "late" is evening and night: twelve o'clock is midnight, one to five are after it.
 PARTS = {
     part.name: part
     for part in (
-        _part("früh", 6, 10, "am"),
-        _part("morgens", 8, 12, "am"),
-        _part("vormittags", 8, 12, "am"),
-        _part("am frühen Vormittag", 8, 10, "am"),
+        _part("früh", 6, 10, "am", _OPENING),
+        _part("morgens", 3, 12, "am", _OPENING),
+        _part("vormittags", 8, 12, "am", _OPENING),
+        _part("am frühen Vormittag", 8, 10, "am", _OPENING),
         _part("am späten Vormittag", 10, 12, "am"),
         _part("mittags", 12, 14, "noon"),
         _part("nachmittags", 12, 18, "pm", 13),
@@ -61,13 +66,13 @@ PARTS = {
 }
 
 _WEEKDAYS = (
-    "montag mo montog mon monday",
-    "dienstag di dien dienstog tue tues tuesday",
-    "mittwoch mi mitwoch mittwochs wed wednesday",
-    "donnerstag do donnerst donnerstog thu thur thurs thursday",
-    "freitag fr freitach freitog fri friday",
-    "samstag sa samstog sonnabend sat saturday",
-    "sonntag so son sonntog sun sunday",
+    "montag mo montog mondag mon monday",
+    "dienstag di dien dienstog diensdag tue tues tuesday",
+    "mittwoch mi mitwoch mittwuch mittwochs wed wednesday",
+    "donnerstag do donnerst donnerstog donnersdag pfinsda pfinstag thu thur thurs thursday",
+    "freitag fr freitach freidach freitog freidog freidag fri friday",
+    "samstag sa samstog samsdag sonnabend sat saturday",
+    "sonntag so son sonntog sonndag sundag sun sunday",
 )
 _MONTHS = (
     "januar jänner jan january",
@@ -90,17 +95,17 @@ _SHORT = words(
 
 #: (kind, value) -> words. A word belongs to one sense; the grammar knows the double ones.
 _SENSES: dict[tuple[str, int | str], str] = {
-    ("near", 0): "heute heut today",
+    ("near", 0): "heute heut heit heint today",
     ("near", 1): "tomorrow",
-    ("near", 2): "übermorgen",
+    ("near", 2): "übermorgen übermorgn üwermorgen iwwermorgen",
     ("near", 3): "überübermorgen",
     ("near", -1): "gestern yesterday",
     ("near", -2): "vorgestern",
-    ("morgen", 1): "morgen morjen",
+    ("morgen", 1): "morgen morjen morgn moagn morng",
     ("which", "this"): "diese diesen dieser dieses diesem dies this aktuelle aktuellen aktueller "
     "laufende laufenden laufender heurigen",
-    ("which", "next"): "nächste nächsten nächster nächstes nächstem next folgende folgenden "
-    "folgender folgendes darauffolgende darauffolgenden following",
+    ("which", "next"): "nächste nächsten nächster nächstes nächstem nächschte nächschten next "
+    "nexte nexten folgende folgenden folgender folgendes darauffolgende darauffolgenden following",
     ("which", "coming"): "kommende kommenden kommender kommendes coming upcoming",
     ("which", "overnext"): "übernächste übernächsten übernächster übernächstes übernächstem",
     ("which", "last"): "letzte letzten letzter letztes letztem vorige vorigen voriger voriges "
@@ -108,7 +113,8 @@ _SENSES: dict[tuple[str, int | str], str] = {
     ("part", "früh"): "früh frühmorgens morgenfrüh frühe früher frühen frühs",
     ("part", "morgens"): "morgens morning",
     ("part", "vormittags"): "vormittag vormittags vorm vormittagszeit forenoon",
-    ("part", "mittags"): "mittag mittags noon midday mittagszeit mittagspause mittagsstunde",
+    ("part", "mittags"): "mittag mittags noon midday mittagszeit mittagspause mittagsstunde "
+    "mittagessen",
     ("part", "nachmittags"): "nachmittag nachmittags nachm nachmittagszeit afternoon",
     ("part", "am frühen Nachmittag"): "frühnachmittag",
     ("part", "am späten Nachmittag"): "spätnachmittag spätnachmittags",
@@ -122,7 +128,7 @@ _SENSES: dict[tuple[str, int | str], str] = {
     ("unit", "minute"): "minute minuten min minütchen minutes",
     ("unit", "hour"): "stunde stunden std stündchen hour hours",
     ("unit", "day"): "tag tage tagen tages tg day days",
-    ("unit", "week"): "woche wochen week weeks",
+    ("unit", "week"): "woche wochen woch week weeks",
     ("unit", "month"): "monat monate monaten monats month months",
     ("unit", "quarter"): "quartal quartals",
     ("unit", "year"): "jahr jahre jahren jahres year years",
@@ -131,22 +137,23 @@ _SENSES: dict[tuple[str, int | str], str] = {
     ("edge", "middle"): "mitte",
     ("edge", "end"): "ende end",
     ("uhr", 0): "uhr oclock clock h",
-    ("half", 0): "halb halber halbe half",
-    ("quarter", 1): "viertel virtel quarter",
-    ("quarter", 3): "dreiviertel dreivirtel",
-    ("from", 0): "ab frühestens frühstens frühesten frühstmöglich from since seit starting",
+    ("half", 0): "halb halber halbe hoibe half",
+    ("quarter", 1): "viertel virtel viertl quarter",
+    ("quarter", 3): "dreiviertel dreivirtel dreiviertl",
+    ("from", 0): "ab frühestens frühstens frühesten from since seit starting",
     ("until", 0): "bis spätestens spätesten spätstens until till before by",
     ("around", 0): "gegen circa zirka cirka ca etwa ungefähr around about approximately "
     "roundabout plusminus",
     ("around_after", 0): "rum herum",
-    ("at", 0): "um at punkt",
+    ("at", 0): "um at punkt schlag",
     ("between", 0): "zwischen between",
     ("later", 0): "drauf darauf danach später",
     ("correct", 0): "nein nee neee nö quatsch falsch korrektur korrigiere sondern stattdessen "
     "vielmehr lieber doch besser eher entschuldigung entschuldige tschuldigung sorry verzeihung "
     "pardon stopp stop momentchen actually rather instead wait",
     ("or", 0): "oder or beziehungsweise bzw ansonsten sonst alternativ notfalls",
-    ("not", 0): "nicht kein keine keinen keinem ned net nich not außer ausgenommen except",
+    ("not", 0): "nicht kein keine keinen keinem keinesfalls keineswegs nie niemals ned net nich "
+    "not außer ausgenommen except",
     ("instead", 0): "statt anstatt anstelle",
     ("now", 0): "jetzt now sofort momentan augenblicklich",
     ("same", 0): "gleiche gleichen selbe selben dieselbe derselben same",
@@ -236,6 +243,9 @@ _COMPOUND_HEADS = tuple(
 def sense_of(word: str) -> Sense | None:
     """The sense of a folded word, None for every word that is not about time."""
     found = _TABLE.get(word)
+    if found is None and "scht" in word:  # The South says "Samschtag".
+        word = word.replace("scht", "st")
+        found = _TABLE.get(word)
     if found or len(word) < 8 or len(word) > 30:
         return found
     for head, sense in _COMPOUND_HEADS:

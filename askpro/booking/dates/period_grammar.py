@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from askpro.booking.dates import calendar_days as calendar
 from askpro.booking.dates.calendar_days import Days
+from askpro.booking.dates.lexicon import sense_of
 from askpro.booking.dates.numbers import ONE_OF, words
 from askpro.booking.dates.tokens import Token, number_at
 
@@ -21,6 +23,12 @@ _EDGES = {
     "monatsmitte": ("month", "middle"),
     "monatsende": ("month", "end"),
 }
+_AHEAD: dict[str, Callable[[date, int], Days]] = {
+    "week": calendar.week,
+    "month": calendar.months_ahead,
+    "year": calendar.year_ahead,
+}
+_COUNTED = ("day", "week", "month")
 _ARTICLES = words("der des dem den die das von vom in im the of")
 #: "Die nächsten Tage" without a number are so many.
 SEVERAL = 5
@@ -31,10 +39,13 @@ A_FEW = 2
 def period_at(tokens: list[Token], i: int, today: date) -> Match | None:
     """A stretch that begins at ``i``: a week, a month, a weekend, an edge of one of them."""
     token = tokens[i]
+    ranked = _ranked_share(tokens, i, today)
+    if ranked:
+        return ranked
     if token.sense is None and token.text not in _EDGES:
         return _numbered_week(tokens, i, today)
     if token.means("which"):
-        return _which_unit(tokens, i, today)
+        return _this_and_next_week(tokens, i, today) or _which_unit(tokens, i, today)
     if token.means("edge"):
         return _edge(tokens, i, today)
     if token.text in _EDGES and not token.means("weekend"):
@@ -53,12 +64,20 @@ def period_at(tokens: list[Token], i: int, today: date) -> Match | None:
 
 def ahead_at(tokens: list[Token], i: int, base: date) -> Match | None:
     """ "in vierzehn Tagen", "in einer Woche", "in a week", counted from ``base``."""
+    if tokens[i].text == "uber":
+        return _old_fashioned(tokens, i, base)
     if tokens[i].text != "in":
         return None
+    if tokens[i + 1].text in ("einem", "nem") and tokens[i + 2].text == "halben":
+        return (calendar.ahead(base, 6, "month"), i + 4) if _unit(tokens[i + 3]) == "year" else None
     counted = _count(tokens, i + 1)
     if counted is None:
         return None
     count, j, vague = counted
+    most = _count(tokens, j + 1) if tokens[j].text in ("bis", "oder", "-", ",") else None
+    if most and not vague and count < most[0] < 100 and _unit(tokens[most[1]]) in _COUNTED:
+        unit = _unit(tokens[most[1]])
+        return calendar.some_time_ahead(base, count, most[0], unit), most[1] + 1
     unit = _unit(tokens[j])
     if unit not in ("day", "week", "month", "year"):
         return None
@@ -67,6 +86,29 @@ def ahead_at(tokens: list[Token], i: int, base: date) -> Match | None:
     if count > 400:
         return None
     return calendar.ahead(base, count, unit), j + 1
+
+
+def _old_fashioned(tokens: list[Token], i: int, base: date) -> Match | None:
+    """ "(heute) über acht Tage", "(Montag) über vierzehn Tage"."""
+    counted = _count(tokens, i + 1)
+    if counted is None or counted[0] not in (8, 14) or _unit(tokens[counted[1]]) != "day":
+        return None
+    return calendar.ahead(base, 1 if counted[0] == 8 else 2, "week"), counted[1] + 1
+
+
+def before_or_after_at(tokens: list[Token], i: int) -> tuple[int, int, int, bool] | None:
+    """ "eine Woche vor (Weihnachten)", "in der Woche nach (Ostern)", "zwei Tage vor (Silvester)":
+    (days before, days after, where it ends, whether the whole stretch is meant)."""
+    whole = tokens[i].text == "der" and _unit(tokens[i + 1]) == "week"
+    counted = (1, i + 1, False) if whole else _count(tokens, i)
+    if counted is None or counted[2] or not 1 <= counted[0] <= 60:
+        return None
+    count, j, _ = counted
+    unit, joint = _unit(tokens[j]), tokens[j + 1].text
+    if unit not in ("day", "week") or joint not in ("vor", "nach"):
+        return None
+    days = count * (7 if unit == "week" else 1)
+    return (days, 0, j + 2, whole) if joint == "vor" else (0, days, j + 2, whole)
 
 
 def past_at(tokens: list[Token], i: int, today: date) -> Match | None:
@@ -144,6 +186,34 @@ def _which_unit(tokens: list[Token], i: int, today: date) -> Match | None:
     return None
 
 
+def _this_and_next_week(tokens: list[Token], i: int, today: date) -> Match | None:
+    """ "diese oder nächste Woche"."""
+    first, second = tokens[i].sense, tokens[i + 2].sense
+    if tokens[i + 1].text not in ("oder", "und", "bis") or not (first and second):
+        return None
+    if not tokens[i + 2].means("which") or _unit(tokens[i + 3]) != "week":
+        return None
+    begin, end = _OFFSETS[str(first.value)], _OFFSETS[str(second.value)]
+    if not 0 <= begin < end:
+        return None
+    span = calendar.week(today, begin).spans[0][0], calendar.week(today, end).spans[0][1]
+    return Days("week", "week", (span,)), i + 4
+
+
+def _ranked_share(tokens: list[Token], i: int, today: date) -> Match | None:
+    """ "erste Dezemberwoche", "zweite Novemberhälfte"."""
+    rank, word = tokens[i].rank, tokens[i + 1].text
+    tail = next((tail for tail in ("woche", "halfte") if word.endswith(tail)), "")
+    month = sense_of(word.removesuffix(tail)) if rank and tail else None
+    if not rank or month is None or month.kind != "month":
+        return None
+    whole = calendar.month(today, int(month.value))
+    if tail == "woche":
+        return calendar.sevenths(whole, rank), i + 2
+    half = {1: "first half", 2: "second half"}.get(rank)
+    return (calendar.edge_of(whole, half), i + 2) if half else None
+
+
 def _weekend(today: date, which: str) -> Days:
     """ "Nächstes Wochenende" is the coming one for some and the one after it for others."""
     if which == "next" and today.weekday() < 5:
@@ -164,7 +234,9 @@ def _edge(tokens: list[Token], i: int, today: date) -> Match | None:
     while tokens[j].text in _ARTICLES:
         j += 1
     unit = _unit(tokens[j])
-    if unit in ("week", "month"):
+    if tokens[j].text == "neuen" and _unit(tokens[j + 1]) == "year":
+        return calendar.edge_of(calendar.year_ahead(today, 1), edge), j + 2
+    if unit in ("week", "month", "year"):
         following = _following_week(tokens, j + 1, today) if unit == "week" else None
         if following:
             return calendar.edge_of(calendar.week(today, following[0]), edge), following[1]
@@ -184,8 +256,7 @@ def _edge(tokens: list[Token], i: int, today: date) -> Match | None:
 def _ahead_edge(today: date, unit: str, edge: str) -> Days:
     """The edge of this week or month, or of the next where this one's is over."""
     for offset in (0, 1):
-        whole = calendar.week(today, offset) if unit == "week" else None
-        days = calendar.edge_of(whole or calendar.months_ahead(today, offset), edge)
+        days = calendar.edge_of(_AHEAD[unit](today, offset), edge)
         if days.spans[0][1] >= today:
             return days
     return days

@@ -53,6 +53,10 @@ def no_such_date(day: int, month: int) -> str:
     return "Diesen Tag gibt es nicht. Welchen Tag meinen Sie?"
 
 
+def no_such_time() -> str:
+    return "Diese Uhrzeit gibt es nicht. Welche Uhrzeit meinen Sie?"
+
+
 def which_hour() -> str:
     return "Zu welcher Stunde meinen Sie das?"
 

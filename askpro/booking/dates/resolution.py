@@ -97,6 +97,8 @@ def _without_a_day(statement: Statement, frame: Frame) -> tuple[list[Reading], b
     times = times_meant(statement, frame, None)
     if not times and statement.is_now and not statement.says_something:
         return [Reading(_minute(frame.now, 0), None, "minute")], True
+    if not times and statement.is_soonest and not statement.says_something:
+        return [Reading(Moment(frame.today), None, "day", "from")], True
     found, sure = [], True
     for when in times:
         if when.part:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from askpro.booking.dates.days_said import day_said
 from askpro.booking.dates.lexicon import FILLERS
-from askpro.booking.dates.statements import RightNow, SameTime, Statement
-from askpro.booking.dates.steering import greeting, marker
+from askpro.booking.dates.numbers import words
+from askpro.booking.dates.statements import Part, RightNow, SameTime, Soonest, Statement
+from askpro.booking.dates.steering import greeting, marker, name_of_a_person
 from askpro.booking.dates.times_said import TO, time_said
 from askpro.booking.dates.tokens import Token
 from askpro.booking.dates.values import Frame
@@ -13,6 +14,14 @@ from askpro.booking.dates.walk import Walk
 
 _STOPS = frozenset({".", "!", "?", "\n", ";"})
 _SEGMENTS = _STOPS | {",", ":", "(", ")"}
+_A_LITTLE = words("kurz bisschen bissl bisserl bissel etwas knapp")
+_HESITATIONS = words("äh ähm ehm öhm")
+_WORK = words("arbeit feierabend dienstschluss arbeitsschluss")
+_SOONEST = words(
+    "schnellstmöglich schnellstens baldmöglichst baldigst frühestmöglich frühstmöglich "
+    "schnellstmöglichen nächstmöglich nächstmögliche nächstmöglichen nächstmöglicher asap"
+)
+_FREE = words("freie freien freier freies verfügbare verfügbaren mögliche möglichen möglicher")
 _AFTER = frozenset({"nach", "after"})
 _BEFORE = frozenset({"vor", "before"})
 
@@ -28,7 +37,9 @@ def statements_in(
     walk = Walk(tokens, frame, expect, heeds_refusals=heeds_refusals)
     while walk.tokens[walk.i].kind != "end":
         if not (
-            greeting(walk)
+            _said_soonest(walk)
+            or name_of_a_person(walk)
+            or greeting(walk)
             or marker(walk)
             or time_said(walk)
             or day_said(walk)
@@ -39,13 +50,29 @@ def statements_in(
     return walk.statements()
 
 
+def _said_soonest(walk: Walk) -> bool:
+    words_said = _soonest(walk)
+    if words_said:
+        walk.keep(Soonest())
+        walk.i += words_said
+    return bool(words_said)
+
+
 def _announcement(walk: Walk) -> bool:
     """Words that say how the next day or time is meant, and those that mean nothing at all."""
     token, text = walk.tokens[walk.i], walk.text()
-    if text == "vor" and walk.text(1) == "allem":
-        walk.i += 1
-    elif text == "kurz" and walk.text(1) in _AFTER | _BEFORE and _is_time(walk.tokens[walk.i + 2]):
+    if text == "vor" and (walk.text(1) == "allem" or walk.tokens[walk.i + 1].kind == "punct"):
+        walk.i += walk.text(1) == "allem"  # "Da habe ich was vor, …" limits nothing.
+    elif (
+        text in _A_LITTLE and walk.text(1) in _AFTER | _BEFORE and _is_time(walk.tokens[walk.i + 2])
+    ):
         walk.announce("around", 1)
+    elif text == "um" and [walk.text(1), walk.text(2)] == ["den", "dreh"]:
+        walk.announce("around", 2)
+    elif text in _AFTER | _BEFORE and _around_work(walk, text):
+        pass
+    elif text in _HESITATIONS and walk.last == "clock" and walk.last_end == walk.i:
+        _second_thought(walk)
     elif _is_postfix(walk, token):
         walk.relate_last("from" if token.means("from") else "until")
     elif text in _AFTER | _BEFORE and walk.text(-1) == "tag":
@@ -72,6 +99,44 @@ def _announcement(walk: Walk) -> bool:
         return False
     walk.i += 1
     return True
+
+
+def _around_work(walk: Walk, text: str) -> bool:
+    """ "Nach der Arbeit", "nach Feierabend", "vor der Arbeit": parts of the day by another name."""
+    end = walk.i + 1
+    while walk.tokens[end].text in ("der", "dem", "meiner", "meinem"):
+        end += 1
+    if walk.tokens[end].text not in _WORK:
+        return False
+    if not any(isinstance(said.what, Part) for said in walk.draft.said):
+        if text in _AFTER:
+            walk.keep(Part("am späten Nachmittag"), "from")
+        else:
+            walk.keep(Part("früh"))
+    walk.move(end, "part")
+    return True
+
+
+def _second_thought(walk: Walk) -> None:
+    """ "Um zehn, äh, elf": the hour behind the hesitation replaces the one before."""
+    after = walk.tokens[walk.i + 1 + (walk.text(1) == ",")]
+    if after.number is not None or after.means("half", "quarter"):
+        walk.begin("correct")
+
+
+def _soonest(walk: Walk) -> int:
+    """How many words from here on say "so bald wie möglich", "der nächste freie Termin"."""
+    text = walk.text()
+    if text in _SOONEST:
+        return 1
+    if text == "moglichst" and walk.text(1) in ("bald", "schnell", "zeitnah"):
+        return 2
+    soon = walk.text(1) in ("bald", "schnell", "fruh")
+    if text == "so" and soon and walk.text(2) in ("wie", "als") and walk.text(3) == "moglich":
+        return 4
+    if walk.tokens[walk.i].means("which") and text.startswith("nachst") and walk.text(1) in _FREE:
+        return 2
+    return 0
 
 
 def _asks_the_time(walk: Walk) -> bool:

@@ -42,10 +42,15 @@ class RightNow:
     """ "Jetzt": counts only where nothing else was said."""
 
 
+@dataclass(frozen=True)
+class Soonest:
+    """ "So bald wie möglich": from now on; counts only where nothing else was said."""
+
+
 #: So many choices of one argument are kept: more could not be read out anyway.
 MOST_CHOICES = 4
 
-What = Days | Clock | Stretch | Part | Offset | SameTime | RightNow
+What = Days | Clock | Stretch | Part | Offset | SameTime | RightNow | Soonest
 
 
 @dataclass(frozen=True)
@@ -101,6 +106,10 @@ class Statement:
     @property
     def is_now(self) -> bool:
         return any(isinstance(s.what, RightNow) for s in self.said)
+
+    @property
+    def is_soonest(self) -> bool:
+        return any(isinstance(s.what, Soonest) for s in self.said)
 
     @property
     def times(self) -> tuple[Said, ...]:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from askpro.booking.dates.calendar_days import Days
 from askpro.booking.dates.lexicon import GREETING_WORDS
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.tokens import Token
 from askpro.booking.dates.values import Relation
 from askpro.booking.dates.walk import Walk
 
+_TITLES = words("herr herrn frau doktor dr fräulein familie professor")
+_NAMING = words("heiße heißt heißen ist")
+#: Who says so speaks of when it does not suit.
+_BAD = words("schlecht ungünstig unpassend unmöglich blöd doof verhindert verplant")
+_BUSY = words("arbeiten arbeite urlaub verreist dienst schule unterricht schicht frühschicht")
+_SPEAKER = words("ich wir i mir")
 _GREETED = words(
     "morgen abend tag nacht nachmittag mittag vormittag wochenende feierabend morning evening "
     "afternoon day"
@@ -20,6 +27,7 @@ _ASKING_VERBS = words(
     "hatten hatte haben hat konnte konnten konnen kann geht ginge gibt ware ist passt klappt "
     "durfte durften wurde"
 )
+_KEIN = words("kein keine keinen keinem")
 _UNSURE = words("weiß weis sicher")
 _NO_ROOM = words("zeit moglichkeit chance luft")
 OPEN_ENDS: dict[str, Relation] = {
@@ -79,6 +87,9 @@ def marker(walk: Walk) -> bool:
         _choice(walk)
     elif token.means("not"):
         _refusal(walk, token)
+    elif walk.heeds_refusals and walk.in_segment and _says_it_does_not_suit(walk):
+        walk.drop_segment()
+        walk.dropping = True
     elif token.means("instead") or (token.text == "als" and walk.comparing):
         walk.refused, walk.refuses_before = True, False
     else:
@@ -87,10 +98,36 @@ def marker(walk: Walk) -> bool:
     return True
 
 
+def name_of_a_person(walk: Walk) -> bool:
+    """ "Frau März", "ich heiße Sonntag": what stands behind a title is a name."""
+    title, name = walk.text(), walk.tokens[walk.i + 1]
+    is_titled = title in _TITLES and name.means("weekday", "month", "part", "near", "morgen")
+    if title in _NAMING and name.means("weekday", "month"):
+        is_titled = title != "ist" or walk.text(-1) in ("name", "nachname", "familienname")
+    if title in _TITLES and name.number is not None and name.kind == "word":
+        is_titled = True
+    if is_titled:
+        walk.i += 2
+    return is_titled
+
+
 def _says_i_mean(walk: Walk) -> bool:
     if walk.text() in ("meine", "meinte", "mein"):
         return "ich" in (walk.text(-1), walk.text(1))
     return walk.text() == "mean" and walk.text(-1) == "i"
+
+
+def _says_it_does_not_suit(walk: Walk) -> bool:
+    """ "Mittwoch ist ganz schlecht", "Freitag muss ich arbeiten": not "wäre nicht schlecht"."""
+    text = walk.text()
+    said = walk.tokens[walk.segment : walk.i]
+    if any(token.means("not") for token in said):
+        return False
+    if text in _BAD:
+        return True
+    by_the_caller = any(token.text in _SPEAKER for token in said)
+    has_plans = text == "vor" and walk.text(-1) in ("was", "etwas")
+    return by_the_caller and (text in _BUSY or has_plans)
 
 
 def _says_no(walk: Walk) -> bool:
@@ -114,6 +151,8 @@ def _choice(walk: Walk) -> None:
 def _refusal(walk: Walk, token: Token) -> None:
     if not walk.heeds_refusals:
         return
+    if token.text == "keinen" and walk.text(1) == "fall":
+        walk.i += 1  # "Auf keinen Fall" is a "nicht" of two more words.
     after, then = walk.text(1), walk.text(2)
     if after in ("vor", "before"):
         walk.announce("from", 1)
@@ -123,9 +162,11 @@ def _refusal(walk: Walk, token: Token) -> None:
         walk.announce("until", 1)
     elif after in ("spater", "langer") and then == "als":
         walk.announce("until", 2)
+    elif after == "da" and any(isinstance(said.what, Days) for said in walk.in_segment):
+        walk.drop_segment()  # "Am Freitag bin ich nicht da."
     elif after in _HARMLESS_AFTER_NOT or walk.text(-1) in _UNSURE:
         return
-    elif token.text.startswith("kein"):
+    elif token.text in _KEIN and walk.text() == token.text:
         # "Kein" refuses what follows ("kein Montag"), and "keine Zeit" what was said before.
         walk.refused, walk.refuses_before = after not in _NO_ROOM, False
         if after in _NO_ROOM:

@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta, timezone
 from askpro.booking.dates import questions
 from askpro.booking.dates.clock import (
     MIDNIGHT,
+    NO_SUCH_TIME,
     Clock,
     as_time,
     at_half,
@@ -74,6 +75,8 @@ def _clocks(statement: Statement, frame: Frame, day: date | None) -> list[TimeMe
         for half in halves:
             clock = at_half(clock, half)
         clocks.append((clock, relation))
+    if any(clock == NO_SUCH_TIME for clock, _ in statement.clocks):
+        raise Ask(questions.no_such_time())
     if statement.clocks and not clocks:
         raise Ask(questions.which_hour())
     begins = [clock for clock, relation in clocks if relation in ("from", "at")]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from askpro.booking.dates.calendar_days import YEARS_KNOWN, dated, on
 from askpro.booking.dates.clock import Clock
-from askpro.booking.dates.clock_grammar import clock_at, is_hour, stretch_at
+from askpro.booking.dates.clock_grammar import (
+    are_minutes,
+    clock_at,
+    is_hour,
+    spelled_at,
+    stretch_at,
+    two_hours_at,
+)
 from askpro.booking.dates.day_grammar import day_follows, pair_as_day
 from askpro.booking.dates.day_parts import offset_at, part_at
 from askpro.booking.dates.lexicon import COUNTED, FILLERS
@@ -35,6 +42,9 @@ def time_said(walk: Walk) -> bool:
     name, end, is_today = part
     if is_today:
         walk.keep(on(walk.today, "near"))
+    if name == "mittags" and walk.strictly and walk.relation == "from":
+        name = "nachmittags"  # "Nach dem Mittag" begins when noon is over.
+        walk.take_relation()
     walk.keep(Part(name), walk.take_relation())
     walk.move(end, walk.last or "part")
     return True
@@ -50,6 +60,13 @@ def _clock(walk: Walk, token: Token) -> bool:
         walk.take_relation()
         walk.keep(stretch[0])
         walk.move(stretch[1], "clock")
+        return True
+    two = two_hours_at(tokens, i)
+    if two:
+        relation = walk.take_relation()
+        walk.keep(two[0], relation)
+        walk.keep(two[1], relation)
+        walk.move(two[2], "clock")
         return True
     match = clock_at(tokens, i, expected=expected) or _hour_behind_a_day(walk)
     if match is None:
@@ -110,7 +127,7 @@ def _is_date_pair(walk: Walk, token: Token, expected: bool) -> bool:
     if "/" in token.text:
         return True
     minute = token.data[1] or 0
-    if len(token.text.split(".")[1]) != 2 or walk.text(-1) == "vom":
+    if len(token.text.split(".")[1]) != 2 or walk.text(-1) in ("vom", "am"):
         return True
     if _is_dated(walk) and not _names_the_same_day(walk, token):
         return walk.tokens[walk.i - 1].means("weekday", "weekday_short") and minute <= 12
@@ -140,8 +157,9 @@ def _hour_behind_a_day(walk: Walk) -> tuple[Clock, int] | None:
     found = number_at(tokens, i)
     if found is None or not is_hour(found[0]):
         return None
-    minutes = number_at(tokens, found[1])
-    after = tokens[minutes[1] if minutes and 10 <= minutes[0] < 60 else found[1]]
+    minutes = spelled_at(tokens, found[1]) or number_at(tokens, found[1])
+    with_minutes = minutes and are_minutes(tokens[found[1]], minutes[0])
+    after = tokens[minutes[1] if minutes and with_minutes else found[1]]
     ends = after.kind in ("end", "punct") or after.text in FILLERS or after.means("or", "correct")
     if not ends or after.text in COUNTED:
         return None

@@ -16,7 +16,8 @@ from askpro.booking.dates.numbers import CARDINALS, ORDINALS, fold, year_in_word
 
 @dataclass(slots=True)
 class Token:
-    """``kind`` is word, number, ordinal, decimal, clock, date, pair, stamp, template, punct or end.
+    """``kind`` is word, number, ordinal, decimal, clock, "no clock" (9:75), date, pair, stamp,
+    template, punct or end.
 
     ``text`` is folded. ``number`` and ``rank`` are what the token counts as; ``data`` holds a
     clock's (hour, minute, second), a date's (day, month, year or None), a pair's (first, second).
@@ -144,7 +145,7 @@ def _clock(_shape: str, raw: str) -> Token:
     digits = [int(part) for part in _DIGITS.findall(raw)[:3]]
     token = Token("clock", raw, 0, data=tuple(digits))
     if digits[0] > 24 or digits[1] > 59 or (digits[0] == 24 and digits[1]):
-        token.kind = "punct"
+        token.kind = "no clock"
     return token
 
 

@@ -24,6 +24,9 @@ _SUITING = words(
 )
 
 
+_OPPOSITE: dict[Relation, Relation] = {"until": "from", "from": "until"}
+
+
 @dataclass
 class Draft:
     """A statement in the making."""
@@ -65,6 +68,7 @@ class Walk:
         self.comparing = False
         self.segment = 0
         self.in_segment: list[Said] = []
+        self.days_of_refused_times: list[Said] = []
         self.day_relation: Relation | None = None
         self.last = ""
         self.last_end = -1
@@ -81,6 +85,10 @@ class Walk:
         return [said.what for said in self.draft.said if isinstance(said.what, Days)]
 
     def statements(self) -> list[Statement]:
+        said = [said for draft in self.drafts for said in draft.said]
+        if said and not any(isinstance(one.what, Days) for one in said):
+            first = next(draft for draft in self.drafts if draft.said)
+            first.said = [*self.days_of_refused_times, *first.said]
         return [
             Statement(draft.joined, tuple(draft.said), draft.anchored)
             for draft in self.drafts
@@ -146,8 +154,19 @@ class Walk:
         self.refused = False
 
     def drop_segment(self) -> None:
+        """Take back what this segment said. A limit turns round: who can't before nine can from
+        nine on. The days of a time that does not suit are kept for a time that follows."""
         dropped = {id(said) for said in self.in_segment}
-        self.draft.said = [said for said in self.draft.said if id(said) not in dropped]
+        kept = [said for said in self.draft.said if id(said) not in dropped]
+        days = [said for said in self.in_segment if isinstance(said.what, Days)]
+        clocks = [said for said in self.in_segment if isinstance(said.what, Clock)]
+        limits = [said for said in clocks if said.relation in _OPPOSITE]
+        if limits:
+            turned = [Said(said.what, _OPPOSITE[said.relation]) for said in limits]
+            kept += [*(Said(said.what) for said in days), *turned]
+        elif clocks:
+            self.days_of_refused_times = days
+        self.draft.said = kept
         self.in_segment = []
 
     def _speaks_of_suiting(self) -> bool:
