@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from askpro.booking.hours import OpeningHours, Window, bundesland_code
@@ -192,6 +192,7 @@ instants = st.integers(0, 4 * 365 * 24 * 60).map(
 )
 
 
+@settings(deadline=None)
 @given(hours_of_any_kind(), instants)
 def test_a_moved_search_starts_when_it_is_open_and_never_earlier(
     hours: OpeningHours, asked: datetime
@@ -205,6 +206,7 @@ def test_a_moved_search_starts_when_it_is_open_and_never_earlier(
     assert (moved.closure is None) == (moved.reason != "closed_day")
 
 
+@settings(deadline=None)
 @given(hours_of_any_kind())
 def test_hours_survive_the_database(hours: OpeningHours):
     hours = hours.with_holidays([(date(2026, 12, 24), "Betriebsferien")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from askpro.booking.dates.days_said import day_said
+from askpro.booking.dates.ellipses import completed
 from askpro.booking.dates.lexicon import FILLERS
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.statements import Part, RightNow, SameTime, Soonest, Statement
@@ -34,7 +35,7 @@ def statements_in(
     Without ``heeds_refusals`` the day that does not suit counts as said: who can't come on Friday
     speaks of an appointment on Friday.
     """
-    walk = Walk(tokens, frame, expect, heeds_refusals=heeds_refusals)
+    walk = Walk(completed(tokens), frame, expect, heeds_refusals=heeds_refusals)
     while walk.tokens[walk.i].kind != "end":
         if not (
             _said_soonest(walk)

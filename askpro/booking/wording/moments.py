@@ -90,6 +90,8 @@ def whens(at: Listener, instants: Sequence[datetime], joiner: str = "oder") -> s
     ``morgen um neun Uhr oder um zehn Uhr``, ``heute um zehn Uhr, morgen um neun Uhr oder am
     Freitag, dem siebten November, um halb zehn``.
     """
+    if len(instants) == 1:
+        return _when(at, at.local(instants[0]))
     pieces = []
     for day, of_day in groupby(instants, at.day):
         name = spoken_day(day, at.today)
@@ -98,6 +100,11 @@ def whens(at: Listener, instants: Sequence[datetime], joiner: str = "oder") -> s
         times = [f"um {spoken_time(at.local(instant).time())}" for instant in of_day]
         pieces += [f"{name}{gap}{times[0]}", *times[1:]]
     return joined(pieces, joiner)
+
+
+def _when(at: Listener, local: datetime) -> str:
+    name = spoken_day(local.date(), at.today)
+    return f"{name}{', ' if ',' in name else ' '}um {spoken_time(local.time())}"
 
 
 def times_of_day(at: Listener, instants: Sequence[datetime], joiner: str = "und") -> str:

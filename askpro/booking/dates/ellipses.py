@@ -1,0 +1,71 @@
+"""Words left out because they were just said: "nicht diesen Freitag, sondern den nächsten".
+
+The missing noun is written into the tokens before the grammar reads them, and the week after the
+one that was refused is called "übernächste": "nächsten Freitag" could be the refused one itself.
+"""
+
+from __future__ import annotations
+
+from askpro.booking.dates.lexicon import Sense
+from askpro.booking.dates.numbers import words
+from askpro.booking.dates.tokens import Token
+
+_JOINTS = words("sondern aber erst lieber den die das dem der dann eher") | {","}
+_THE_ONE_AFTER = words("danach darauf drauf")
+_MOST_JOINTS = 5
+_OVERNEXT = Sense("which", "overnext")
+_CORRECTION = Token("word", "sondern", 0, sense=Sense("correct"))
+
+
+def completed(tokens: list[Token]) -> list[Token]:
+    """The tokens with the nouns that a contrast left out."""
+    if not any(token.means("not") for token in tokens):
+        return tokens
+    full: list[Token] = []
+    day: Token | None = None
+    i = 0
+    while tokens[i].kind != "end":
+        if tokens[i].means("weekday"):
+            day = tokens[i]
+        found = _contrast(tokens, i, day) if tokens[i].means("not") else None
+        if found:
+            full += found[0]
+            i = found[1]
+        else:
+            full.append(tokens[i])
+            i += 1
+    return full + tokens[i:]
+
+
+def _contrast(tokens: list[Token], i: int, day: Token | None) -> tuple[list[Token], int] | None:
+    """ "nicht diesen (Freitag), sondern den nächsten": what it says in full, and where it ends."""
+    first = tokens[i + 1]
+    if not first.means("which"):
+        return None
+    noun, k = (tokens[i + 2], i + 3) if _is_noun(tokens[i + 2]) else (None, i + 2)
+    joints = 0
+    while tokens[k].text in _JOINTS and joints < _MOST_JOINTS:
+        k, joints = k + 1, joints + 1
+    second = tokens[k]
+    if not joints or not (second.means("which") or second.text in _THE_ONE_AFTER):
+        return None
+    if _is_noun(tokens[k + 1]):
+        # "(Freitag,) nicht diese, sondern nächste Woche": only what was refused has no noun.
+        return ([], k) if noun is None and day and not tokens[k + 1].means("weekday") else None
+    noun = noun or day
+    if noun is None:
+        return None
+    if noun.means("weekday") and _is(first, "this"):
+        second = Token("word", "ubernachsten", second.start, sense=_OVERNEXT)
+    elif not second.means("which"):
+        return None
+    return [_CORRECTION, second, noun], k + 1
+
+
+def _is_noun(token: Token) -> bool:
+    unit = token.sense.value if token.sense and token.means("unit") else ""
+    return token.means("weekday", "weekend") or unit in ("week", "month")
+
+
+def _is(token: Token, which: str) -> bool:
+    return token.sense is not None and token.sense.value == which
