@@ -17,6 +17,7 @@ pytest_plugins = [
     "tests.fixtures.browser",
     "tests.fixtures.databases",
     "tests.fixtures.instances",
+    "tests.fixtures.log_watch",
     "tests.fixtures.offices",
 ]
 

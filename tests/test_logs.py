@@ -72,13 +72,13 @@ def test_the_requests_ids_stand_on_every_line_until_they_are_cleared(lines: _Lin
 
 
 def test_names_of_the_call_are_hidden_until_the_context_is_cleared(lines: _Lines) -> None:
-    remember_names("Torben Wackernagel")
-    log.info("Wackernagel has called")
+    remember_names("Rosa Kastanie")
+    log.info("Kastanie has called")
     clear_log_context()
-    log.info("Wackernagel street")
+    log.info("Kastanie street")
     assert [line["message"] for line in lines()] == [
         "[NAME_REDACTED] has called",
-        "Wackernagel street",
+        "Kastanie street",
     ]
 
 

@@ -83,7 +83,7 @@ def test_what_fails_is_tried_again_later_and_later_and_then_given_up(
     office: Runtime, monkeypatch: pytest.MonkeyPatch, office_clock: StoppedClock
 ):
     def fail(*_: object) -> None:
-        raise ValueError("Sputer")
+        raise ValueError("what a caller said")
 
     monkeypatch.setattr(call_events, "record", fail)
     receive(office, "call_1")
@@ -281,7 +281,7 @@ def test_a_fault_in_one_job_is_noted_and_stops_no_other(office: Runtime):
     done: list[int] = []
 
     def fail(_: Runtime) -> None:
-        raise KeyError("Sputer")
+        raise KeyError("what a caller said")
 
     schedule = (
         PeriodicWork("fails", 60, fail),

@@ -12,6 +12,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+#: Where processes of this test run write, for tests/fixtures/log_watch.py.
+LOG_FILES: set[Path] = set()
 #: Room for a PostgreSQL of a test run; below that the disk is used.
 _MEMORY_DISK_BYTES = 2 * 1024**3
 
@@ -49,6 +51,7 @@ class Leash:
         ``user`` (a uid) is taken on by a test run that is root.
         """
         who: dict[str, Any] = {} if user is None else _as(user)
+        LOG_FILES.add(log)
         with log.open("ab") as out:
             process = subprocess.Popen(
                 [str(word) for word in argv],

@@ -40,6 +40,7 @@ def runtime(app: Flask) -> Iterator[Runtime]:
     clear_log_context()
 
 
+@pytest.mark.names_somebody("to show that it would be seen")
 @pytest.mark.parametrize("table", [Customer, Appointment, Callback])
 def test_who_was_read_is_hidden_until_the_context_ends(runtime: Runtime, table: Any) -> None:
     assert "SPUTER" in logged()
@@ -80,6 +81,7 @@ def test_a_name_is_hidden_by_whatever_way_it_comes(
     assert "SPUTER" not in logged()
 
 
+@pytest.mark.names_somebody("to show that it would be seen")
 def test_a_request_that_loads_a_customer_hides_them_in_its_own_lines_only(
     app: Flask, runtime: Runtime
 ) -> None:

@@ -13,6 +13,7 @@ from askpro.store.models import Company
 
 _MOST_SKEW_MS = 5_000
 _LATE_SECONDS = 300
+_FIRST_SIGN_SECONDS = 10
 
 
 def migrations(instance: Instance) -> Iterator[Finding]:
@@ -70,9 +71,15 @@ def keys(instance: Instance) -> Iterator[Finding]:
 
 
 def work(instance: Instance) -> Iterator[Finding]:
-    """Somebody works on the inbox, and it is not late."""
-    application = instance.ask("health")["application"]
-    workers = application.get("workers", [])
+    """Somebody works on the inbox, and it is not late. A worker that has just been started gives
+    its first sign of life within seconds."""
+    until = time.monotonic() + _FIRST_SIGN_SECONDS
+    while True:
+        application = instance.ask("health")["application"]
+        workers = application.get("workers", [])
+        if workers or "inbox" not in application or time.monotonic() > until:
+            break
+        time.sleep(0.5)
     names = ", ".join(f"{w['worker']} {w['beat_seconds_ago']} s ago" for w in workers)
     yield Finding("workers are alive", bool(workers), names or "no sign of life for 30 seconds")
     inbox = application.get("inbox")

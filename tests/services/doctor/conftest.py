@@ -10,6 +10,7 @@ from contextlib import contextmanager
 import pytest
 from werkzeug.serving import make_server
 
+from askpro.services.doctor import state
 from askpro.services.doctor.examination import CHECKS
 from askpro.services.doctor.findings import Finding
 from askpro.services.doctor.instance import Instance
@@ -52,7 +53,8 @@ def url(world: World) -> Iterator[str]:
 
 
 @pytest.fixture
-def diagnose(world: World, url: str) -> Iterator[Diagnose]:
+def diagnose(world: World, url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Diagnose]:
+    monkeypatch.setattr(state, "_FIRST_SIGN_SECONDS", 0)  # Nobody starts a worker meanwhile.
     instances: list[Instance] = []
 
     def run(name: str) -> dict[str, Finding]:

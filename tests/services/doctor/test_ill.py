@@ -29,6 +29,7 @@ from askpro.services.doctor.findings import Finding, summary
 from askpro.services.runtime import Runtime
 from askpro.store import inbox, tenancy
 from askpro.web import auth, health, retell
+from tests import factories
 from tests.services.doctor.conftest import Diagnose
 from tests.worlds import World
 
@@ -239,6 +240,7 @@ def test_a_fault_has_another_sentence(diagnose: Diagnose, monkeypatch: Patch):
 LINES = "personal values stay out of the log"
 
 
+@pytest.mark.names_somebody("the redaction is switched off")
 def test_lines_are_not_redacted(diagnose: Diagnose, monkeypatch: Patch):
     monkeypatch.setattr(logs, "_redactor", SimpleNamespace(value=lambda given: given))
     assert "a telephone number (message)" in red(diagnose(LINES), LINES)
@@ -337,6 +339,18 @@ def test_nobody_works_on_the_inbox(diagnose: Diagnose):
     findings = diagnose("work")
     assert red(findings, "workers are alive") == "no sign of life for 30 seconds"
     assert findings["the inbox is worked on"].ok
+
+
+def test_a_worker_that_has_just_been_started_is_waited_for(
+    diagnose: Diagnose, world: World, monkeypatch: Patch
+):
+    def start(_: float) -> None:
+        with world.runtime.database.unrestricted_unsafe(write=True) as session:
+            factories.beat(session, now=world.clock.now(), worker="late-1")
+
+    monkeypatch.setattr(state.time, "sleep", start)
+    monkeypatch.setattr(state, "_FIRST_SIGN_SECONDS", 60)
+    assert diagnose("work")["workers are alive"].evidence.startswith("late-1")
 
 
 def test_events_wait_for_too_long(diagnose: Diagnose, world: World):
