@@ -47,6 +47,7 @@ doctor)
     echo "$3" >> "$RELEASE_NOTES/doctor"
     case "$(cat version)" in
     ill) exit 1 ;;
+    "needs a worker") grep --quiet restart "$RELEASE_NOTES/worker" || exit 1 ;;
     "ill later")
         [ "$(readlink "$ASKPRO_HOME/current")" != "$PWD" ] && exit
         sleep 1  # A doctor takes its time, and callers meet the new version meanwhile.

@@ -15,14 +15,36 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def machine(wall: Callable[..., Wall], tmp_path: Path) -> Iterator[Machine]:
-    """A machine on which version "one" has been released."""
+def fresh(wall: Callable[..., Wall], tmp_path: Path) -> Iterator[Machine]:
+    """A machine on which nothing has been released."""
     ports = free_port(), free_port()
     machine = Machine(tmp_path, wall(*ports), ports)
-    first = machine.release("one")
-    assert first.returncode == 0, first.stdout + first.stderr
     yield machine
     machine.stop()
+
+
+@pytest.fixture
+def machine(fresh: Machine) -> Machine:
+    """A machine on which version "one" has been released."""
+    first = fresh.release("one")
+    assert first.returncode == 0, first.stdout + first.stderr
+    return fresh
+
+
+def test_the_first_release_starts_the_worker_before_the_doctor_asks_for_one(fresh: Machine):
+    assert fresh.release("needs a worker").returncode == 0
+    assert fresh.serving() == "needs a worker"
+    assert (fresh.home / "worker").read_text() == "restart\n"
+
+
+def test_a_first_release_that_fails_leaves_nothing_running(fresh: Machine):
+    failed = fresh.release("ill")
+    assert failed.returncode == 1
+    assert "serves as before" not in failed.stderr
+    assert [fresh.is_running(port) for port in fresh.ports] == [False, False]
+    assert (fresh.home / "worker").read_text() == "restart\nstop\n"
+    assert not (fresh.home / "current").exists()
+    assert fresh.release("one").returncode == 0
 
 
 def test_a_release_under_load_costs_no_request(machine: Machine):
