@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
@@ -45,7 +46,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     configure_logging(settings)
     installed_vault.install(Vault(settings.secret_key, settings.secret_key_previous))
 
-    app = Flask("askpro", instance_path=settings.instance_path)
+    app = _Gateway("askpro", instance_path=settings.instance_path)
     app.url_map.strict_slashes = False  # A redirect would lose the event.
     app.config.update(_flask_config(settings))
     _trust_proxies(app, settings)
@@ -68,6 +69,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(control.blueprint)  # this machine, with a token of SECRET_KEY
     register_commands(app)
     return app
+
+
+class _Gateway(Flask):
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """No view or hook here is a coroutine; Flask would look at twenty of them per request."""
+        return func
 
 
 _HERE = Path(__file__).parent

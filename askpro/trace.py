@@ -23,6 +23,9 @@ class Step:
     milliseconds: float
     verdict: str
 
+    def as_dict(self) -> dict[str, Any]:
+        return dict(vars(self))
+
 
 @dataclass
 class Trace:

@@ -36,7 +36,7 @@ from askpro.guards.permits import CircuitRules
 from askpro.guards.redis_link import RedisLink
 from askpro.guards.redis_script import Command
 from askpro.guards.replays import Replays
-from askpro.guards.slot_cache import SlotCache, generation_name
+from askpro.guards.slot_cache import SlotCache, mark_name
 from askpro.settings import Settings
 
 __all__ = ["PLATFORM", "Guards", "RouteKind", "circuit_name", "wish"]
@@ -117,15 +117,16 @@ class Guards:
         replay_key: str | None = None,
     ) -> None:
         """Counts one authenticated function call, and reads ahead in the same round trip what its
-        answer will need: the call's notes, whether this very request was here before, and whether
-        companies have changed.
+        answer will need: the call's notes, what other calls hold, whether this very request was
+        here before, and whether its company's calendar or companies as such have changed.
 
         Raises :class:`~askpro.errors.RateLimited`, as :meth:`CallLimits.check_call` does, which it
         replaces where a call is answered.
         """
         questions: list[Command] = [QUESTION]
         if company_id:
-            questions.append(self._desk.generation_command(company_id))
+            questions.append(self._desk.mark_command(company_id))
+            questions += self._desk.holds_commands(company_id)
         if company_id and call_id:
             questions.append(self._desk.notes_command(company_id, call_id))
         if replay_key:
@@ -137,8 +138,11 @@ class Guards:
         if answers:
             self.generation.hear(answers.pop(0))
         if answers and company_id:
-            generation = (answers.pop(0) or b"0").decode()
-            self.link.note_ahead(generation_name(company_id), generation)
+            mark = (answers.pop(0) or b"0").decode()
+            self.link.note_ahead(mark_name(company_id), mark)
+            held = self._desk.read_holds(answers.pop(0), answers.pop(0))
+            others = tuple(slot for call, slot in held.items() if call != call_id)
+            self.link.note_ahead(("others", company_id, call_id), others)
         if answers and company_id and call_id:
             notes = self._desk.read_notes(answers.pop(0))
             self.link.note_ahead(("notes", company_id, call_id), notes)

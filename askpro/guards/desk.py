@@ -85,6 +85,9 @@ class Look:
     refusal: CalcomHeld | None = None
     #: Kept in Redis, or by this worker alone.
     shared: bool = False
+    #: The value as Redis has it, and for how long it will be fresh.
+    written: bytes = b""
+    fresh_seconds: float = 0.0
 
 
 @dataclass(frozen=True)

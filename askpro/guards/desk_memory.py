@@ -6,7 +6,7 @@ Does what the scripts look, put, hold and claim do, in Python; one suite of test
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -141,7 +141,7 @@ class MemoryDesk:
             generation = str(next(self._tokens))
             self._generations.put((company_id, event_type_id), generation, until=until, now=now)
 
-    def generation_of(self, company_id: int) -> str:
+    def mark_of(self, company_id: int) -> str:
         """What :meth:`changed` replaces for a whole company."""
         return self._generations.get((company_id, None), self._clock.monotonic()) or "0"
 
@@ -198,6 +198,15 @@ class MemoryDesk:
     def unclaim(self, key: str) -> None:
         with self._lock:
             self._answers.pop(key, 0.0)
+
+    def forget(self, is_wanted: Callable[[bytes], bool]) -> int:
+        """Let go of the kept answers that are wanted; how many."""
+        now = self._clock.monotonic()
+        with self._lock:
+            wanted = [key for key, answer in self._answers.items(now) if is_wanted(answer)]
+            for key in wanted:
+                self._answers.pop(key, now)
+            return len(wanted)
 
     # -- below; the lock is held, except for permits --
 

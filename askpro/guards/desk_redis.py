@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -71,8 +71,9 @@ class RedisDesk:
         args = (orjson.dumps(question), self._circuits.rules.as_json, self._wish(shown.wish))
         reply = self._link.run(_LOOK, self._keys(shown), args)
         entry, fresh, age, generation, fetching, holder, held, others, got, following = reply
+        kept: dict[str, Any] = orjson.loads(entry) if entry else {"value": None}
         look = Look(
-            value=orjson.loads(entry)["value"] if entry else None,
+            value=kept["value"],
             known=bool(entry),
             fresh=bool(fresh),
             age_seconds=age / 1000,
@@ -83,6 +84,8 @@ class RedisDesk:
             others=_slots(others),
             write_permit=self._following(shown, write, following),
             shared=True,
+            written=entry or b"",
+            fresh_seconds=(kept["fresh"] - kept["at"] - age) / 1000 if fresh else 0.0,
         )
         if not got:
             return look
@@ -142,8 +145,8 @@ class RedisDesk:
 
     def changed(self, company_id: int, event_type_id: int | None) -> list[Command]:
         """What makes everybody forget the slots of a company, or of one of its event types."""
-        key = generation_key(company_id, event_type_id)
-        return [("SET", key, new_token(), "PX", _GENERATION_MS)]
+        keys = {generation_key(company_id, event_type_id), _mark_key(company_id)}
+        return [("SET", key, new_token(), "PX", _GENERATION_MS) for key in sorted(keys)]
 
     def distrust(self, send: Send) -> None:
         """Redis is back after an outage: what it cached before may be wrong."""
@@ -151,8 +154,9 @@ class RedisDesk:
         self._trusted_from = int(seconds) * 1000 + int(micros) // 1000
 
     @staticmethod
-    def generation_command(company_id: int) -> Command:
-        return ("GET", generation_key(company_id, None))
+    def mark_command(company_id: int) -> Command:
+        """What is another one after every change, of the whole company or of one event type."""
+        return ("GET", _mark_key(company_id))
 
     # -- holds and notes --
 
@@ -166,7 +170,16 @@ class RedisDesk:
 
     def holds(self, company_id: int) -> dict[str, HeldSlot]:
         """Call → what it holds."""
-        page, (seconds, micros) = self._link.ask(("HGETALL", holds_key(company_id)), ("TIME",))
+        return self.read_holds(*self._link.ask(*self.holds_commands(company_id)))
+
+    @staticmethod
+    def holds_commands(company_id: int) -> tuple[Command, Command]:
+        return ("HGETALL", holds_key(company_id)), ("TIME",)
+
+    @staticmethod
+    def read_holds(page: list[bytes], time: tuple[bytes, bytes]) -> dict[str, HeldSlot]:
+        """The answers to :meth:`holds_commands`."""
+        seconds, micros = time
         now = int(seconds) * 1000 + int(micros) // 1000
         found = {}
         for call, value in zip(page[::2], page[1::2], strict=True):
@@ -209,6 +222,23 @@ class RedisDesk:
 
     def unclaim(self, key: str) -> list[Command]:
         return [("DEL", replay_key(key))]
+
+    def forget(self, is_wanted: Callable[[bytes], bool]) -> int:
+        """Let go of the kept answers that are wanted; how many. Looks at every one of them."""
+        found, cursor = 0, b"0"
+        while True:
+            [(cursor, keys)] = self._link.ask(
+                ("SCAN", cursor, "MATCH", replay_key("*"), "COUNT", 1000)
+            )
+            [answers] = self._link.ask(("MGET", *keys)) if keys else [[]]
+            wanted = [
+                key for key, each in zip(keys, answers, strict=True) if is_wanted(each or b"")
+            ]
+            if wanted:
+                self._link.ask(("DEL", *wanted))
+            found += len(wanted)
+            if int(cursor) == 0:
+                return found
 
     # -- below --
 
@@ -262,6 +292,10 @@ def lock_key(entry: str) -> str:
 
 def generation_key(company_id: int, event_type_id: int | None) -> str:
     return f"{CACHE_PREFIX}generation_{company_id}_{event_type_id or 'all'}"
+
+
+def _mark_key(company_id: int) -> str:
+    return f"{CACHE_PREFIX}mark_{company_id}"
 
 
 def holds_key(company_id: int) -> str:

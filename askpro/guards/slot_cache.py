@@ -25,6 +25,7 @@ from askpro.guards.desk import Fetch, Held, HeldSlot, HoldWish, Look, Put, Shown
 from askpro.guards.desk_memory import MemoryDesk
 from askpro.guards.desk_redis import RedisDesk
 from askpro.guards.flights import Flights, Keeper
+from askpro.guards.near_slots import Near, NearSlots
 from askpro.guards.permits import Kind
 from askpro.guards.redis_link import RedisLink, Send
 
@@ -57,6 +58,10 @@ class Seen:
     others: tuple[HeldSlot, ...] = ()
 
 
+def _as_it_is(value: Any) -> Any:
+    return value
+
+
 class SlotCache:
     """``fresh_seconds`` is jittered by a third, so that not everything expires at once."""
 
@@ -78,6 +83,7 @@ class SlotCache:
         self._counters = counters
         self._fresh_seconds = fresh_seconds
         self._wait_seconds = wait_seconds
+        self._near = NearSlots()
         self._flights = Flights()
         self._keeper = Keeper(self._renew)
         self._jitter = random.SystemRandom()
@@ -95,13 +101,15 @@ class SlotCache:
         event_type_id: int,
         window: str,
         fetch: Callable[[], Any],
+        read: Callable[[Any], Any] = _as_it_is,
         circuit: str | None = None,
         call_id: str | None = None,
         hold: HoldWish | None = None,
         then: Kind | None = None,
         not_after: float | None = None,
     ) -> Seen:
-        """The slots, from the cache or by ``fetch``, which returns what JSON can say.
+        """The slots, from the cache or by ``fetch``, which returns what JSON can say; ``read``
+        makes of that what is used, and nobody may change it.
 
         ``window`` names what is asked for: days, length. With ``circuit`` the permit for the fetch
         comes along with the look; with ``hold`` the wished slot is held in the same breath, if it
@@ -119,7 +127,7 @@ class SlotCache:
         entry = f"cal_slots_{company_id}_{branch_id or 0}_{event_type_id}_{window}"
         shown = Shown(company_id, event_type_id, entry, circuit, call_id, hold, then)
         until = time.monotonic() + self._wait_seconds
-        seen = self._seen(shown, fetch, until if not_after is None else min(until, not_after))
+        seen = self._seen(shown, fetch, read, until if not_after is None else min(until, not_after))
         self._note(shown, seen)
         return seen
 
@@ -134,7 +142,7 @@ class SlotCache:
         if not company_id:
             raise NoCompany("slots belong to a company")
         self._alone.changed(company_id, event_type_id)
-        self._link.ahead.pop(generation_name(company_id), None)
+        self._link.ahead.pop(mark_name(company_id), None)
         commands = self._shared.changed(company_id, event_type_id)
         if call_id is not None:
             self._alone.release(company_id, call_id)
@@ -143,13 +151,12 @@ class SlotCache:
             unheard = partial(self._unheard.append, (company_id, event_type_id))
             self._link.soon(*commands, if_lost=unheard)
 
-    def generation_of(self, company_id: int) -> str | None:
-        """What :meth:`invalidate` of the whole company replaces, as it was when this request began;
-        None where that is not known: Redis is gone, this request changed something, or nobody
-        asked along."""
+    def mark_of(self, company_id: int) -> str | None:
+        """What :meth:`invalidate` replaces, as it was when this request began; None where that is
+        not known: Redis is gone, this request changed something, or nobody asked along."""
         if not self._link.configured:
-            return self._alone.generation_of(company_id)
-        known: str | None = self._link.ahead.get(generation_name(company_id))
+            return self._alone.mark_of(company_id)
+        known: str | None = self._link.ahead.get(mark_name(company_id))
         return known
 
     def figures(self, company_id: int | None = None) -> dict[str, dict[str, float | None]]:
@@ -163,7 +170,16 @@ class SlotCache:
 
     # -- below --
 
-    def _seen(self, shown: Shown, fetch: Callable[[], Any], until: float) -> Seen:
+    def _seen(
+        self,
+        shown: Shown,
+        fetch: Callable[[], Any],
+        read: Callable[[Any], Any],
+        until: float,
+    ) -> Seen:
+        near = self._near.get(shown.entry, self.mark_of(shown.company_id), time.monotonic())
+        if near is not None and shown.then is None:
+            return self._seen_near(shown, near)
         joined = False
         fetches = 0
         while True:
@@ -173,9 +189,11 @@ class SlotCache:
             if look.fresh:
                 self._circuits.carry(look.write_permit)
                 came: Came = "joined" if joined else "hit"
-                return Seen(look.value, came, look.age_seconds, look.held, look.others)
+                value = read(look.value)
+                self._keep_near(shown, look, value)
+                return Seen(value, came, look.age_seconds, look.held, look.others)
             if look.refusal is not None:
-                return self._stale(shown, look, look.refusal)
+                return self._stale(shown, look, read, look.refusal)
             if look.fetching == "busy":
                 stands = partial(self._fetch_of, shown, look)
                 error = self._flights.wait(look.token, until, stands)
@@ -183,17 +201,40 @@ class SlotCache:
                 if error is None and time.monotonic() >= until:
                     error = CalcomUnreachable("waited too long for another request's answer")
                 if error is not None:
-                    return self._stale(shown, look, copy(error))
+                    return self._stale(shown, look, read, copy(error))
                 continue
             fetches += 1
             value, put = self._fetched(shown, look, fetch)
             if isinstance(put, CalcomError):
-                return self._stale(shown, look, put)
+                return self._stale(shown, look, read, put)
             # Something changed while Cal.com answered: what it said may be from before.
             if put.outdated and fetches < _FETCHES:
                 continue
             self._circuits.carry(put.write_permit)
-            return Seen(value, "miss", 0.0, put.held, put.others)
+            return Seen(read(value), "miss", 0.0, put.held, put.others)
+
+    def _seen_near(self, shown: Shown, near: Near) -> Seen:
+        age = time.monotonic() - near.since
+        others: tuple[HeldSlot, ...] | None = self._link.ahead.get(
+            ("others", shown.company_id, shown.call_id)
+        )
+        wish = shown.wish
+        if wish is not None and wish.written.encode() in near.written:
+            held, others = self._link.either(
+                partial(self._shared.hold, shown.company_id, wish),
+                partial(self._alone.hold, shown.company_id, wish),
+            )
+            return Seen(near.value, "hit", age, held, others)
+        return Seen(near.value, "hit", age, "not_free" if wish else "", others or ())
+
+    def _keep_near(self, shown: Shown, look: Look, value: Any) -> None:
+        """A fresh value that Redis showed is at least as new as the mark that this request heard
+        before it asked."""
+        mark = self.mark_of(shown.company_id)
+        if look.shared and mark is not None:
+            now = time.monotonic()
+            near = Near(mark, value, look.written, now - look.age_seconds, now + look.fresh_seconds)
+            self._near.put(shown.entry, near)
 
     def _fetched(
         self, shown: Shown, look: Look, fetch: Callable[[], Any]
@@ -252,12 +293,14 @@ class SlotCache:
         over: Fetch = "over"
         return self._link.either(lambda: self._shared.fetch_of(shown, look.token), lambda: over)
 
-    def _stale(self, shown: Shown, look: Look, error: CalcomError) -> Seen:
+    def _stale(
+        self, shown: Shown, look: Look, read: Callable[[Any], Any], error: CalcomError
+    ) -> Seen:
         """What is known from earlier, if the calendar is down and the rules allow it."""
         self._counters.add(shown.company_id, "failed")
         if not look.known or not isinstance(error, CalcomFault | CalcomHeld):
             raise error
-        return Seen(look.value, "stale", look.age_seconds, "", look.others)
+        return Seen(read(look.value), "stale", look.age_seconds, "", look.others)
 
     def _fresh(self) -> float:
         spread = self._jitter.uniform(2 / 3, 4 / 3)
@@ -286,11 +329,12 @@ class SlotCache:
         while self._orphans:
             send([self._shared.unlock(*self._orphans.popleft())])
         self._alone.forget_slots()
+        self._near.clear()
 
 
-def generation_name(company_id: int) -> tuple[str, int]:
-    """Under which a company's generation is noted ahead."""
-    return ("generation", company_id)
+def mark_name(company_id: int) -> tuple[str, int]:
+    """Under which a company's mark is noted ahead."""
+    return ("mark", company_id)
 
 
 def _figures(counted: dict[str, int]) -> dict[str, float | None]:

@@ -80,6 +80,7 @@ def free_times(
         event_type_id=service.event_type_id,
         window=f"{first:%Y%m%d}-{last:%Y%m%d}-{length or 0}",
         fetch=fetch,
+        read=_read,
         circuit=office.calcom.name,
         not_after=not_after,
         call_id=holder,
@@ -96,7 +97,7 @@ def free_times(
     )
     others = runtime.guards.holds.held_by_others(office.company_id, holder, service.event_type_id)
     taken = [] if service.seats else [Span(other.start, other.end) for other in others]
-    starts = clear_of(tuple(map(datetime.fromisoformat, seen.value)), minutes, taken)
+    starts = clear_of(seen.value, minutes, taken)
     return FreeTimes(starts, first, last, stale=seen.outcome == "stale", held=seen.held == "held")
 
 
@@ -164,6 +165,10 @@ def _minutes_of(office: Office, service: Service) -> int:
 
 def _written(start: datetime) -> str:
     return start.astimezone(UTC).isoformat()
+
+
+def _read(starts: list[str]) -> tuple[datetime, ...]:
+    return tuple(map(datetime.fromisoformat, starts))
 
 
 def _window(runtime: Runtime, office: Office, around: date, ahead: int) -> tuple[date, date]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import asdict
 
 from askpro import trace
 from askpro.booking import cleaning, wording
@@ -152,6 +151,6 @@ def _keep_trace(
             "cache": current.cache,
             "error": current.error,
             "request_id": current.request_id,
-            "steps": [asdict(step) for step in current.steps],
+            "steps": [step.as_dict() for step in current.steps],
         }
     )

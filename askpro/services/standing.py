@@ -2,7 +2,7 @@
 
 A question for availability has to know the caller's own appointments, and nearly every caller has
 none. The company's appointments ahead are read together and kept inside the process under the
-generation of its slots, which every change of an appointment replaces.
+mark of its calendar, which every change of an appointment replaces.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _MOST_APPOINTMENTS = 500
 class _Known:
     """``of_caller`` by phone digest, each (start, end, id of the row); None = too many to keep."""
 
-    generation: str
+    mark: str
     of_caller: Mapping[str, tuple[tuple[datetime, datetime, int], ...]] | None
 
 
@@ -51,10 +51,10 @@ class Standing:
         self, company_id: int, phone_digest: str, now: datetime, *, ignoring: int | None = None
     ) -> tuple[Span, ...]:
         """When the customer with that phone has appointments that end after ``now``, less row
-        ``ignoring``. Where the generation is not known (Redis is gone), the database is asked."""
-        generation = self._guards.slots.generation_of(company_id)
-        if generation is not None:
-            known = self._of_company(company_id, generation, now)
+        ``ignoring``. Where the mark is not known (Redis is gone), the database is asked."""
+        mark = self._guards.slots.mark_of(company_id)
+        if mark is not None:
+            known = self._of_company(company_id, mark, now)
             if known.of_caller is not None:
                 return tuple(
                     Span(start, end)
@@ -63,14 +63,14 @@ class Standing:
                 )
         return spans.of_caller(self._database, company_id, phone_digest, now, ignoring=ignoring)
 
-    def _of_company(self, company_id: int, generation: str, now: datetime) -> _Known:
+    def _of_company(self, company_id: int, mark: str, now: datetime) -> _Known:
         with self._lock:
             known = self._known.get(company_id)
-        if known is not None and known.generation == generation:
+        if known is not None and known.mark == mark:
             return known
-        # Read after the generation was: what is found is at least as new.
+        # Read after the mark was: what is found is at least as new.
         rows = spans.of_company(self._database, company_id, now, most=_MOST_APPOINTMENTS)
-        known = _Known(generation, None if rows is None else _by_caller(rows))
+        known = _Known(mark, None if rows is None else _by_caller(rows))
         with self._lock:
             self._known[company_id] = known
         return known

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import resource
-from dataclasses import asdict
 
 from flask import Flask, Response, g, request
 
@@ -50,7 +49,7 @@ def observe_performance(app: Flask, runtime: Runtime) -> None:
                 request_id=current.request_id,
                 company_id=told.get("company_id"),
                 call_id=told.get("call_id"),
-                steps=tuple(asdict(step) for step in current.steps) if is_slow else (),
+                steps=tuple(step.as_dict() for step in current.steps) if is_slow else (),
             )
         )
         return response

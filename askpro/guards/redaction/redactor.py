@@ -33,6 +33,8 @@ _SECRET = SECRET.decode()
 _PERSONAL = PERSONAL.decode()
 _TOO_DEEP = "[TOO_DEEP]"
 _TOO_MANY = "[TOO_MANY]"
+# Most lines of a log are a handful of short texts.
+_CALM_BYTES = 1000
 
 
 class Redactor:
@@ -81,7 +83,26 @@ class Redactor:
         Mappings lose what their keys tell to be secret or personal; every text in them goes through
         :meth:`text`. Dataclasses are shown as their fields, other objects as their ``str``.
         """
-        return _Walk(self).value(value)
+        return _Walk(self, calm=self._is_calm(value)).value(value)
+
+    def _is_calm(self, value: Any) -> bool:
+        """Whether no text of a flat mapping has anything to hide, as one look at all of them tells.
+
+        They stand on lines of their own: what a text has to hide by itself is found there, too.
+        """
+        if not isinstance(value, Mapping) or self._names.and_also(known_names.remembered()).plain:
+            return False
+        texts = []
+        for inner in value.values():
+            if isinstance(inner, str):
+                texts.append(inner)
+            elif inner is not None and not isinstance(inner, int | float):
+                return False
+        try:
+            line = "\n".join(texts).encode()
+        except UnicodeEncodeError:
+            return False
+        return len(line) <= _CALM_BYTES and _TRIGGER.search(line) is None
 
     def arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """A function call's arguments: ``name`` is a person's there, and hidden in every text."""
@@ -111,9 +132,10 @@ _MAY_BE_NAMES = (Kind.NAME, Kind.PERSON, Kind.PERSONAL)
 class _Walk:
     """One walk through a value: counts what it has seen, so that no value takes for ever."""
 
-    def __init__(self, redactor: Redactor, *, every_name: bool = False) -> None:
+    def __init__(self, redactor: Redactor, *, every_name: bool = False, calm: bool = False) -> None:
         self._redactor = redactor
         self._every_name = every_name
+        self._calm = calm
         self._left = _MOST_VALUES
 
     def value(self, value: Any, depth: int = 0) -> Any:
@@ -121,7 +143,7 @@ class _Walk:
         if value is None or isinstance(value, bool):
             return value
         if isinstance(value, str):
-            return self._redactor.text(value)
+            return value if self._calm else self._redactor.text(value)
         if isinstance(value, int):
             return self._integer(value)
         if isinstance(value, float):
