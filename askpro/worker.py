@@ -133,7 +133,11 @@ class Worker:
             finally:
                 clear_log_context()
             self.done += outcome == "done"
-            self.failed += outcome in ("retry", "dead")
+            self.failed += outcome in ("retry", "away", "dead")
+            if outcome == "away":
+                # Waiting for the database with each of the others would cost their leases.
+                self._hand_back(claimed[place + 1 :])
+                return place + 1
         return len(claimed)
 
     def _hand_back(self, events: list[InboxEvent]) -> None:

@@ -124,6 +124,25 @@ def test_one_that_fails_does_not_hold_up_the_others(
     assert calls(office) == ["call_0", "call_2"]
 
 
+def test_an_event_that_only_the_database_failed_is_tried_again_soon_and_the_others_at_once(
+    office: Runtime, monkeypatch: pytest.MonkeyPatch, office_clock: StoppedClock
+):
+    for number in range(3):
+        receive(office, f"call_{number}")
+
+    def locked(*_: Any) -> Call:
+        raise OperationalError("UPDATE calls", {}, Exception("lock timeout"))
+
+    monkeypatch.setattr(call_events, "record", locked)
+    worker = Worker(office, ())
+    assert worker.round() == 1
+    monkeypatch.undo()
+    assert sorted(row.attempts for row in rows(office)) == [0, 0, 1]
+    office_clock.advance(seconds=7)
+    worker.round()
+    assert {row.state for row in rows(office)} == {"done"}
+
+
 def test_a_body_that_cannot_be_decrypted_spoils_only_itself(office: Runtime):
     receive(office, "call_1")
     receive(office, "call_2")

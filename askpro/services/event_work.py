@@ -30,6 +30,7 @@ from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.store import inbox
 from askpro.store.models import Appointment, InboxEvent
+from askpro.store.tenancy import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ MOST_ATTEMPTS = 8
 #: First pause after a failure; three times as long each time, up to the longest: a minute's
 #: trouble is over soon, and what takes a deploy to mend still has its tries left.
 _FIRST_PAUSE = timedelta(seconds=30)
+#: The same where only the database was away, which is not the event's fault.
+_FIRST_PAUSE_AWAY = timedelta(seconds=5)
 _LONGEST_PAUSE = timedelta(hours=4)
 #: What the body of a done event keeps no longer: it is about a person and was put where it belongs.
 _THINNED_RETELL = frozenset({"transcript", "summary", "analysis", "transfer_number"})
@@ -59,7 +62,8 @@ class Work:
 
 
 def work_on(runtime: Runtime, event: InboxEvent) -> str:
-    """Handle one claimed event; ``done``, ``retry``, ``dead`` or ``lost``."""
+    """Handle one claimed event; ``done``, ``retry``, ``away`` (a retry, and so would the next one
+    be: the database can't be used), ``dead`` or ``lost``."""
     if event.attempts > MOST_ATTEMPTS:
         # It was claimed that often and nobody came back to say why: it kills its workers.
         return _bury(runtime, event, event.error or "WorkerDied")
@@ -68,6 +72,13 @@ def work_on(runtime: Runtime, event: InboxEvent) -> str:
     except LeaseLost:
         log.info("lease lost", extra={"event_id": event.id})
         return "lost"
+    except AWAY as error:
+        log.warning(
+            "event waits for the database",
+            extra={"event_id": event.id, "error": type(error).__name__},
+        )
+        given_back = _give_back(runtime, event, type(error).__name__, first=_FIRST_PAUSE_AWAY)
+        return "away" if given_back == "retry" else given_back
     except Exception as error:
         log.warning(
             "event failed",
@@ -114,9 +125,9 @@ def is_worked_on(event: InboxEvent) -> bool:
     return event.event in known
 
 
-def pause_before(attempt: int) -> timedelta:
+def pause_before(attempt: int, *, first: timedelta = _FIRST_PAUSE) -> timedelta:
     """How long to wait after the ``attempt``-th failure, with jitter."""
-    pause = min(_FIRST_PAUSE * 3.0 ** (attempt - 1), _LONGEST_PAUSE)
+    pause = min(first * 3.0 ** (attempt - 1), _LONGEST_PAUSE)
     # Jitter spreads load and keeps no secret.
     return pause * float(random.uniform(0.8, 1.2))  # noqa: S311
 
@@ -159,10 +170,12 @@ def _body(runtime: Runtime, event: InboxEvent) -> Body:
         return inbox.body_of(session, event.id)
 
 
-def _give_back(runtime: Runtime, event: InboxEvent, error: str) -> str:
+def _give_back(
+    runtime: Runtime, event: InboxEvent, error: str, *, first: timedelta = _FIRST_PAUSE
+) -> str:
     if event.attempts >= MOST_ATTEMPTS:
         return _bury(runtime, event, error)
-    due = runtime.clock.now() + pause_before(event.attempts)
+    due = runtime.clock.now() + pause_before(event.attempts, first=first)
     with runtime.database.unrestricted_unsafe(write=True) as session:
         inbox.retry_later(session, event, due, error)
     return "retry"
