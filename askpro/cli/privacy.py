@@ -14,6 +14,8 @@ from askpro.services import audit
 from askpro.services.privacy import erasure, export, retention
 from askpro.services.runtime import Runtime
 
+_NOBODY = "This is neither a telephone number nor a mail address."
+
 
 def register(app: Flask) -> None:
     """Add the commands of this group."""
@@ -50,8 +52,8 @@ def erase_command(person: str, company: int | None, yes: bool) -> None:
         click.confirm("Everything about this person is erased for good. Go on?", abort=True)
     try:
         receipt = erasure.erase(_runtime(), person, company, audit.COMMAND_LINE)
-    except InvalidInput as why:
-        raise click.ClickException(why.sentence) from None
+    except InvalidInput:
+        raise click.ClickException(_NOBODY) from None
     click.echo(json.dumps(receipt.shown(), indent=2))
 
 
@@ -62,8 +64,8 @@ def export_command(person: str, company: int | None) -> None:
     """Print everything that is kept of the PERSON with that number or mail address, as JSON."""
     try:
         found = export.export(_runtime(), person, company)
-    except InvalidInput as why:
-        raise click.ClickException(why.sentence) from None
+    except InvalidInput:
+        raise click.ClickException(_NOBODY) from None
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 

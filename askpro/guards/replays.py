@@ -8,6 +8,7 @@ worker.
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from functools import partial
 
 from askpro.guards.desk_memory import MemoryDesk
@@ -75,6 +76,19 @@ class Replays:
             self._alone.unclaim(key)
             if self._link.configured:
                 self._link.soon(*self._shared.unclaim(key))
+
+    def forget(self, values: Iterable[str]) -> int:
+        """Let go of kept answers that tell any of these values, whatever their case; how many."""
+        wanted = [value.casefold() for value in values if value]
+
+        def tells(answer: bytes) -> bool:
+            text = answer.decode("utf-8", "replace").casefold()
+            return any(value in text for value in wanted)
+
+        here = self._alone.forget(tells)
+        if not self._link.configured:
+            return here
+        return here + self._link.either(partial(self._shared.forget, tells), lambda: 0)
 
     def _waited_for(self, key: str) -> bytes | None:
         until = time.monotonic() + self._wait_seconds

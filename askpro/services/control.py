@@ -50,6 +50,10 @@ def _limits_clear(runtime: Runtime, given: Mapping[str, Any]) -> Any:
     return runtime.guards.limits.clear(given["call_id"])
 
 
+def _answers_forget(runtime: Runtime, given: Mapping[str, Any]) -> Any:
+    return runtime.guards.replays.forget(str(value) for value in given["values"])
+
+
 def _directory_changed(runtime: Runtime, given: Mapping[str, Any]) -> Any:
     runtime.directory.changed()
     return True
@@ -58,6 +62,7 @@ def _directory_changed(runtime: Runtime, given: Mapping[str, Any]) -> Any:
 COMMANDS: dict[str, Command] = {
     **{f"doctor {name}": trial for name, trial in TRIALS.items()},
     "directory changed": _directory_changed,
+    "answers forget": _answers_forget,
     "breaker status": _breaker_status,
     "breaker reset": _breaker_reset,
     "limits show": _limits_show,

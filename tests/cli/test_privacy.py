@@ -1,4 +1,4 @@
-"""``flask redact``."""
+"""``flask redact``, and what ``flask erase`` and ``flask export`` say."""
 
 from __future__ import annotations
 
@@ -41,3 +41,20 @@ def test_it_passes_on_what_is_no_utf8(runner: CliRunner) -> None:
 
 def test_nothing_in_is_nothing_out(runner: CliRunner) -> None:
     assert _redact(runner, b"") == b""
+
+
+@pytest.mark.on("sqlite")
+@pytest.mark.parametrize("command", ["erase", "export"])
+def test_nonsense_is_told_to_an_operator_not_to_a_caller(app: Flask, command: str) -> None:
+    words = [command, "hello", *(["--yes"] if command == "erase" else [])]
+    with app.app_context():
+        outcome = app.test_cli_runner().invoke(args=words)
+    assert outcome.exit_code == 1
+    assert outcome.output == "Error: This is neither a telephone number nor a mail address.\n"
+
+
+@pytest.mark.on("sqlite")
+def test_erasing_asks_first(app: Flask) -> None:
+    outcome = app.test_cli_runner().invoke(args=["erase", "+4915112345678"], input="n\n")
+    assert outcome.exit_code == 1
+    assert "erased for good. Go on? [y/N]: n" in outcome.output

@@ -2,8 +2,8 @@
 
 The ledger keeps its lines (when, what, which state) without the person. What stands at Cal.com is
 the company's own calendar and its API can't erase an attendee: the receipt says how many bookings
-to look at there. Calls are erased at Retell where a key is there. Answers that Redis keeps for a
-repetition end by themselves within five minutes.
+to look at there. Calls are erased at Retell where a key is there. Answers that are kept for a
+repetition of the request, for minutes, go as well.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from sqlalchemy.orm import Session
 
 from askpro.errors import RetellError, RetellNotFound
 from askpro.providers.retell import RetellApi
-from askpro.services import audit
+from askpro.services import audit, control
 from askpro.services.audit import Actor
-from askpro.services.privacy.person import Traces, identity_of, traces_of
+from askpro.services.privacy.person import Traces, events_of, identity_of, traces_of
 from askpro.services.runtime import Runtime
 from askpro.store.models import (
     Appointment,
@@ -35,6 +35,8 @@ from askpro.store.models import (
 log = logging.getLogger(__name__)
 
 NOBODY = "gelöscht"
+#: Retell does not answer, or not this key: each of the other calls would wait for the same.
+_NO_USE_TO_GO_ON = (None, 401, 403)
 
 
 @dataclass
@@ -50,6 +52,9 @@ class Receipt:
     function_calls: int = 0
     callbacks: int = 0
     events: int = 0
+    kept_answers: int = 0
+    #: Rows that no known secret decrypts, so that nobody can say whose they are.
+    unreadable: int = 0
     erased_at_retell: int = 0
     left_at_retell: int = 0
     to_erase_at_calcom: int = 0
@@ -66,6 +71,7 @@ def erase(runtime: Runtime, given: str, company_id: int | None, actor: Actor) ->
     """
     who = identity_of(given)
     receipt = Receipt(person=who.digests[0][:12], at=runtime.clock.now())
+    everywhere = Traces(who)
     with runtime.database.unrestricted_unsafe() as session:
         wanted = select(Company.id).order_by(Company.id)
         if company_id is not None:
@@ -74,10 +80,19 @@ def erase(runtime: Runtime, given: str, company_id: int | None, actor: Actor) ->
     for company in companies:
         with runtime.database.of_company(company, write=True) as session:
             traces = traces_of(session, company, who)
+            receipt.unreadable += traces.unreadable
             if traces:
                 receipt.companies.append(company)
                 _erase_here(session, traces, receipt)
+        everywhere.names |= traces.names
+        everywhere.who = everywhere.who.and_also(traces.who.numbers, traces.who.mails)
         _erase_at_retell(runtime, company, traces, receipt)
+    if company_id is None:
+        with runtime.database.unrestricted_unsafe(write=True) as session:
+            events_of(session, None, everywhere)
+            receipt.unreadable += everywhere.unreadable
+            receipt.events += _erase_events(session, everywhere)
+    _erase_answers(runtime, everywhere, receipt)
     _note(runtime, receipt, company_id, actor)
     return receipt
 
@@ -122,17 +137,33 @@ def _erase_here(session: Session, traces: Traces, receipt: Receipt) -> None:
         session,
         delete(Callback).where(Callback.id.in_(traces.callbacks)).returning(Callback.id),
     )
-    receipt.events += _count(
+    receipt.events += _erase_events(session, traces)
+    receipt.customers += _count(
+        session,
+        delete(Customer).where(Customer.id.in_(traces.customers)).returning(Customer.id),
+    )
+
+
+def _erase_events(session: Session, traces: Traces) -> int:
+    """The events stay, so that a repetition of one is known; what they said goes."""
+    return _count(
         session,
         update(InboxEvent)
         .where(InboxEvent.id.in_(traces.events))
         .values(body=None)
         .returning(InboxEvent.id),
     )
-    receipt.customers += _count(
-        session,
-        delete(Customer).where(Customer.id.in_(traces.customers)).returning(Customer.id),
-    )
+
+
+def _erase_answers(runtime: Runtime, traces: Traces, receipt: Receipt) -> None:
+    """Where the guards are: in Redis, or in the memory of the running gateway."""
+    parts = {part for name in traces.names - {NOBODY} for part in name.split() if len(part) > 2}
+    numbers = {number.lstrip("+") for number in traces.who.numbers}
+    values = sorted(parts | numbers | traces.who.mails)
+    try:
+        receipt.kept_answers = control.run(runtime, "answers forget", {"values": values})
+    except control.NoInstance:
+        log.debug("no running gateway keeps answers")
 
 
 def _count(session: Session, statement: Any) -> int:
@@ -148,15 +179,19 @@ def _erase_at_retell(runtime: Runtime, company_id: int, traces: Traces, receipt:
         receipt.left_at_retell += len(traces.call_ids)
         return
     api = RetellApi(key, runtime.settings.retell_base_url)
-    for call_id in sorted(traces.call_ids):
+    for done, call_id in enumerate(sorted(traces.call_ids)):
         try:
             api.delete_call(call_id)
-            receipt.erased_at_retell += 1
         except RetellNotFound:
-            receipt.erased_at_retell += 1
+            log.debug("a call was gone from Retell already")
         except RetellError as error:
+            log.warning("call not erased at Retell", extra={"error": str(error)})
+            if error.http_status in _NO_USE_TO_GO_ON:
+                receipt.left_at_retell += len(traces.call_ids) - done
+                return
             receipt.left_at_retell += 1
-            log.warning("call not erased at Retell", extra={"error": type(error).__name__})
+            continue
+        receipt.erased_at_retell += 1
 
 
 def _note(runtime: Runtime, receipt: Receipt, company_id: int | None, actor: Actor) -> None:

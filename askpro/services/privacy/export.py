@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from sqlalchemy import inspect, select
@@ -9,7 +10,15 @@ from sqlalchemy.orm import Session
 
 from askpro.services.privacy.person import identity_of, traces_of
 from askpro.services.runtime import Runtime
-from askpro.store.models import Appointment, Call, Callback, Company, Customer, InboxEvent
+from askpro.store.models import (
+    Appointment,
+    Call,
+    Callback,
+    Company,
+    Customer,
+    FunctionCall,
+    InboxEvent,
+)
 
 #: What says nothing about the person, or is a secret of the company's calendar.
 _LEFT_OUT = frozenset(
@@ -37,6 +46,7 @@ def export(runtime: Runtime, given: str, company_id: int | None) -> dict[str, An
                     "customers": _rows(session, Customer, traces.customers),
                     "appointments": _rows(session, Appointment, traces.appointments),
                     "calls": _rows(session, Call, traces.calls),
+                    "function_calls": _function_calls(session, traces.call_ids),
                     "callbacks": _rows(session, Callback, traces.callbacks),
                     "events": _rows(session, InboxEvent, traces.events),
                 }
@@ -48,6 +58,12 @@ def _rows(session: Session, table: Any, ids: list[int]) -> list[dict[str, Any]]:
     names = [column.key for column in inspect(table).column_attrs if column.key not in _LEFT_OUT]
     rows = session.scalars(select(table).where(table.id.in_(ids)).order_by(table.id))
     return [{name: _plain(getattr(row, name)) for name in names} for row in rows]
+
+
+def _function_calls(session: Session, call_ids: Iterable[str]) -> list[dict[str, Any]]:
+    """What was asked during the person's calls, as it is kept: with personal values replaced."""
+    asked = select(FunctionCall.id).where(FunctionCall.call_id.in_(call_ids))
+    return _rows(session, FunctionCall, list(session.scalars(asked)))
 
 
 def _plain(value: Any) -> Any:

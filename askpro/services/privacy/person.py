@@ -2,60 +2,78 @@
 
 Numbers and addresses are ciphertext; where a keyed digest stands beside them it is the way in. An
 appointment may carry another contact than its customer's, and an event's body is one ciphertext:
-those are decrypted and looked through, which is slow and only ever done for this.
+those are decrypted and looked through, which is slow and only ever done for this. What no known
+secret decrypts cannot be looked through; it is counted.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, LargeBinary, or_, select, type_coerce
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from askpro.booking import cleaning
 from askpro.errors import InvalidInput
 from askpro.store.models import Appointment, Call, Callback, Customer, InboxEvent
-from askpro.store.vault import digests
+from askpro.store.vault import InvalidToken, digests, installed_vault
 
 _BATCH = 500
 
 
 @dataclass(frozen=True)
 class Identity:
-    """What a person is known by. ``spellings`` are the texts that must be nowhere afterwards."""
+    """What a person is known by: numbers (E.164) and mail addresses (in small letters)."""
 
-    phone: str | None
-    email: str | None
-
-    @property
-    def spellings(self) -> tuple[str, ...]:
-        return tuple(value for value in (self.phone, self.email) if value)
+    numbers: frozenset[str] = frozenset()
+    mails: frozenset[str] = frozenset()
 
     @property
     def digests(self) -> tuple[str, ...]:
-        return tuple(each for value in self.spellings for each in digests(value))
+        return tuple(each for value in (*self.numbers, *self.mails) for each in digests(value))
+
+    def and_also(self, numbers: Iterable[str | None], mails: Iterable[str | None]) -> Identity:
+        return Identity(
+            self.numbers | {number for number in numbers if number},
+            self.mails | {mail.lower() for mail in mails if mail},
+        )
+
+    def is_reached_by(self, number: str | None, mail: str | None) -> bool:
+        return number in self.numbers or (mail or "").lower() in self.mails
+
+    def is_mentioned_in(self, text: str) -> bool:
+        """A number counts without its plus: Cal.com makes addresses of it."""
+        low = text.lower()
+        return any(value.lstrip("+") in low for value in (*self.numbers, *self.mails))
 
 
 def identity_of(given: str) -> Identity:
     """A number in any spelling, or a mail address. Raises :class:`InvalidInput`."""
     if "@" in given:
-        return Identity(None, cleaning.email_address(given))
+        return Identity(mails=frozenset({cleaning.email_address(given)}))
     number = cleaning.phone_number(given)
     if number is None:
         raise InvalidInput("phone", "This is no telephone number.")
-    return Identity(number, None)
+    return Identity(numbers=frozenset({number}))
 
 
 @dataclass
 class Traces:
-    """The ids of a person's rows in one company."""
+    """The ids of a person's rows in one company, and what they are known by there."""
 
+    who: Identity
+    names: set[str] = field(default_factory=set)
     customers: list[int] = field(default_factory=list)
     appointments: list[int] = field(default_factory=list)
     calls: list[int] = field(default_factory=list)
     callbacks: list[int] = field(default_factory=list)
     events: list[int] = field(default_factory=list)
     call_ids: set[str] = field(default_factory=set)
+    uids: set[str] = field(default_factory=set)
+    #: Rows that no known secret decrypts.
+    unreadable: int = 0
 
     def __bool__(self) -> bool:
         return bool(
@@ -64,61 +82,99 @@ class Traces:
 
 
 def traces_of(session: Session, company_id: int, who: Identity) -> Traces:
-    """Where the person's data lies in the company of ``session``."""
-    found = Traces()
-    found.customers = list(
-        session.scalars(
-            select(Customer.id).where(
-                or_(Customer.phone_digest.in_(who.digests), Customer.email_digest.in_(who.digests))
-            )
-        )
-    )
+    """Where the person's data lies in the company of ``session``.
+
+    Who is a customer here is known by that customer's number and address from then on.
+    """
+    found = Traces(who)
+    _customers(session, found)
+    known = found.who.digests
     calls = session.execute(
         select(Call.id, Call.call_id).where(
-            or_(Call.from_digest.in_(who.digests), Call.customer_id.in_(found.customers))
+            or_(Call.from_digest.in_(known), Call.customer_id.in_(found.customers))
         )
     ).all()
     found.calls = [row_id for row_id, _ in calls]
     found.call_ids = {call_id for _, call_id in calls}
+    _appointments(session, found)
     found.callbacks = list(
         session.scalars(
             select(Callback.id).where(
                 or_(
-                    Callback.phone_digest.in_(who.digests),
+                    Callback.phone_digest.in_(known),
                     Callback.customer_id.in_(found.customers),
+                    Callback.call_id.in_(found.call_ids),
                 )
             )
         )
     )
-    _appointments(session, who, found)
-    _events(session, company_id, who, found)
+    events_of(session, company_id, found)
     return found
 
 
-def _appointments(session: Session, who: Identity, found: Traces) -> None:
+def _customers(session: Session, found: Traces) -> None:
+    known = found.who.digests
+    rows = session.execute(
+        select(Customer.id, _raw(Customer.name), _raw(Customer.phone), _raw(Customer.email)).where(
+            or_(Customer.phone_digest.in_(known), Customer.email_digest.in_(known))
+        )
+    ).all()
+    for row_id, *personal in rows:
+        found.customers.append(row_id)
+        name, phone, email = (_read(value, found) for value in personal)
+        found.names.update(filter(None, [name]))
+        found.who = found.who.and_also([phone], [email])
+
+
+def _appointments(session: Session, found: Traces) -> None:
     rows = session.execute(
         select(
             Appointment.id,
             Appointment.customer_id,
             Appointment.call_id,
-            Appointment.attendee_phone,
-            Appointment.attendee_email,
+            Appointment.uid,
+            _raw(Appointment.attendee_name),
+            _raw(Appointment.attendee_phone),
+            _raw(Appointment.attendee_email),
         ).execution_options(yield_per=_BATCH)
     )
-    for row_id, customer_id, call_id, phone, email in rows:
-        is_theirs = customer_id in found.customers or bool({phone, email} & set(who.spellings))
-        if is_theirs:
+    for row_id, customer_id, call_id, uid, *personal in rows:
+        name, phone, email = (_read(value, found) for value in personal)
+        if (
+            customer_id in found.customers
+            or call_id in found.call_ids
+            or found.who.is_reached_by(phone, email)
+        ):
             found.appointments.append(row_id)
-            if call_id:
-                found.call_ids.add(call_id)
+            found.names.update(filter(None, [name]))
+            found.call_ids.update(filter(None, [call_id]))
+            found.uids.update(filter(None, [uid]))
 
 
-def _events(session: Session, company_id: int, who: Identity, found: Traces) -> None:
+def events_of(session: Session, company_id: int | None, found: Traces) -> None:
+    """Events that speak of the person; with None, those that no company answers for yet."""
     rows = session.execute(
-        select(InboxEvent.id, InboxEvent.subject, InboxEvent.body)
+        select(InboxEvent.id, InboxEvent.subject, _raw(InboxEvent.body))
         .where(InboxEvent.company_id == company_id, InboxEvent.body.is_not(None))
         .execution_options(yield_per=_BATCH)
     )
-    for row_id, subject, body in rows:
-        if subject in found.call_ids or any(text in (body or "") for text in who.spellings):
+    for row_id, subject, raw in rows:
+        body = _read(raw, found) or ""
+        is_about = subject in found.call_ids or subject in found.uids
+        if is_about or found.who.is_mentioned_in(body):
             found.events.append(row_id)
+
+
+def _raw(column: InstrumentedAttribute[str | None]) -> ColumnElement[Any]:
+    """The ciphertext: one row that cannot be read must not hide the others."""
+    return type_coerce(column, LargeBinary)
+
+
+def _read(ciphertext: bytes | None, found: Traces) -> str | None:
+    if ciphertext is None:
+        return None
+    try:
+        return installed_vault.current().decrypt(bytes(ciphertext))
+    except InvalidToken:
+        found.unreadable += 1
+        return None

@@ -9,16 +9,20 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import inspect, select
+import redis
+from sqlalchemy import inspect, select, text
 
 from askpro.clock import Clock
 from askpro.errors import InvalidInput
+from askpro.services import control
 from askpro.services.audit import COMMAND_LINE
 from askpro.services.privacy import erasure, export, retention
 from askpro.settings import Settings
 from askpro.store.models import Appointment, AuditEntry, Company, Customer
 from askpro.store.tables import Base
 from askpro.worker import Worker
+from tests import factories
+from tests.providers.stub import Behaviour, answer, reset, stub_server
 from tests.worlds import PAYLOADS, World, golden
 
 PHONE, MAIL, NAME = "+4917604069012", "torben.wackernagel@example.com", "Torben Wackernagel"
@@ -85,6 +89,95 @@ def test_after_erasure_the_person_is_in_no_store(world: World) -> None:
     assert receipt.events >= 1
 
 
+def test_events_of_nobodys_company_and_of_other_contacts_go_as_well(world: World) -> None:
+    """A booking made on the web knows the mail address only, and not as we write it."""
+    now = world.clock.now()
+    told = [
+        {"payload": {"attendees": [{"email": MAIL.title(), "name": NAME}]}},
+        {"payload": {"smsReminderNumber": f"{PHONE[1:]}@sms.cal.com", "title": NAME}},
+    ]
+    with world.runtime.database.unrestricted_unsafe(write=True) as session:
+        company = session.scalars(select(Customer)).first().company_id
+        for number, (owner, body) in enumerate(zip((company, None), told, strict=True)):
+            factories.event(
+                session, owner, now=now, subject=f"uid{number}", body=json.dumps(body), state="new"
+            )
+    erasure.erase(world.runtime, PHONE, None, COMMAND_LINE)
+    assert NAME not in _everything(world)
+
+
+def test_what_no_secret_decrypts_is_counted_and_hides_nothing_else(world: World) -> None:
+    with world.runtime.database.unrestricted_unsafe(write=True) as session:
+        company = session.scalars(select(Customer)).first().company_id
+        event = factories.event(session, company, now=world.clock.now())
+        lost = {"body": b"of a secret that is lost", "id": event.id}
+        session.execute(text("UPDATE inbox SET body = :body WHERE id = :id"), lost)
+    receipt = erasure.erase(world.runtime, PHONE, None, COMMAND_LINE)
+    assert receipt.unreadable == 1
+    assert receipt.customers == 1
+
+
+@pytest.mark.parametrize("with_redis", [False, True])
+def test_answers_that_are_kept_for_a_repetition_go_as_well(
+    settings: Callable[..., Settings],
+    database_url: str,
+    redis_url: str,
+    with_redis: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = redis_url if with_redis else None
+    with golden(settings(database_url=database_url, redis_url=url)) as world:
+        if not with_redis:  # The guards of an embedded gateway are asked over its own route.
+            monkeypatch.setattr(
+                control, "run", lambda runtime, name, given: control.COMMANDS[name](runtime, given)
+            )
+        said = world.call("check_customer", {})
+        assert "Wackernagel" in said["message"]
+        world.call("list_services", {}, call_id="another call")
+        receipt = erasure.erase(world.runtime, PHONE, None, COMMAND_LINE)
+        assert receipt.kept_answers == 1
+        if with_redis:
+            assert "Wackernagel" not in _redis_text(redis_url)
+            assert "Herrenhaarschnitt" in _redis_text(redis_url)
+        assert erasure.erase(world.runtime, PHONE, None, COMMAND_LINE).kept_answers == 0
+
+
+def _redis_text(url: str) -> str:
+    """Every key of Redis with what lies there."""
+    with redis.Redis.from_url(url) as server:
+        read = {
+            b"string": server.get,
+            b"hash": server.hgetall,
+            b"set": server.smembers,
+            b"zset": lambda key: server.zrange(key, 0, -1),
+            b"list": lambda key: server.lrange(key, 0, -1),
+        }
+        found = [(key, read[server.type(key)](key)) for key in server.scan_iter()]
+    return repr(found).encode().decode("unicode_escape").encode("latin-1", "replace").decode()
+
+
+@pytest.mark.parametrize(
+    ("answers", "erased", "left", "asked"),
+    [
+        ([answer(204, b"")], 2, 0, 2),
+        ([answer(404), answer(204, b"")], 2, 0, 2),
+        ([answer(500), answer(204, b"")], 1, 1, 2),
+        ([answer(401)], 0, 2, 1),
+        ([reset()], 0, 2, 1),
+    ],
+)
+def test_calls_are_erased_at_retell_and_the_receipt_says_which_were_left(
+    world: World, answers: list[Behaviour], erased: int, left: int, asked: int
+) -> None:
+    with stub_server() as retell:
+        retell.will(*answers)
+        there = replace(world.runtime.settings, erase_at_retell=True, retell_base_url=retell.url)
+        runtime = replace(world.runtime, settings=there)
+        receipt = erasure.erase(runtime, PHONE, None, COMMAND_LINE)
+        assert (receipt.erased_at_retell, receipt.left_at_retell) == (erased, left)
+        assert [each.method for each in retell.requests] == ["DELETE"] * asked
+
+
 def test_the_ledger_keeps_its_lines_and_the_audit_its_receipt(world: World) -> None:
     with world.runtime.database.unrestricted_unsafe() as session:
         before = {(row.key, row.state) for row in session.scalars(select(Appointment))}
@@ -121,11 +214,12 @@ def test_nonsense_is_refused_and_erases_nothing(world: World, nonsense: str) -> 
 
 def test_an_export_shows_what_is_kept_and_no_secret(world: World) -> None:
     found = export.export(world.runtime, PHONE, None)
-    text = json.dumps(found, default=str, ensure_ascii=False)
+    shown = json.dumps(found, default=str, ensure_ascii=False)
     assert len(found["companies"]) == 1
-    assert NAME in text
-    assert OTHER not in text
-    assert "uma8qGpUPZq19TUnvDbHm4" not in text  # a booking's uid opens it for anybody
+    assert NAME in shown
+    assert OTHER not in shown
+    assert found["companies"][0]["function_calls"]
+    assert "uma8qGpUPZq19TUnvDbHm4" not in shown  # a booking's uid opens it for anybody
 
 
 def test_what_is_too_old_goes_and_the_ledger_stays(world: World) -> None:
