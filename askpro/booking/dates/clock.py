@@ -158,6 +158,8 @@ def stretch_meant(
 
 def both(one: Clock, other: Clock) -> Clock | None:
     """What two mentions of one time agree on ("um drei, also fünfzehn Uhr"); None: they don't."""
+    if one == other:
+        return one
     agreed = tuple(choice for choice in one.choices if choice in other.choices)
     if not agreed:
         return None

@@ -10,11 +10,13 @@ from askpro.booking.dates.values import Relation
 from askpro.booking.dates.walk import Walk
 
 _TITLES = words("herr herrn frau doktor dr fräulein familie professor")
+_MY_NAME = ["mein", "name"]
 _NAMING = words("heiße heißt heißen ist")
 #: Who says so speaks of when it does not suit.
 _BAD = words("schlecht ungünstig unpassend unmöglich blöd doof verhindert verplant")
 _BUSY = words("arbeiten arbeite urlaub verreist dienst schule unterricht schicht frühschicht")
 _SPEAKER = words("ich wir i mir")
+_LONGEST_CLAUSE = 40
 _GREETED = words(
     "morgen abend tag nacht nachmittag mittag vormittag wochenende feierabend morning evening "
     "afternoon day"
@@ -108,6 +110,9 @@ def name_of_a_person(walk: Walk) -> bool:
         is_titled = True
     if is_titled:
         walk.i += 2
+    elif walk.tokens[walk.i].means("weekday", "month") and [walk.text(1), walk.text(2)] == _MY_NAME:
+        walk.i += 3
+        return True
     return is_titled
 
 
@@ -120,14 +125,15 @@ def _says_i_mean(walk: Walk) -> bool:
 def _says_it_does_not_suit(walk: Walk) -> bool:
     """ "Mittwoch ist ganz schlecht", "Freitag muss ich arbeiten": not "wäre nicht schlecht"."""
     text = walk.text()
-    said = walk.tokens[walk.segment : walk.i]
+    has_plans = text == "vor" and walk.text(-1) in ("was", "etwas")
+    if text not in _BAD and text not in _BUSY and not has_plans:
+        return False
+    said = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
     if any(token.means("not") for token in said):
         return False
     if text in _BAD:
         return True
-    by_the_caller = any(token.text in _SPEAKER for token in said)
-    has_plans = text == "vor" and walk.text(-1) in ("was", "etwas")
-    return by_the_caller and (text in _BUSY or has_plans)
+    return any(token.text in _SPEAKER for token in said)
 
 
 def _says_no(walk: Walk) -> bool:

@@ -34,7 +34,8 @@ _ASK = Phrases(
     "nur fragen", "mal fragen", "wollte fragen", "eine frage", "frage", "wie lange", "was kostet",
     "was kosten", "kostet/kosten/preis/preise/parken/parkplatz/adresse/anfahrt", "gewusst ob",
     "geoffnet/offen/offnungszeiten", "bieten sie ~6 an",
-    "wann war/ist/bin/macht/offnen/schliessen", "habe ich ~4 termin/was", "machen sie auch",
+    "wann war/ist/bin/macht/offnen/schliessen", "habe/hab ich ~7 termin", "habe ich ~4 was",
+    "machen sie auch",
     "haben sie ~2 einen/eine", "ob sie ~4 auch", "wissen ob", "auskunft/information", "wo finde",
     "wo sind", "ruckruf", "rufen sie ~3 zuruck", "rufen sie ~2 an", "wagen fertig", "auto fertig",
     "schon fertig", "farben sie",
@@ -47,6 +48,7 @@ _NO_APPOINTMENT = Phrases(
     "termin brauche ~2 nicht", "keinen termin", "kein termin", "brauche keinen",
 )  # fmt: skip
 
+_OTHER_PLANS = Phrases("was/etwas vor", "was/etwas anderes")
 _MINE = Phrases(
     "mein/meinen/meinem/unser/unseren/unserem ~2 termin", "den/der ~2 termin", "termin bei ihnen",
     "habe/hab ~7 termin", "habe/hab ich ~7 was", "hatte ich ~6 termin",
@@ -108,6 +110,8 @@ def speaks_of_mine(sentence: Turn) -> bool:
         return False
     if "nicht" in sentence.vocabulary and "termin" not in sentence.vocabulary:
         return False  # "Da bin ich nicht da" is no appointment.
+    if _OTHER_PLANS.found_in(sentence.gist):
+        return False
     return _MINE.found_in(sentence.gist)
 
 

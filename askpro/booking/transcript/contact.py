@@ -63,7 +63,7 @@ def dictated_digits(text: str) -> str:
     """The last run of digits in ``text``, spoken or written; shorter ones than a few are none."""
     runs = [""]
     repeat = 1
-    tokens = [fold(word) for word in _TOKEN.findall(text)]
+    tokens = _TOKEN.findall(fold(text))
     for i, word in enumerate(tokens):
         if _waits_for_its_tens(tokens, i):
             continue

@@ -39,11 +39,16 @@ NO_NAME = FILLERS | words(
 )
 
 
-def can_be_name(low: str) -> bool:
-    """Whether a folded word may be (part of) a name: nothing else is known of it."""
+def can_be_name(low: str, *, introduced: bool = False) -> bool:
+    """Whether a folded word may be (part of) a name: nothing else is known of it.
+
+    ``introduced``: it stands behind "Herr" or "mein Name ist", where "Freitag" is a name, too.
+    """
     if len(low) < 2 or low in NO_NAME or low in TITLES or low in RELATIVES:
         return False
     if low in CARDINALS or low in ORDINALS or not low[0].isalpha():
         return False
     sense = sense_of(low)
+    if introduced and sense is not None and sense.kind == "weekday":
+        return sense.part is None
     return sense is None or sense.kind in ("month", "month_short", "weekday_short")

@@ -64,6 +64,8 @@ class Negotiation:
             self.hearing.speak_of(self.existing)
         if content:
             self._name_a_time(content, turn)
+        elif self.confirmations and speech_acts.disputes(turn):
+            self.in_doubt = True
         elif speech_acts.agrees(turn):
             self._accept(turn)
         elif speech_acts.withdraws(turn) or speech_acts.refuses(turn):
@@ -245,9 +247,11 @@ class Negotiation:
         return self._slot(self.wish) if len(self.wishes) == 1 else None
 
     def names_a_time(self, *, exactly: bool) -> bool:
-        """Whether some wish names a day, or a day and a time."""
+        """Whether some wish is for a day, or days, or (``exactly``) for a day and a time."""
+        if not exactly:
+            return any(self.hearing.understand(wish).readings for wish in self.wishes)
         slots = [self._slot(wish) for wish in self.wishes]
-        return any(slot is not None and (slot.time or not exactly) for slot in slots)
+        return any(slot is not None and slot.time for slot in slots)
 
     def last_wish_slot(self) -> Slot | None:
         """The day that the caller spoke of, whatever became of it."""

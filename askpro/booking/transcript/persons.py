@@ -75,7 +75,8 @@ def _introduced(tokens: list[str], folded: list[str]) -> str | None:
     """ "Mein Name ist …", "hier ist …", "… am Apparat", "… hier", "auf den Namen …"."""
     for i, word in enumerate(folded):
         behind = _behind_introduction(folded, i)
-        name = _name_from(tokens, folded, behind) if behind else None
+        names_itself = "bin" not in folded[i:behind]
+        name = _name_from(tokens, folded, behind, introduced=names_itself) if behind else None
         if name:
             return _in_full(name, tokens, folded)
         if word in ("apparat", "hier", "name") and i:
@@ -84,7 +85,7 @@ def _introduced(tokens: list[str], folded: list[str]) -> str | None:
                 continue
             if word == "name" and folded[end - 1] == "ist":
                 end -= 1
-            name = _name_before(tokens, folded, end)
+            name = _name_before(tokens, folded, end, introduced=word == "name")
             if name:
                 return _in_full(name, tokens, folded)
     return None
@@ -218,7 +219,7 @@ def _as_the_agent_says(turns: Sequence[Turn]) -> str | None:
         folded = [fold(token) for token in tokens]
         for i in range(len(tokens) - 1, 0, -1):
             if folded[i - 1] in ("herr", "herrn", "frau"):
-                name = _name_from(tokens, folded, i)
+                name = _name_from(tokens, folded, i, introduced=True)
                 if name:
                     return name
     return None
@@ -227,13 +228,16 @@ def _as_the_agent_says(turns: Sequence[Turn]) -> str | None:
 # -- words that are names ----------------------------------------------------------------------
 
 
-def _name_from(tokens: list[str], folded: list[str], i: int) -> str | None:
+def _name_from(
+    tokens: list[str], folded: list[str], i: int, *, introduced: bool = False
+) -> str | None:
     """The name that begins at ``i``: at most three words that are nothing else."""
     while i < len(folded) and (folded[i] in TITLES or folded[i] == "."):
         i += 1
     kept: list[str] = []
     while i < len(tokens) and len(kept) < _LONGEST:
-        if not _is_name_word(tokens, folded, i):
+        # Only the first word is introduced: "Frau Meier, Freitag um zehn".
+        if not _is_name_word(tokens, folded, i, introduced=introduced and not kept):
             break
         kept.append(tokens[i])
         i += 1
@@ -242,8 +246,12 @@ def _name_from(tokens: list[str], folded: list[str], i: int) -> str | None:
     return _spelled(kept) if len("".join(kept)) > 1 else None
 
 
-def _is_name_word(tokens: list[str], folded: list[str], i: int) -> bool:
-    return can_be_name(folded[i]) or (folded[i] in PARTICLES and _is_part(tokens, folded, i))
+def _is_name_word(
+    tokens: list[str], folded: list[str], i: int, *, introduced: bool = False
+) -> bool:
+    if can_be_name(folded[i], introduced=introduced):
+        return True
+    return folded[i] in PARTICLES and _is_part(tokens, folded, i)
 
 
 def _is_part(tokens: list[str], folded: list[str], i: int) -> bool:
@@ -254,10 +262,14 @@ def _is_part(tokens: list[str], folded: list[str], i: int) -> bool:
     return i < len(tokens) and tokens[i][:1].isupper() and can_be_name(folded[i])
 
 
-def _name_before(tokens: list[str], folded: list[str], end: int) -> str | None:
+def _name_before(tokens: list[str], folded: list[str], end: int, *, introduced: bool) -> str | None:
     kept: list[str] = []
     i = end - 1
-    while i >= 0 and len(kept) < _LONGEST and _is_name_word(tokens, folded, i):
+    while (
+        i >= 0
+        and len(kept) < _LONGEST
+        and _is_name_word(tokens, folded, i, introduced=introduced and not kept)
+    ):
         kept.insert(0, tokens[i])
         i -= 1
     return _spelled(kept) if kept else None

@@ -36,6 +36,8 @@ class Phrases:
     def place_in(self, words: Sequence[str], begin: int = 0) -> tuple[int, int] | None:
         """The first place where a phrase stands: (first word, word behind it)."""
         by_word, by_stem = self._by_word, self._by_stem
+        if not by_stem and by_word.keys().isdisjoint(words):
+            return None
         for i in range(begin, len(words)):
             word = words[i]
             for places in by_word.get(word, ()):

@@ -37,7 +37,12 @@ _WITHDRAWN = Phrases(
     "lassen sie/wir mal/gut/sein/das/es", "vergessen sie", "doch kein/keinen ~1 termin",
     "brauche ~2 keinen/nicht", "termin brauche ich nicht",
     "nur ~1 nachsehen/schauen/gucken/fragen", "doch nicht mehr", "dann nicht", "im moment nicht",
-    "versuche es ~1 woanders/anderswo",
+    "versuche es ~1 woanders/anderswo", "zu teuer",
+)  # fmt: skip
+
+_DISPUTED = Phrases(
+    "ist/war ~1 falsch/verkehrt", "stimmt ~2 nicht", "nicht richtig/korrekt", "falsch verstanden",
+    "hatte/habe ich ~1 nicht ~1 gesagt", "missverständnis", "falscher tag", "falsche uhrzeit/zeit",
 )  # fmt: skip
 
 _ASKED = {
@@ -136,6 +141,11 @@ def refuses(turn: Turn) -> bool:
 def withdraws(turn: Turn) -> bool:
     """Whether the caller leaves without an appointment: "ich rufe noch mal an"."""
     return _WITHDRAWN.found_in(turn.gist)
+
+
+def disputes(turn: Turn) -> bool:
+    """Whether the caller says that what the agent did is wrong."""
+    return _DISPUTED.found_in(turn.gist)
 
 
 def _first_words(turn: Turn) -> frozenset[str]:
