@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check faults browser bench lock audit runtime develop env-example
+.PHONY: help run test check faults proof browser bench lock audit runtime develop env-example
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ check: develop ## what every commit passes: lint, format, types, secrets, the fa
 
 faults: develop ## kills, hangs and floods, with the full counts
 	@$(BIN)/python -m pytest -m faults --full-counts $(ARGS)
+
+proof: develop ## the faults with the full counts, and docs/proof.md of what came out
+	@$(BIN)/python -m pytest -m faults --full-counts -p tools.proof --proof docs/proof.json $(ARGS)
 
 browser: develop ## only the tests that drive Chromium
 	@$(BIN)/python -m pytest -m browser $(ARGS)

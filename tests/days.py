@@ -5,6 +5,11 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from askpro.store.models import Appointment, Customer, ServiceRow
+from askpro.store.vault import digest
 from tests import calcom_telling as calcom
 from tests import retell_telling as retell
 
@@ -82,3 +87,19 @@ def retell_bodies() -> list[dict[str, Any]]:
         retell.body("call_ended", "call_3", disconnection_reason="dial_no_answer"),
         retell.body("call_analyzed", "call_3", call_analysis={"call_successful": False}),
     ]
+
+
+def write_wish(session: Session, company: int, now: datetime) -> None:
+    """What the booking service had written down when the first event came."""
+    customer = select(Customer.id).where(Customer.phone_digest == digest(retell.CALLER))
+    service = select(ServiceRow.id).where(ServiceRow.event_type_id == calcom.HAIRCUT)
+    session.add(
+        Appointment(
+            company_id=company, key="wish:1", state="sent", source="voice", call_id="call_1",
+            start=START, end=START + timedelta(minutes=30), changes=0,
+            event_type_id=calcom.HAIRCUT, created_at=now, updated_at=now,
+            attendee_name="Torben Wackernagel", customer_id=session.scalars(customer).one(),
+            service_id=session.scalars(service).one(),
+        )
+    )  # fmt: skip
+    session.flush()

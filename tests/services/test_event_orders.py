@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from itertools import permutations
 from typing import Any
@@ -17,11 +17,10 @@ from askpro.providers.calcom_webhooks import CalcomEvent, parse_calcom_event
 from askpro.providers.retell_events import RetellEvent, parse_event
 from askpro.services import booking_events, call_events
 from askpro.services.runtime import Runtime
-from askpro.store.models import Appointment, Call, Company, Customer, ServiceRow
-from askpro.store.vault import digest
+from askpro.store.models import Company
 from tests import calcom_telling, days, retell_telling
 from tests.counts import times
-from tests.ledgers import appointments, links
+from tests.ledgers import appointments, differences, end_state
 from tests.worlds import PAYLOADS
 
 Event = CalcomEvent | RetellEvent
@@ -31,7 +30,9 @@ SLUGS = {
     "zahnarzt": "zahnarzt-kieferling",
     "werkstatt": "kfz-schraubstock",
 }
-_TIMELESS = {"id", "created_at", "last_sign_at", "customer_id", "details", "transcript"}
+#: Ten thousand orders in pieces; SQLite is the faster one.
+_PIECES = times(1, 10)
+_ORDERS = {"sqlite": times(8, 950), "postgresql": times(4, 50)}
 
 
 class Order:
@@ -50,37 +51,10 @@ class Order:
                 call_events.record(self.session, self.company_id, None, event, now)
         self.session.flush()
         self.session.expire_all()
-        state = {
-            "appointments": appointments(self.session),
-            "uids": links(self.session),
-            "calls": _calls(self.session),
-            "customers": sorted(
-                (row.name or "", row.phone or "", row.email or "")
-                for row in self.session.scalars(select(Customer))
-            ),
-        }
+        state = end_state(self.session)
         attempt.rollback()
         self.session.expunge_all()
         return state
-
-
-def _calls(session: Session) -> list[dict[str, Any]]:
-    people = {row.id: row.phone for row in session.scalars(select(Customer))}
-    names = [name for name in Call.__table__.columns.keys() if name not in _TIMELESS]  # noqa: SIM118
-    return [
-        {**{name: getattr(row, name) for name in names}, "who": people.get(row.customer_id or -1)}
-        for row in session.scalars(select(Call).order_by(Call.call_id))
-    ]
-
-
-def _differences(state: dict[str, Any], expected: dict[str, Any]) -> list[Any]:
-    """What is in one of them only."""
-    return [
-        (name, thing)
-        for name in expected
-        for thing in (*state[name], *expected[name])
-        if (thing in state[name]) != (thing in expected[name])
-    ]
 
 
 def _company(office: Runtime, slug: str) -> int:
@@ -95,43 +69,37 @@ def _the_days_events() -> list[Event]:
     return told + [parse_event(retell_telling.raw(body)) for body in days.retell_bodies()]
 
 
-def _write_wish(session: Session, company: int, now: datetime) -> None:
-    """What the booking service had written down when the first event came."""
-    customer = select(Customer.id).where(Customer.phone_digest == digest(retell_telling.CALLER))
-    service = select(ServiceRow.id).where(ServiceRow.event_type_id == calcom_telling.HAIRCUT)
-    session.add(
-        Appointment(
-            company_id=company, key="wish:1", state="sent", source="voice", call_id="call_1",
-            start=days.START, end=days.START + timedelta(minutes=30), changes=0,
-            event_type_id=calcom_telling.HAIRCUT, created_at=now, updated_at=now,
-            attendee_name="Torben Wackernagel", customer_id=session.scalars(customer).one(),
-            service_id=session.scalars(service).one(),
-        )
-    )  # fmt: skip
-    session.flush()
-
-
+@pytest.mark.faults
+@pytest.mark.fault(
+    7,
+    f"a day's 32 events up to three times each, by the services, in {_PIECES} times "
+    f"{_ORDERS['sqlite']} random orders on SQLite and {_ORDERS['postgresql']} on PostgreSQL",
+)
+@pytest.mark.parametrize("piece", range(_PIECES))
 @pytest.mark.timeout(times(120, 7_200))
-def test_a_day_in_any_order_and_number_ends_in_one_state(office: Runtime):
+def test_a_day_in_any_order_and_number_ends_in_one_state(
+    office: Runtime, database: str, piece: int, record_property: Callable[[str, object], None]
+):
     company = _company(office, "salon-quittenberg")
     told = _the_days_events()
-    dice = random.Random(20261020)
+    dice = random.Random(f"{database} {piece}")
     with office.database.of_company(company, write=True) as session:
-        _write_wish(session, company, office.clock.now())
+        days.write_wish(session, company, office.clock.now())
         order = Order(session, company, office.clock.now())
         expected = order.end_state_of(told)
-        for number in range(times(20, 10_000)):
+        for number in range(_ORDERS[database]):
             stream = [event for event in told for _ in range(dice.choice((1, 1, 2, 3)))]
             dice.shuffle(stream)
             state = order.end_state_of(stream)
-            assert state == expected, f"order {number}: {_differences(state, expected)}"
+            assert state == expected, f"order {number}: {differences(state, expected)}"
         session.rollback()
+    record_property("orders", f"{_ORDERS[database]} on {database}, one end state")
 
 
 def test_a_day_ends_as_it_should(office: Runtime):
     company = _company(office, "salon-quittenberg")
     with office.database.of_company(company, write=True) as session:
-        _write_wish(session, company, office.clock.now())
+        days.write_wish(session, company, office.clock.now())
         known = {row["uid"] for row in appointments(session)}
         state = Order(session, company, office.clock.now()).end_state_of(_the_days_events())
         session.rollback()
