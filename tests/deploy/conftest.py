@@ -30,11 +30,15 @@ SITE = ROOT / "deploy" / "nginx" / "askpro.conf"
 class Wall:
     """nginx with the deployed configuration. ``url`` is HTTPS; ``certificate`` verifies it."""
 
-    def __init__(self, leash: Leash, folder: Path, first: int, second: int) -> None:
+    def __init__(
+        self, leash: Leash, folder: Path, first: int, second: int, beside: int | None
+    ) -> None:
         self.certificate = _certificate(folder / "tls")
         self.port, self.plain_port = free_port(), free_port()
         self.etc = folder
         site = SITE.read_text().replace("/etc/askpro", str(folder))
+        if beside is not None:  # As a balancer's list of machines: they take turns.
+            site = site.replace("127.0.0.1:8001", f"127.0.0.1:{beside}", 1)
         site = site.replace("127.0.0.1:8001", f"127.0.0.1:{first}")
         site = site.replace("127.0.0.1:8002", f"127.0.0.1:{second}")
         site = re.sub(r"listen \[::\].*\n", "", site)
@@ -62,11 +66,12 @@ class Wall:
 
 @pytest.fixture
 def wall(leash: Leash, tmp_path: Path) -> Iterator[Callable[..., Wall]]:
-    """``wall(8001)`` puts nginx in front of the gateway on that port, or of two."""
+    """``wall(8001)`` puts nginx in front of the gateway on that port; ``second`` is the one that a
+    release switches to, ``beside`` one that serves at the same time."""
     made: list[Wall] = []
 
-    def make(first: int, second: int = 1) -> Wall:
-        made.append(Wall(leash, tmp_path, first, second))
+    def make(first: int, second: int = 1, *, beside: int | None = None) -> Wall:
+        made.append(Wall(leash, tmp_path, first, second, beside))
         return made[-1]
 
     yield make

@@ -64,6 +64,16 @@ def test_a_flood_from_one_address_meets_the_wall_and_ordinary_traffic_does_not(f
     assert set(answers) == {200, 429}
 
 
+@pytest.mark.parametrize("path", ["/metrics", "/metrics/", "/api/_control", "/api/_control/"])
+def test_what_is_for_this_machine_only_is_not_there_from_outside(
+    front: Wall, echo: ThreadingHTTPServer, path: str
+):
+    with front.session() as session:
+        codes = {session.request(way, front.url + path).status_code for way in ("GET", "POST")}
+    assert codes == {404}
+    assert echo.seen == []
+
+
 def test_a_request_is_repeated_when_the_connection_broke_before_an_answer(
     front: Wall, echo: ThreadingHTTPServer
 ):
