@@ -164,7 +164,7 @@ def _cut_off(seen: Outlook, _: Settings) -> Iterator[Verdict]:
                 "service": circuit.service,
                 "since": circuit.opened_at,
                 "callbacks": waiting,
-                "companies": seen.on_the_platform if owner is None else 1,
+                "companies": seen.on_the_platform if owner is None else 0,
             },
             (owner,) if owner is not None else (),
             ("breaker_probe", "breaker_reset", "callbacks"),

@@ -21,7 +21,7 @@
     });
   }
   // The gateway's clock may be set elsewhere (demonstrations), so count against its own time.
-  const skew = new Date(document.documentElement.dataset.now || Date.now()) - Date.now();
+  const skew = new Date(words.now || Date.now()) - Date.now();
   setInterval(countDown, 1000);
   countDown();
 

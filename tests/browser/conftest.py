@@ -48,7 +48,8 @@ def serve(
     stops: list[Callable[[], None]] = []
 
     def start(**values: Any) -> Dashboard:
-        app = create_app(settings(**{"database_url": database_url, **values}))
+        moment = {"clock_offset_seconds": world.ahead(world.AFTER_MIDNIGHT)}
+        app = create_app(settings(**{"database_url": database_url, **moment, **values}))
         world.fill(app.extensions["askpro"])
         server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -49,7 +49,9 @@ def _written() -> list[Path]:
 
 
 def _serve(folder: Path) -> tuple[Runtime, str, Callable[[], None]]:
-    settings: Settings = settings_in(folder / "instance")
+    settings: Settings = settings_in(
+        folder / "instance", clock_offset_seconds=world.ahead(world.AFTERNOON), log_level="ERROR"
+    )
     migrate(settings.database_url)
     app = create_app(settings)
     runtime: Runtime = app.extensions["askpro"]

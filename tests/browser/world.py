@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 import random
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from askpro.services import operators
 from askpro.services.runtime import Runtime
+from askpro.store.models import ServiceRow
 from tests import factories
 
 PASSWORD = "a sentence to remember"
 CALL = "call_7f3a9c21"
+_BERLIN = ZoneInfo("Europe/Berlin")
+#: Most of what is shown was yesterday: pages have their longest texts.
+AFTER_MIDNIGHT = datetime(2026, 11, 18, 0, 20, tzinfo=_BERLIN)
+#: A Wednesday afternoon, for pictures.
+AFTERNOON = datetime(2026, 11, 18, 14, 2, tzinfo=_BERLIN)
 _FUNCTIONS = (
     ("check_availability", "available"),
     ("get_alternatives", "found"),
     ("book_appointment", "booked"),
 )
+#: Company → the services that callers book there.
+_SERVICES = {
+    15: ("Haarschnitt", "Waschen, Schneiden, Föhnen", "Färben"),
+    20: ("Krankengymnastik", "Manuelle Therapie"),
+}
 _OUTCOMES = ("booked", "booked", "booked", "information", "callback", "cancelled", "abandoned")
+
+
+def ahead(moment: datetime) -> float:
+    """The clock's offset in seconds with which a gateway begins at that moment."""
+    return (moment - datetime.now(UTC)).total_seconds()
 
 
 def fill(runtime: Runtime, *, calls: int = 60, trouble: bool = True) -> None:
@@ -41,8 +59,15 @@ def fill(runtime: Runtime, *, calls: int = 60, trouble: bool = True) -> None:
             trade="Physiotherapie",
             calcom_api_key="cal_example",
         )
+        services = {id: _services(session, id) for id in _SERVICES}
         for index in range(calls):
-            _call(session, dice, now - timedelta(seconds=50 * index + dice.randrange(30)), index)
+            _call(
+                session,
+                dice,
+                services,
+                now - timedelta(seconds=50 * index + dice.randrange(30)),
+                index,
+            )
         factories.beat(session, now=now)
         _history(session, now)
         if trouble:
@@ -62,19 +87,39 @@ def fill(runtime: Runtime, *, calls: int = 60, trouble: bool = True) -> None:
         operators.set_password(runtime, name, PASSWORD)
 
 
-def _call(session: Session, dice: random.Random, at: datetime, index: int) -> None:
-    company_id = dice.choice((15, 15, 20))
+def _services(session: Session, company_id: int) -> list[int]:
+    """The ids of the company's services, by the names that they have here."""
+    (first,) = session.scalars(select(ServiceRow).where(ServiceRow.company_id == company_id))
+    first.name, *others = _SERVICES[company_id]
+    rows = [first]
+    for number, name in enumerate(others, 1):
+        row = ServiceRow(
+            company_id=company_id,
+            branch_id=first.branch_id,
+            event_type_id=first.event_type_id + 100 * number,
+            name=name,
+            minutes=30 * (number + 1),
+        )
+        session.add(row)
+        rows.append(row)
+    session.flush()
+    return [row.id for row in rows]
+
+
+def _call(
+    session: Session, dice: random.Random, services: dict[int, list[int]], at: datetime, index: int
+) -> None:
+    company_id = 15 if index == 3 else dice.choice((15, 15, 20))
+    phone = f"+4915112{dice.randrange(10**6):06d}"
     call = factories.call(
         session,
         company_id,
         now=at,
         call_id=CALL if index == 3 else f"call_{dice.randrange(16**8):08x}",
-        phone=f"+4915112{dice.randrange(10**6):06d}",
-        outcome=dice.choice(_OUTCOMES),
+        phone=phone,
+        outcome="booked" if index == 3 else dice.choice(_OUTCOMES),
         duration_ms=dice.randrange(35_000, 190_000),
     )
-    if index == 3:
-        call.company_id, call.outcome = 15, "booked"
     asked = 3 if call.outcome == "booked" else dice.randrange(1, 3)
     for number, (function, status) in enumerate(_FUNCTIONS[:asked]):
         _function(session, dice, call, at + timedelta(seconds=14 * number), function, status)
@@ -90,10 +135,20 @@ def _call(session: Session, dice: random.Random, at: datetime, index: int) -> No
             session,
             call.company_id,
             now=at,
-            start=at.replace(minute=0, second=0, microsecond=0)
-            + timedelta(days=dice.randrange(1, 9), hours=dice.randrange(-6, 6)),
+            start=_in_office_hours(dice, at),
             call_id=call.call_id,
+            service_id=dice.choice(services[company_id]),
+            customer_id=factories.customer(session, company_id, now=at, phone=phone).id,
         )
+
+
+def _in_office_hours(dice: random.Random, at: datetime) -> datetime:
+    """Some half hour of a working day in the next two weeks."""
+    day = at.astimezone(_BERLIN) + timedelta(days=dice.randrange(1, 14))
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    start = day.replace(hour=dice.randrange(9, 18), minute=dice.choice((0, 30)))
+    return start.replace(second=0, microsecond=0).astimezone(UTC)
 
 
 def _function(

@@ -53,6 +53,10 @@ class Sums:
     def mean_ms(self) -> float | None:
         return self.answer_ms / self.answers if self.answers else None
 
+    @property
+    def calcom_mean_ms(self) -> float | None:
+        return self.calcom_ms / self.calcom_calls if self.calcom_calls else None
+
 
 COUNTED = tuple(each.name for each in fields(Sums))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
 
 from askpro.store.models import Alert, AuditEntry
 from askpro.store.reports.paging import PAGE, Page, Place, Query, page
@@ -40,12 +40,19 @@ class WantedEntries:
     until: datetime | None = None
 
 
-def standing_alerts(database: Database, scope: Scope) -> list[dict[str, Any]]:
-    """Alerts that have not ended: critical ones first, the oldest of each first."""
+def standing_alerts(
+    database: Database, scope: Scope, *, installation: bool = False
+) -> list[dict[str, Any]]:
+    """Alerts that have not ended: critical ones first, the oldest of each first. With
+    ``installation`` those that are no single company's as well, whatever the scope."""
+    own = within(scope, Alert.company_id)
     with reading(database, scope) as session:
         rows = session.execute(
             select(*_ALERT_COLUMNS)
-            .where(Alert.ended_at.is_(None), within(scope, Alert.company_id))
+            .where(
+                Alert.ended_at.is_(None),
+                or_(own, Alert.company_id.is_(None)) if installation else own,
+            )
             .order_by(Alert.severity, Alert.began_at)
             .limit(_MOST_STANDING)
         )

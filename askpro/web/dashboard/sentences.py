@@ -11,7 +11,7 @@ from flask import url_for
 
 from askpro.services.situation import Verdict
 from askpro.web.dashboard.desk import Desk
-from askpro.web.dashboard.language import minute, ms, number, percent
+from askpro.web.dashboard.language import minute, ms, percent
 from askpro.web.dashboard.texts import gettext, ngettext
 
 
@@ -69,12 +69,14 @@ def _calcom_down(facts: dict[str, Any]) -> str:
 def _who_books_there(facts: dict[str, Any]) -> str:
     offered = gettext("Callers are offered a callback instead of an appointment.")
     count = facts["companies"]
-    if count < 2:
+    if not count:
         return offered
-    all_of_them = gettext(
-        "%(count)s companies book through the platform's account.", count=number(count)
+    concerned = ngettext(
+        "One company books through the platform's account.",
+        "%(num)s companies book through the platform's account.",
+        count,
     )
-    return f"{all_of_them} {offered}"
+    return f"{concerned} {offered}"
 
 
 def _worker(facts: dict[str, Any]) -> str:
@@ -85,9 +87,10 @@ def _worker(facts: dict[str, Any]) -> str:
 
 def _without_worker(facts: dict[str, Any]) -> str:
     said = gettext("Bookings still work.")
-    kept = gettext(
-        "Events of every company are stored, but not worked on: %(count)s are waiting.",
-        count=number(facts["waiting"]),
+    kept = ngettext(
+        "Events of every company are stored, but not worked on; one is waiting.",
+        "Events of every company are stored, but not worked on; %(num)s are waiting.",
+        facts["waiting"],
     )
     if facts["embedded"]:
         start = gettext("The worker belongs to the gateway: start the gateway again.")

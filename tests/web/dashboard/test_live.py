@@ -167,3 +167,19 @@ def test_with_the_database_away_the_last_good_drawing_is_shown(
 def test_every_panel_says_nothing_to_strangers(client: FlaskClient):
     for name in PANELS:
         assert client.get(f"/panels/{name}?format=json").status_code == 401
+
+
+def test_a_page_about_one_company_shows_the_installations_alerts_to_who_sees_all(
+    signed_in: Callable[[str], FlaskClient], anna: FlaskClient, writing: Callable, now: datetime
+):
+    with writing() as session:
+        factories.alert(session, None, now=now, subject="of everybody")
+        factories.alert(session, 15, now=now, subject="of fifteen")
+        factories.alert(session, 20, now=now, subject="of twenty")
+
+    def told(client: FlaskClient, company: str) -> set[str]:
+        alerts = client.get(f"/panels/alerts?format=json{company}").json["alerts"]
+        return {each["subject"] for each in alerts}
+
+    assert told(anna, "&company=15") == {"of everybody", "of fifteen"}
+    assert told(signed_in("bert"), "") == {"of fifteen"}

@@ -49,8 +49,9 @@ def _shown(desk: Desk, verdict: Verdict, names: dict[int, str]) -> dict[str, Any
 
 @panel("alerts", _("Alerts"))
 def standing(desk: Desk) -> dict[str, Any]:
-    """Alerts that stand now; silenced ones last."""
-    rows = trail.standing_alerts(desk.runtime.database, desk.scope)
+    """Alerts that stand now; silenced ones last. A page that is about one company shows those of
+    the installation, too: they concern it."""
+    rows = trail.standing_alerts(desk.runtime.database, desk.scope, installation=desk.sees_all)
     names = desk.company_names(row["company_id"] for row in rows)
     for row in rows:
         row["company"] = names.get(row["company_id"])
@@ -73,6 +74,7 @@ def last_hour(desk: Desk) -> dict[str, Any]:
         "hour": asdict(seen.hour),
         "day": asdict(seen.day),
         "error_rate": seen.hour.error_rate,
+        "calcom_error_rate": seen.hour.calcom_error_rate,
         "answers_line": line("answers"),
         "booked_line": line("booked"),
         "faults_line": line("faults"),
@@ -80,6 +82,9 @@ def last_hour(desk: Desk) -> dict[str, Any]:
         "calcom_times": calcom,
         "times_line": sparkline(
             Line(at, [sums.mean_ms for _at, sums in course], unit=" ms", least=0)
+        ),
+        "calcom_line": sparkline(
+            Line(at, [sums.calcom_mean_ms for _at, sums in course], unit=" ms", least=0)
         ),
     }
 
