@@ -32,7 +32,7 @@ from askpro import trace
 from askpro.clock import Clock
 from askpro.guards.listeners import tell
 from askpro.guards.redis_address import connection_maker
-from askpro.guards.redis_script import Command, Script, in_full
+from askpro.guards.redis_script import Command, Script, all_in_full, in_full
 
 log = logging.getLogger(__name__)
 
@@ -89,6 +89,7 @@ class RedisLink:
         self._here = _Here()
         self._lock = threading.Lock()
         self._usable = self.configured
+        self._told_scripts = False
         self._gone_since: str | None = None
         self._last_error: str | None = None
         self._outages = 0
@@ -261,7 +262,7 @@ class RedisLink:
             self._after_fork()
         trace.count_redis_trip()
         while True:
-            connection, used = self._take()
+            connection, used = self._take(deadline)
             try:
                 connection.send_packed_command(
                     connection.pack_commands(commands), check_health=False
@@ -288,14 +289,25 @@ class RedisLink:
         except ResponseError as error:
             return error
 
-    def _take(self) -> tuple[ConnectionInterface, bool]:
+    def _take(self, deadline: float) -> tuple[ConnectionInterface, bool]:
         try:
             return self._idle.pop(), True
         except IndexError:
             assert self._make is not None, "embedded mode has no Redis to ask"
             connection = self._make()
             connection.connect()
+            if not self._told_scripts:
+                self._tell_scripts(connection, deadline)
             return connection, False
+
+    def _tell_scripts(self, connection: ConnectionInterface, deadline: float) -> None:
+        """With the first connection of a process, so that no caller's question is asked twice
+        because Redis does not know a script. If it did not come to that, it is asked twice."""
+        self._told_scripts = True
+        commands = all_in_full()
+        connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        for _ in commands:
+            self._reply(connection, deadline)
 
     def _drop_idle(self) -> None:
         while True:
@@ -346,6 +358,7 @@ class RedisLink:
                     tell(self._on_change, False)
                 continue
             with self._lock:
+                self._told_scripts = False
                 self._usable = not self._closed.is_set()
                 self._gone_since = None
             if told:

@@ -38,6 +38,11 @@ class Script:
 _by_sha: dict[str, Script] = {}
 
 
+def all_in_full() -> list[Command]:
+    """What makes Redis know every script."""
+    return [("SCRIPT", "LOAD", script.text) for script in _by_sha.values()]
+
+
 def in_full(command: Command) -> Command:
     """The same question for a Redis that does not know the script: it was restarted."""
     _, sha, *rest = command
