@@ -41,6 +41,42 @@ def commands() -> Iterator[str]:
             yield name
 
 
+def lines_with_commands() -> list[str]:
+    """What follows ``flask`` wherever the docs or the units show a command."""
+    shown: list[str] = []
+    for page in PAGES:
+        text = page.read_text()
+        shown += re.findall(r"`([^`]*\bflask [^`]*)`", text)
+        shown += re.findall(r"(?m)^ {4,}(.*\bflask .*)$", text)
+    for path in sorted((ROOT / "deploy").rglob("*")):
+        if path.suffix in (".service", ".yaml", "") and path.is_file():
+            shown += re.findall(r"(?m)^[^#\n]*?(\bflask [a-z].*)$", path.read_text())
+    found = (line for each in shown for line in re.findall(r"\bflask ([a-z].*)", each))
+    return sorted({line.replace("\\|", "|").partition("#")[0].strip() for line in found})
+
+
+@pytest.mark.parametrize("line", lines_with_commands())
+def test_every_command_that_the_docs_show_exists_with_its_options(line: str) -> None:
+    app = Flask("commands")
+    register_commands(app)
+    context = click.Context(app.cli)
+    word, *words = line.split()
+    ours = sorted({name.partition(" ")[0] for name in commands()})
+    if word not in ours:
+        assert word in ("db", "run", "shell", "routes"), f"flask {word}; there are {ours}"
+        return
+    shown = [app.cli.get_command(context, word)]
+    if isinstance(shown[0], click.Group):
+        names = words.pop(0).split("|") if words else []
+        group = shown[0]
+        shown = [group.get_command(context, name) for name in names]
+        assert names == ["…"] or all(shown), f"flask {word} {names}; {sorted(group.commands)}"
+    for command in filter(None, shown):
+        known = {option for each in command.params for option in (*each.opts, "--help")}
+        asked = {option for each in words if (option := re.match(r"--[\w-]+", each.strip("[]")))}
+        assert {option[0] for option in asked} <= known
+
+
 @pytest.mark.parametrize("command", sorted(commands()))
 def test_every_command_is_in_the_docs(command: str):
     group, _, name = command.rpartition(" ")
