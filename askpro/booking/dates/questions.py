@@ -6,7 +6,14 @@ from collections.abc import Sequence
 from datetime import date, time
 
 from askpro.booking.dates.values import Reading
-from askpro.booking.wording.moments import MONTHS, joined, named_day, spoken_time
+from askpro.booking.wording.moments import (
+    MONTHS,
+    joined,
+    named_day,
+    spoken_date,
+    spoken_span,
+    spoken_time,
+)
 from askpro.booking.wording.numbers import cardinal, ordinal, year
 from askpro.booking.wording.speech import MOST_CHARACTERS
 
@@ -116,7 +123,10 @@ def _spoken_days(reading: Reading, today: date) -> str:
         return first
     if reading.grain == "month" and day.day == 1:
         return f"{MONTHS[day.month - 1]} {year(day.year)}"
-    return f"{first} bis {named_day(end, today, case='accusative')}"
+    if reading.grain == "weekend":
+        return f"das Wochenende vom {spoken_date(day)}"
+    gap = ", " if "," in first else " "
+    return f"{first}{gap}bis {named_day(end, today, case='accusative')}"
 
 
 def _day(day: date, today: date) -> str:
@@ -125,13 +135,16 @@ def _day(day: date, today: date) -> str:
 
 
 def _spoken_times(reading: Reading, *, plainly: bool = False) -> str:
-    """ "um acht Uhr morgens", "von neun Uhr bis elf Uhr"; ``plainly`` names the half of the day."""
+    """ "um acht Uhr morgens", "von neun bis elf Uhr"; ``plainly`` names the half of the day."""
     start, end = reading.start.time, reading.end.time if reading.end else None
     if reading.part:
         return reading.part
     if start is None:
         return f"bis {_time(end, plainly)}" if end else ""
     if end is not None:
+        if not plainly:
+            begin, finish = spoken_span(start, end)
+            return f"von {begin} bis {finish}"
         return f"von {_time(start, plainly)} bis {_time(end, plainly)}"
     word = {"from": "ab", "around": "gegen"}.get(reading.relation, "um")
     return f"{word} {_time(start, plainly)}"

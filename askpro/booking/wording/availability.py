@@ -12,6 +12,7 @@ from askpro.booking.wording.moments import (
     day_clause,
     named_day,
     spoken_date,
+    spoken_span,
     spoken_time,
     times_of_day,
     whens,
@@ -209,7 +210,8 @@ def _span(
     else:
         days = day_clause(day, at.today)
     if earliest and latest:
-        return f"{days} zwischen {spoken_time(earliest)} und {spoken_time(latest)}"
+        begin_time, end_time = spoken_span(earliest, latest)
+        return f"{days} zwischen {begin_time} und {end_time}"
     if earliest:
         return f"{days} ab {spoken_time(earliest)}"
     return f"{days} vor {spoken_time(latest)}" if latest else days

@@ -54,6 +54,17 @@ def spoken_time(moment: time) -> str:
     return f"{before_noun(hour)} Uhr" + (f" {cardinal(minute)}" if minute else "")
 
 
+def spoken_span(first: time, last: time) -> tuple[str, str]:
+    """The ends of a stretch, "Uhr" said once: ``("neun", "achtzehn Uhr")`` for "von … bis …".
+
+    ``last`` 00:00 is the end of the day.
+    """
+    begin = spoken_time(first)
+    if not first.minute and first.hour > 1:
+        begin = begin.removesuffix(" Uhr")
+    return begin, spoken_time(last) if last != time(0) else "vierundzwanzig Uhr"
+
+
 def spoken_date(day: date, *, case: str = "dative", with_year: bool = False) -> str:
     """``siebten November`` (dative, accusative) or ``siebte November`` (nominative)."""
     ending = "e" if case == "nominative" else "en"

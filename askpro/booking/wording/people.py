@@ -13,6 +13,7 @@ from askpro.booking.wording.moments import (
     day_clause,
     joined,
     spoken_date,
+    spoken_span,
     spoken_time,
 )
 from askpro.booking.wording.numbers import before_noun, counted, length, price
@@ -55,7 +56,7 @@ def current_context(at: Listener) -> str:
 
 
 def opening_hours(hours: OpeningHours) -> str:
-    """``Wir haben montags bis freitags von neun Uhr bis achtzehn Uhr geöffnet.``"""
+    """``Wir haben montags bis freitags von neun bis achtzehn Uhr geöffnet.``"""
     told = [
         f"{_days(first, last)} {joined([_window(window) for window in windows])}"
         for first, last, windows in _runs(hours)
@@ -138,5 +139,5 @@ def _days(first: int, last: int) -> str:
 def _window(window: Window) -> str:
     if window.opens == window.closes == MIDNIGHT:
         return "rund um die Uhr"
-    closes = "vierundzwanzig Uhr" if window.closes == MIDNIGHT else spoken_time(window.closes)
-    return f"von {spoken_time(window.opens)} bis {closes}"
+    opens, closes = spoken_span(window.opens, window.closes)
+    return f"von {opens} bis {closes}"

@@ -57,7 +57,7 @@ def invalid(field: str, problem: Problem = "unreadable") -> str:
     if field == "name":
         return "Ihren Namen habe ich leider nicht verstanden. Bitte nennen Sie ihn noch einmal."
     return (
-        f"{noun} habe ich leider nicht richtig verstanden. "
+        f"{noun.replace('Der ', 'Den ')} habe ich leider nicht richtig verstanden. "
         f"Bitte nennen Sie {pronoun} mir noch einmal."
     )
 

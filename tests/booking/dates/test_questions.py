@@ -56,3 +56,14 @@ def test_every_question_can_be_spoken():
             assert question.endswith("?")
             assert not re.search(r"[\d\n{}<>]|  | \?|Meinen Sie\s*\?", question), question
     assert asked > 20
+
+
+def test_a_weekend_is_named_by_its_first_day_and_a_span_says_uhr_once():
+    assert understand("nächstes Wochenende", berlin("2026-11-18T10:00")).question == (
+        "Meinen Sie das Wochenende vom einundzwanzigsten November oder das Wochenende vom "
+        "achtundzwanzigsten November?"
+    )
+    spans = "morgen zwischen neun und elf oder zwischen vierzehn und sechzehn Uhr"
+    assert understand(spans, berlin("2026-11-18T10:00")).question == (
+        "Meinen Sie von neun bis elf Uhr oder von vierzehn bis sechzehn Uhr?"
+    )
