@@ -26,7 +26,7 @@ _RESTARTS = times(2, 20)
 _FLUSHES = times(3, 50)
 _GONE_SECONDS = times(2, 60)
 _HUNG_SECONDS = times(2, 30)
-_PAUSE = times(300, 100) / 1000
+_PAUSE = times(300, 500) / 1000
 #: The limits of a call are those that are shipped; those of a company would stop the crowd.
 _SETTINGS = {
     "limit_webhook_per_minute": 10**6,
@@ -42,7 +42,7 @@ _SETTINGS = {
 def running(gateway: StartGateway, database_url: str, own_redis: OwnRedis) -> Iterator[Cluster]:
     with cluster(
         gateway, database_url, own_redis.url, workers=2, world=salons(_SALONS), webhooks=True,
-        inbox_workers=1, **_SETTINGS,
+        inbox_workers=2, **_SETTINGS,
     ) as running:  # fmt: skip
         yield running
 
