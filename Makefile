@@ -19,9 +19,8 @@ help: ## this list
 run: runtime ## the gateway with demo companies, a Cal.com simulator and live calls
 	@exec $(BIN)/flask demo $(ARGS)
 
-# Playwright keeps an event loop in its process, where no other test can have one: `make browser`.
-test: develop ## every test but the browser's, on SQLite and PostgreSQL
-	@$(PYTEST) -m "not browser" $(ARGS)
+test: develop ## every test, on SQLite and PostgreSQL
+	@$(PYTEST) $(ARGS)
 
 check: develop ## what every commit passes: lint, format, types, secrets, the fast tests
 	@$(BIN)/ruff check --quiet

@@ -47,6 +47,11 @@ def pytest_configure(config: pytest.Config) -> None:
     _close_the_open_network()
 
 
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """One more than there are cores: tests with real servers wait as often as they compute."""
+    return (os.cpu_count() or 1) + 1
+
+
 def _forget_the_machines_settings() -> None:
     """A developer's own DATABASE_URL or key must never be read by a test, nor by what it starts."""
     for name, _ in Settings.variables():
