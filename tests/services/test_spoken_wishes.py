@@ -1,0 +1,99 @@
+"""The whole way from a caller's words to the German answer, for words that once went wrong."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.town import Town
+
+BERLIN_TIME = ZoneInfo("Europe/Berlin")
+TUESDAY = datetime(2026, 10, 20, 10, 15, tzinfo=BERLIN_TIME)
+MARCH = datetime(2027, 3, 25, 10, 15, tzinfo=BERLIN_TIME)
+
+
+def test_saturday_at_eight_is_told_to_be_closed_and_monday_at_nine_is_offered(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "Samstag", "um acht", at=TUESDAY)
+    assert "Samstags haben wir leider geschlossen" in answer.message
+    assert "Montag, dem sechsundzwanzigsten Oktober, um neun Uhr" in answer.message
+
+
+def test_seven_in_the_evening_is_told_to_be_after_closing(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "morgen", "neunzehn Uhr", at=TUESDAY)
+    assert "Morgen um neunzehn Uhr haben wir schon geschlossen." in answer.message
+    assert "Übermorgen um neun Uhr" in answer.message
+
+
+def test_the_night_of_25_october_2026_is_told_to_have_half_past_two_twice(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "25. Oktober 2026", "02:30", at=TUESDAY)
+    assert answer.status == "ask"
+    assert "gibt es in dieser Nacht zweimal" in answer.message
+
+
+def test_the_night_of_28_march_2027_is_told_to_have_no_half_past_two(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "28. März 2027", "02:30", at=MARCH)
+    assert answer.status == "ask"
+    assert "gibt es in dieser Nacht nicht" in answer.message
+
+
+def test_a_good_morning_is_no_day(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "Guten Morgen", at=TUESDAY)
+    assert answer.status == "ask"
+    greeted = shared_town.caller().checks(
+        "Schneiden", "Guten Morgen, am Freitag um elf", at=TUESDAY
+    )
+    assert greeted.fields["requested_time"] == "2026-10-23T11:00:00+02:00"
+
+
+def test_the_acht_in_gemacht_is_no_hour(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "am Freitag, wie ausgemacht", at=TUESDAY)
+    assert answer.fields["requested_time"] == "2026-10-23"
+
+
+def test_morgen_frueh_is_tomorrow_until_ten(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "morgen früh", at=TUESDAY)
+    assert answer.fields["requested_time"] == "2026-10-21"
+    hours = {slot["time"][11:13] for slot in answer.fields["slots"]}
+    assert hours == {"09"}
+
+
+def test_a_literal_current_date_that_nobody_filled_is_today(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "{{current_date}}", "16:00", at=TUESDAY)
+    assert answer.fields["requested_time"] == "2026-10-20T16:00:00+02:00"
+
+
+def test_the_year_is_the_next_in_which_the_day_lies_ahead(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "4. Januar", "elf Uhr", at=TUESDAY)
+    assert answer.fields["requested_time"] == "2027-01-04T11:00:00+01:00"
+
+
+@pytest.mark.parametrize(
+    ("said", "earliest", "latest"),
+    [
+        ("Donnerstag mittags", "12:00", "13:30"),
+        ("Donnerstag am späten Vormittag", "10:00", "11:30"),
+        ("Donnerstag am späten Nachmittag", "16:00", "17:30"),
+        ("Donnerstag nach der Arbeit", "16:00", "17:30"),
+        ("Donnerstag morgens", "09:00", "11:30"),
+    ],
+)
+def test_only_that_part_of_the_day_is_offered(shared_town: Town, said, earliest, latest):
+    answer = shared_town.caller().checks("Schneiden", said, at=TUESDAY)
+    starts = sorted(slot["time"][11:16] for slot in answer.fields["slots"])
+    assert (starts[0], starts[-1]) == (earliest, latest)
+
+
+def test_an_evening_is_not_answered_with_a_morning(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "Donnerstag abends", at=TUESDAY)
+    assert answer.status == "unavailable"
+    assert answer.fields["slots"] == []
+    assert "zwischen achtzehn und zweiundzwanzig Uhr" in answer.message
+
+
+@pytest.mark.parametrize("said", ["so bald wie möglich", "nächster freier Termin"])
+def test_as_soon_as_possible_is_looked_for_from_today_on(shared_town: Town, said):
+    answer = shared_town.caller().checks("Schneiden", said, at=TUESDAY)
+    assert answer.status == "available"
+    assert answer.fields["requested_time"] == "2026-10-20"
