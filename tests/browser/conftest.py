@@ -17,6 +17,7 @@ from askpro.extensions import db
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from tests.browser import world
+from tests.servers.redis import free_port
 
 #: What the browser says by itself when a request is refused or lost, as some tests want it.
 EXPECTED_NOISE = ("Failed to load resource",)
@@ -48,10 +49,18 @@ def serve(
     stops: list[Callable[[], None]] = []
 
     def start(**values: Any) -> Dashboard:
-        moment = {"clock_offset_seconds": world.ahead(world.AFTER_MIDNIGHT)}
-        app = create_app(settings(**{"database_url": database_url, **moment, **values}))
+        port = free_port()
+        usual = {
+            "database_url": database_url,
+            "clock_offset_seconds": world.ahead(world.AFTER_MIDNIGHT),
+            "host": "127.0.0.1",
+            "port": port,
+            "calcom_base_url": "http://127.0.0.1:9",
+            "retell_api_key": ("key_of_a_test",),
+        }
+        app = create_app(settings(**{**usual, **values}))
         world.fill(app.extensions["askpro"])
-        server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_Silent)
+        server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Silent)
         thread = threading.Thread(target=server.serve_forever, daemon=True)
         thread.start()
 

@@ -2,53 +2,109 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from askpro.errors import RateLimited
+from askpro.services import alerts
+from askpro.services.doctor import visits
 from askpro.store.reports import trail
 from askpro.store.reports.scope import EVERY_COMPANY
 from askpro.store.reports.trail import WantedEntries
+from askpro.web.dashboard.acts import ACTS
+from askpro.web.dashboard.words import WORDS
 from tests.browser.conftest import Dashboard, Visitor
+from tests.browser.world import CALL
 
 pytestmark = [pytest.mark.browser, pytest.mark.on("sqlite")]
 
-#: Page, what is clicked there, what is shown afterwards, what the audit has.
-ACTS = [
-    ("/protection", "Abtrennen …", "Der Schutzschalter ist offen.", "breaker_open"),
-    ("/protection", "Jetzt versuchen …", "Die nächste Anfrage versucht Cal.com.", "breaker_probe"),
-    ("/protection", "Schließen …", "Der Schutzschalter ist geschlossen.", "breaker_reset"),
-    ("/cache", "Verwerfen …", "Der Cache ist verworfen.", "cache_dropped"),
-    ("/companies/15", "Betrieb ändern …", "nur Nachrichten", "company_mode"),
-    ("/appointments", "Aufgeben …", "Die Buchung ist aufgegeben", "booking_given_up"),
-    ("/appointments", "Erledigt …", "Der Rückruf ist erledigt.", "callback_done"),
-    ("/appointments", "Schließen …", "Der Befund ist geschlossen.", "finding_closed"),
-    ("/events?state=dead", "Wiederholen …", "Ein Ereignis wartet", "events_replayed"),
-    ("/events", "Wiederholen …", "Ein Ereignis wartet", "events_replayed"),
+_CALL = f"/companies/15/calls/{CALL}"
+#: The act, the page, what is clicked there, what is chosen, what is shown afterwards.
+STEPS = [
+    ("breaker_open", "/protection", "Abtrennen …", None, "Der Schutzschalter ist offen."),
+    ("breaker_probe", "/protection", "Jetzt versuchen …", None, "Die nächste Anfrage versucht"),
+    ("breaker_reset", "/protection", "Schließen …", None, "Der Schutzschalter ist geschlossen."),
+    ("call_unblock", _CALL, "Freigeben …", None, "Der Anruf wird wieder gehört."),
+    ("cache_drop", "/cache", "Verwerfen …", None, "Der Cache ist verworfen."),
+    ("cache_drop", "/companies/15", "Cache verwerfen …", None, "Der Cache ist verworfen."),
+    ("company_mode", "/companies/15", "Betrieb ändern …", "messages", "nur Nachrichten"),
+    ("company_mode", "/companies/15", "Betrieb ändern …", "paused", "angehalten"),
+    ("company_mode", "/companies/15", "Betrieb ändern …", "open", "geöffnet"),
+    ("booking_look", "/appointments", "Bei Cal.com nachsehen …", None, "Ausgang unbekannt"),
+    ("booking_give_up", "/appointments", "Aufgeben …", None, "Die Buchung ist aufgegeben"),
+    ("callback_done", "/appointments", "Erledigt …", None, "Der Rückruf ist erledigt."),
+    ("finding_close", "/appointments", "Schließen …", None, "Der Befund ist geschlossen."),
+    ("alert_acknowledge", "/alerts", "Ich bin dran", None, "Der Alarm ist bestätigt."),
+    ("alert_silence", "/alerts", "Stumm schalten", "4", "Der Alarm ist stumm geschaltet."),
+    ("event_discard", "/events?state=dead", "Verwerfen …", None, "Das Ereignis ist verworfen."),
+    ("events_replay", "/events?state=dead", "Alle passenden wiederholen …", None, "Ein Ereignis"),
+    ("events_replay", "/events", "Wiederholen …", None, "Ein Ereignis wartet"),
+    ("doctor", "/system", "Prüfen …", None, "Die Prüfung läuft"),
 ]
 
 
-def act(page: Page, path: str, button: str) -> None:
+def act(page: Page, path: str, button: str, choice: str | None = None) -> None:
     page.goto(path)
     page.locator("main").get_by_text(button, exact=True).first.click()
+    if choice:
+        page.check(f"form.confirm input[value='{choice}']")
     page.fill("textarea[name=reason]", "Probe in einem Browser")
     page.locator("form.confirm button").first.click()
 
 
+@pytest.fixture
+def blocked(dashboard: Dashboard) -> None:
+    """The call has used up its limit, and an alert stands for the events that were given up."""
+    runtime = dashboard.runtime
+    for _ in range(runtime.settings.limit_call_per_function):
+        runtime.guards.limits.check_call(15, CALL, "check_availability", "function")
+    with pytest.raises(RateLimited):
+        runtime.guards.limits.check_call(15, CALL, "check_availability", "function")
+    alerts.check(runtime)
+
+
+def test_every_act_has_a_step():
+    assert {step[0] for step in STEPS} == set(ACTS)
+
+
 @pytest.mark.parametrize("scripts", [True, False], ids=["scripts", "no scripts"])
-def test_every_kind_of_act(visit: Callable[..., Visitor], dashboard: Dashboard, scripts: bool):
+def test_every_kind_of_act(
+    visit: Callable[..., Visitor],
+    dashboard: Dashboard,
+    blocked: None,
+    monkeypatch: pytest.MonkeyPatch,
+    scripts: bool,
+):
+    monkeypatch.setattr(visits, "begin", lambda *_: True)
     visitor = visit("anna", java_script_enabled=scripts)
     page = visitor.page
-    for path, button, shown, action in ACTS:
-        act(page, path, button)
+    for name, path, button, choice, shown in STEPS:
+        act(page, path, button, choice)
         expect(page.locator(".flash")).to_contain_text(shown)
         # Back where one came from.
-        assert page.url.removeprefix(dashboard.url) == path
+        assert page.url.removeprefix(dashboard.url) == path, name
         newest = trail.audit(
             dashboard.runtime.database, EVERY_COMPANY, WantedEntries(), size=1
         ).rows[0]
-        assert (newest["action"], newest["who"]) == (action, "anna")
+        assert (newest["who"], newest["reason"]) == ("anna", "Probe in einem Browser"), name
+        assert newest["action"] in WORDS["action"], name
+    assert visitor.complaints == []
+
+
+def test_the_doctor_comes_and_what_he_finds_appears_by_itself(
+    visit: Callable[..., Visitor], dashboard: Dashboard
+):
+    visitor = visit("anna")
+    page = visitor.page
+    act(page, "/system", "Prüfen …")
+    panel = page.locator("#body-doctor")
+    expect(panel).to_contain_text("wirken", timeout=60_000)
+    expect(panel).to_contain_text("Anfragen ohne Signatur werden abgewiesen")
+    expect(panel).to_contain_text(re.compile(r"ausprobiert \d\d:\d\d:\d\d"))
+    assert panel.locator("tbody tr").count() > 20
     assert visitor.complaints == []
 
 
@@ -66,17 +122,17 @@ def test_the_dialog_says_who_is_affected_and_can_be_left(
     assert dashboard.runtime.guards.circuits.status("calcom_api")[0]["state"] == "closed"
 
 
-def test_alerts_are_taken_over_and_silenced(visit: Callable[..., Visitor], dashboard: Dashboard):
-    from askpro.services import alerts
-
-    dashboard.runtime.guards.circuits.force_open("calcom_api")
-    alerts.check(dashboard.runtime)
+def test_everybody_sees_who_is_on_an_alert_and_that_it_is_silent(
+    visit: Callable[..., Visitor], blocked: None
+):
     page = visit("anna").page
-    expect(page.locator("#body-alerts")).to_contain_text("Cal.com ist gestört")
     act(page, "/alerts", "Ich bin dran")
     expect(page.locator("#body-alerts")).to_contain_text("anna ist dran")
     act(page, "/alerts", "Stumm schalten")
-    expect(page.locator("#body-alerts")).to_contain_text("stumm bis")
+    vera = visit("vera").page
+    vera.goto("/calls")
+    expect(vera.locator("#body-alerts")).to_contain_text("stumm bis")
+    expect(vera.locator("#body-alerts")).to_contain_text("anna ist dran")
 
 
 def test_a_selection_of_events_is_replayed_after_a_dry_run(
@@ -103,8 +159,6 @@ def test_looking_only_offers_no_button(visit: Callable[..., Visitor]):
 
 
 def test_the_course_of_a_call_can_be_copied(visit: Callable[..., Visitor]):
-    from tests.browser.world import CALL
-
     visitor = visit("anna", permissions=["clipboard-read", "clipboard-write"])
     page = visitor.page
     page.goto(f"/companies/15/calls/{CALL}")

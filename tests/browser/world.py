@@ -250,14 +250,15 @@ def add_trouble(session: Session, now: datetime) -> None:
         call_id=CALL,
     )
     factories.finding(session, 15, now=now - timedelta(hours=2), call_id=CALL)
-    factories.event(
-        session,
-        20,
-        now=now - timedelta(minutes=40),
-        provider="calcom",
-        event="BOOKING_CREATED",
-        state="dead",
-        error="KeyError",
-        attempts=8,
-        done_at=None,
-    )
+    for minutes, event in ((40, "BOOKING_CREATED"), (38, "BOOKING_CANCELLED")):
+        factories.event(
+            session,
+            20,
+            now=now - timedelta(minutes=minutes),
+            provider="calcom",
+            event=event,
+            state="dead",
+            error="KeyError",
+            attempts=8,
+            done_at=None,
+        )
