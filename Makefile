@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check faults proof browser bench lock audit runtime develop env-example
+.PHONY: help run test check faults proof browser screenshots bench lock audit runtime develop env-example
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ proof: develop ## the faults with the full counts, and docs/proof.md of what cam
 
 browser: develop ## only the tests that drive Chromium
 	@$(BIN)/python -m pytest -m browser $(ARGS)
+
+screenshots: develop ## the dashboard's pictures in docs/images
+	@$(BIN)/python -m tests.browser.screenshots
 
 bench: develop ## the figures of the benchmark, as a table and as JSON
 	@$(BIN)/python -m benchmarks $(ARGS)
