@@ -75,7 +75,7 @@ _SPELLINGS = (
     (re.compile(r"chs|cks|ks"), "x"),
     (re.compile(r"ph"), "f"),
     (re.compile(r"ck"), "k"),
-    (re.compile(r"tz|ts"), "z"),
+    (re.compile(r"tz|ts(?!chn)"), "z"),
     (re.compile(r"dt|th"), "t"),
     (re.compile(r"c(?!h)"), "k"),
     (re.compile(r"y"), "i"),
@@ -101,7 +101,8 @@ class Phrase:
 
     Two roots whose ``groups`` differ had a small word ("für", "und") between them. ``people`` is
     ``herren``, ``damen``, ``kinder`` or several in the order of preference. ``whole`` keeps the
-    people in it; ``spelled`` keeps the endings, for compounds that were heard in two.
+    people in it; ``spelled`` keeps the endings, for compounds that were heard in two; ``written``
+    keeps the spelling, so that "KG" and "KGG" are two.
     ``is_people_only``: nothing but whom it is for was said.
     """
 
@@ -110,6 +111,7 @@ class Phrase:
     people: tuple[str, ...]
     whole: str
     spelled: str
+    written: str = ""
     is_people_only: bool = False
 
     @property
@@ -146,6 +148,7 @@ def phrase(text: str) -> Phrase:
         people=people,
         whole=whole,
         spelled="".join(_skeleton(word) for word, _ in strong),
+        written="".join(word for word in words if word not in _NOISE),
         is_people_only=bool(people) and not kept,
     )
 

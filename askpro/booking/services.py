@@ -7,6 +7,7 @@ law firm go through the same words.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -19,8 +20,11 @@ from askpro.booking.sounds import sound_of
 
 #: A question names no more than these.
 MOST_CANDIDATES = 4
+_ENUMERATION = re.compile(r"[,+&/]|\bund\b", re.IGNORECASE)
+#: Words for what the service is done to, which every customer of the place may add.
+_SAID_ANYWAY = frozenset({"har"})
 #: Share of the caller's words that a service must have in it to be worth asking about.
-_WORTH_ASKING = 0.34
+_WORTH_ASKING = 0.3
 #: Whoever says less than this share of a name ("Föhnen" of "Waschen, Schneiden, Föhnen") is asked.
 _SMALL_PART = 0.3
 _ALL = 0.99
@@ -61,7 +65,7 @@ def match_service(spoken: str | None, services: Sequence[Service]) -> ServiceMat
         return ServiceMatch()
     if said.is_people_only:
         return ServiceMatch(candidates=_for_people_only(said, services))
-    for same in (_same_words, _same_roots, _same_sound):
+    for same in (_same_spelling, _same_words, _same_roots, _same_sound):
         found = _for_people(said, _where(services, said, same))
         if len(found) == 1:
             return ServiceMatch(found[0], exact=same is not _same_sound)
@@ -77,6 +81,10 @@ def default_service(services: Iterable[Service]) -> Service | None:
 
 
 # -- the whole name ---------------------------------------------------------------------------
+
+
+def _same_spelling(said: Phrase, label: Phrase) -> bool:
+    return said.written == label.written != ""
 
 
 def _same_words(said: Phrase, label: Phrase) -> bool:
@@ -111,9 +119,9 @@ def _by_shared_words(said: Phrase, services: Sequence[Service]) -> ServiceMatch:
     best = max(score.said for score in scores)
     if best >= _ALL:
         # Every word of the caller is in these: "Haarschnitt" in Herren- and Damenhaarschnitt.
-        found = _for_people(said, tuple(s.service for s in scores if s.said >= _ALL))
+        found = _made_for(said, tuple(s.service for s in scores if s.said >= _ALL))
         largest = max(s.label for s in scores if s.service in found)
-        if len(found) == 1 and largest >= _SMALL_PART:
+        if len(found) == 1 and largest >= _SMALL_PART and not _is_one_of_several(said, found[0]):
             return ServiceMatch(found[0])
         return ServiceMatch(candidates=found[:MOST_CANDIDATES])
     contained = [score for score in scores if score.label >= _ALL]
@@ -122,13 +130,43 @@ def _by_shared_words(said: Phrase, services: Sequence[Service]) -> ServiceMatch:
         longest = max(score.said for score in contained)
         found = tuple(s.service for s in contained if s.said >= longest - 0.001)
         others = tuple(s.service for s in contained if s.service not in found)
+        others += _for_the_rest(said, found + others, scores)
         near = any(s.leftover_near for s in contained if s.service in found)
         if len(found) == 1 and not others and not near:
             return ServiceMatch(found[0])
         return ServiceMatch(candidates=_for_people(said, found + others)[:MOST_CANDIDATES])
-    worth = [s for s in scores if s.said >= max(_WORTH_ASKING, best - 0.1)]
-    found = _for_people(said, tuple(score.service for score in worth))
+    worth = tuple(s.service for s in scores if s.said >= max(_WORTH_ASKING, best - 0.1))
+    # "Bart schneiden": the cuts have the longer word of it, the beard's service the other.
+    found = _for_people(said, _for_the_rest(said, worth, scores) + worth)
     return ServiceMatch(candidates=found[:MOST_CANDIDATES])
+
+
+def _for_the_rest(
+    said: Phrase, found: Sequence[Service], scores: Sequence[_Score]
+) -> tuple[Service, ...]:
+    """The services for those of the caller's words that the ones ``found`` do not have."""
+    labels = [label for service in found for label in _labels(service)]
+    rest = [root for root in said.roots if not any(_is_covered(root, by) for by in labels)]
+    return tuple(
+        score.service
+        for score in scores
+        if score.service not in found
+        and any(_begins_with(label, root) for label in _labels(score.service) for root in rest)
+    )
+
+
+def _begins_with(label: Phrase, root: str) -> bool:
+    """Whether the label begins like the root: "Bartpflege" for "Bart" and for "Bartschnitt"."""
+    return len(root) > 3 and label.roots[0][:4] == root[:4]
+
+
+def _is_one_of_several(said: Phrase, service: Service) -> bool:
+    """Whether only some of an enumeration were said: "Waschen und Föhnen" of a service that cuts
+    as well is another wish, or the same in short."""
+    named = [text for text in (service.name, *service.synonyms) if _share(said, phrase(text)) > 0]
+    return bool(named) and all(
+        _ENUMERATION.search(text) and _share(phrase(text), said) < _ALL for text in named
+    )
 
 
 def _score(said: Phrase, service: Service) -> _Score | None:
@@ -175,7 +213,11 @@ def _is_covered(root: str, by: Phrase) -> bool:
 
 def _resemble(one: str, other: str) -> bool:
     """Two compounds with a word in common: "Bartschnitt" and "Bartpflege"."""
-    return one[:4] == other[:4] or (len(one) > 4 and one[-5:] == other[-5:])
+    if one[:4] == other[:4] or (len(one) > 4 and one[-5:] == other[-5:]):
+        return True
+    # "Winterreifen" ends as "Reifenwechsel" begins.
+    lengths = range(4, min(len(one), len(other)) + 1)
+    return any(one[-n:] == other[:n] or other[-n:] == one[:n] for n in lengths)
 
 
 def _is_misheard(one: str, other: str) -> bool:
@@ -198,7 +240,7 @@ def _is_leftover_near(said: Phrase, label: Phrase) -> bool:
     """
     previous: tuple[int, bool] | None = None
     for root, group in zip(said.roots, said.groups, strict=True):
-        covered = _is_covered(root, label)
+        covered = _is_covered(root, label) or root in _SAID_ANYWAY
         begins = any(root.startswith(own) for own in label.roots)
         if not covered and not begins and any(own in root for own in label.roots):
             return True
@@ -222,6 +264,15 @@ def _for_people(said: Phrase, found: tuple[Service, ...]) -> tuple[Service, ...]
     for group in said.people:
         if any(group in people for people in made_for.values()):
             return tuple(s for s in found if group in made_for[s.id] or not made_for[s.id])
+    return found
+
+
+def _made_for(said: Phrase, found: tuple[Service, ...]) -> tuple[Service, ...]:
+    """Those made for the people named, where there are any: a "Kinderschnitt" is no other one."""
+    for group in said.people:
+        own = tuple(s for s in found if any(group in label.people[:1] for label in _labels(s)))
+        if own:
+            return own
     return found
 
 

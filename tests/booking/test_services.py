@@ -56,6 +56,14 @@ DOGS = (
     service("Krallen schneiden"),
     service("Scheren"),
 )
+#: No synonyms but abbreviations, as most businesses enter them at Cal.com.
+PRACTICE = (
+    service("Krankengymnastik", "KG"),
+    service("Krankengymnastik am Gerät", "KGG"),
+    service("Manuelle Therapie", "MT"),
+)
+WORKSHOP = (service("Reifenwechsel"), service("Hauptuntersuchung"), service("Wagenwäsche"))
+COLOURIST = (service("Färben"), service("Farbe und Schnitt"), service("Augenbrauen färben"))
 LAWYER = (
     service("Erstberatung Familienrecht"),
     service("Erstberatung Arbeitsrecht"),
@@ -151,6 +159,12 @@ def test_a_name_is_known_however_it_is_spelled(
         (LAWYER, "Testament aufsetzen", "Testament"),
         (MASSAGE, "Lymphdrenage", "Lymphdrainage"),
         (ONE_MASSAGE, "Massage am Rücken", "Massage"),
+        (PRACTICE, "KG", "Krankengymnastik"),
+        (PRACTICE, "KGG", "Krankengymnastik am Gerät"),
+        (PRACTICE, "ka geh geh", "Krankengymnastik am Gerät"),
+        (BIG_SALON, "Kinderschnitt", "Kinderhaarschnitt"),
+        (COLOURIST, "Haare färben", "Färben"),
+        (COLOURIST, "Färben und Schneiden", "Farbe und Schnitt"),
     ],
 )
 def test_a_service_is_known_by_sound_and_by_part_of_its_name(
@@ -184,6 +198,11 @@ def test_a_service_is_known_by_sound_and_by_part_of_its_name(
         (MASSAGE, "Massage", ["Massage 30 Minuten", "Massage 60 Min."]),
         (ONE_MASSAGE, "Thai-Massage", ["Massage"]),
         (ONE_MASSAGE, "Rückenmassage", ["Massage"]),
+        (BIG_SALON, "Waschen und Föhnen", ["Waschen, Schneiden, Föhnen"]),
+        (BIG_SALON, "Herrenhaarschnitt mit Bart", ["Herrenhaarschnitt", "Bartpflege"]),
+        (BIG_SALON, "Bartschnitt", ["Herrenhaarschnitt", "Damenhaarschnitt", "Bartpflege"]),
+        (WORKSHOP, "Winterreifen aufziehen", ["Reifenwechsel"]),
+        (WORKSHOP, "TÜV", []),
     ],
 )
 def test_unsure_it_names_what_may_be_meant(
