@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 
+from askpro.errors import SettingsError
 from askpro.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     observe.observe_requests(app)
     performance.observe_performance(app, runtime)
+    _observe_spans(app, settings)
     runtime.guards.init_app(app)
     refusals.register_refusals(app)
 
@@ -106,6 +108,19 @@ def _trust_proxies(app: Flask, settings: Settings) -> None:
     count = settings.trusted_proxies
     if count:
         app.wsgi_app = ProxyFix(app.wsgi_app, count, count, count)  # type: ignore[method-assign]
+
+
+def _observe_spans(app: Flask, settings: Settings) -> None:
+    """OpenTelemetry is imported only where somebody collects traces."""
+    endpoint = settings.otel_exporter_otlp_endpoint
+    if endpoint is None:
+        return
+    try:
+        from askpro.web import telemetry
+    except ModuleNotFoundError:
+        told = "OTEL_EXPORTER_OTLP_ENDPOINT needs what requirements-otel.lock names."
+        raise SettingsError([told]) from None
+    telemetry.observe_spans(app, endpoint, __version__)
 
 
 def _runtime(app: Flask, settings: Settings) -> Runtime:

@@ -32,6 +32,7 @@ __all__ = [
     "clear_log_context",
     "configure_logging",
     "install",
+    "log_context",
     "remember_names",
     "take_hidden_lines",
 ]
@@ -52,6 +53,11 @@ _NEVER_VERBOSE = ("sqlalchemy.engine", "sqlalchemy.pool", "sqlalchemy.orm", "sql
 def bind_log_context(**fields: Any) -> None:
     """Put these fields (request_id, call_id, company_id …) on every line of this context."""
     _context.set({**(_context.get() or {}), **_redactor.value(fields)})
+
+
+def log_context() -> dict[str, Any]:
+    """The fields that stand on every line of this context, redacted."""
+    return dict(_context.get() or {})
 
 
 def clear_log_context() -> None:

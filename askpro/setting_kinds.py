@@ -91,7 +91,8 @@ def url(*schemes: str) -> Parser:
     def parse(raw: str) -> str:
         if not raw.startswith(tuple(f"{scheme}://" for scheme in schemes)):
             raise ValueError("must start with " + " or ".join(f"{scheme}://" for scheme in schemes))
-        return raw.rstrip("/")
+        scheme, _, rest = raw.partition("://")
+        return f"{scheme}://{rest.rstrip('/')}"
 
     return parse
 

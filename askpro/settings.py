@@ -247,6 +247,11 @@ class Settings:
     slow_answer_ms: int = setting(1000, whole(1), "Slower requests are kept with their waterfall.")
     costs_every_seconds: int = setting(3, whole(0), "Pause between writes of what requests cost.")
     most_queries: int = setting(10, whole(1), "Database queries above which a request is chatty.")
+    otel_exporter_otlp_endpoint: str | None = setting(
+        None,
+        url("http", "https"),
+        "Collector of OpenTelemetry traces, http://127.0.0.1:4318; needs requirements-otel.lock.",
+    )
     metrics_token: str | None = setting(
         None,
         text,

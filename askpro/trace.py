@@ -38,6 +38,8 @@ class Trace:
     redis_trips: int = 0
     cache: str = "none"
     error: str | None = None
+    #: The function that was asked for, with what came of it.
+    function: Step | None = None
     #: What the request's one line in the log says beyond its route and figures.
     told: dict[str, Any] = field(default_factory=dict)
 
@@ -50,7 +52,10 @@ class Trace:
 
     def add(self, name: str, milliseconds: float, verdict: str = "ok") -> None:
         """Record a step that has just ended."""
-        self.steps.append(Step(name, self.elapsed_ms() - milliseconds, milliseconds, verdict))
+        self.steps.append(self.just_ended(name, milliseconds, verdict))
+
+    def just_ended(self, name: str, milliseconds: float, verdict: str) -> Step:
+        return Step(name, self.elapsed_ms() - milliseconds, milliseconds, verdict)
 
 
 _current: ContextVar[Trace | None] = ContextVar("askpro_trace", default=None)

@@ -188,12 +188,21 @@ def product() -> set[str]:
 
 
 def test_every_import_is_pinned():
-    assert product() <= pinned("requirements.txt")
+    assert product() <= pinned("requirements.txt") | pinned("requirements-otel.txt")
+
+
+def test_only_the_module_of_traces_imports_what_is_optional():
+    optional = pinned("requirements-otel.txt")
+    importing = [path for path in MODULES if imported([path]) & optional]
+    assert [path.name for path in importing] == ["telemetry.py"]
 
 
 def test_every_import_of_the_tests_is_pinned():
     sources = [path for folder in ("tests", "tools") for path in (ROOT / folder).rglob("*.py")]
-    assert imported(sources) <= pinned("requirements.txt") | pinned("requirements-dev.txt")
+    optional = pinned("requirements-otel.txt")
+    assert (
+        imported(sources) <= pinned("requirements.txt") | pinned("requirements-dev.txt") | optional
+    )
 
 
 def test_every_pin_is_used():
@@ -201,13 +210,13 @@ def test_every_pin_is_used():
 
 
 def test_every_pin_has_its_reason_beside_it():
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-otel.txt", "requirements-dev.txt"):
         for line in (ROOT / name).read_text().splitlines():
             if "==" in line:
                 assert re.search(r"\s# \S", line), f"{name}: {line}"
 
 
-@pytest.mark.parametrize("name", ["requirements", "requirements-dev"])
+@pytest.mark.parametrize("name", ["requirements", "requirements-otel", "requirements-dev"])
 def test_the_lock_holds_what_is_pinned_and_names_no_place(name: str):
     lock = (ROOT / f"{name}.lock").read_text()
     for line in (ROOT / f"{name}.txt").read_text().splitlines():

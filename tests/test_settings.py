@@ -120,6 +120,11 @@ def test_every_way_to_name_postgresql_ends_at_one_driver(tmp_path: Path, scheme:
     assert settings.database_url == "postgresql+psycopg://askpro@db/askpro"
 
 
+@pytest.mark.parametrize("url", ["sqlite://", "sqlite:////srv/askpro.db"])
+def test_a_database_of_sqlite_may_be_anywhere(tmp_path: Path, url: str):
+    assert read(tmp_path, DATABASE_URL=url).database_url == url
+
+
 def test_the_default_database_may_be_named_as_the_documents_do(tmp_path: Path):
     named = read(tmp_path, DATABASE_URL="sqlite:///instance/askpro.db")
     assert named.database_url == read(tmp_path).database_url

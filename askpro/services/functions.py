@@ -126,8 +126,10 @@ def _keep_trace(
     milliseconds: float,
 ) -> None:
     current = trace.current() or trace.Trace()
+    name = asked.name if asked.known else "unknown"
+    current.function = current.just_ended(name, milliseconds, given.status)
     current.told.update(
-        function=asked.name if asked.known else "unknown",
+        function=name,
         outcome=given.status,
         cache=current.cache,
     )
@@ -140,7 +142,7 @@ def _keep_trace(
             "company_id": office.company_id,
             "call_id": asked.call.call_id,
             "at": at,
-            "function": asked.name if asked.known else "unknown",
+            "function": name,
             "arguments": redacted_args(asked.args),
             "status": given.status,
             "success": given.success,
