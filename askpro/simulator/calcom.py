@@ -58,7 +58,7 @@ def _receive() -> Response | None:
     # Noted on arrival: a request that hangs has left the gateway like any other.
     g.noted = simulation.book.arrived(_arrival(), at=g.arrived)
     _check_key(simulation)
-    fault = simulation.faults.draw(request.method, request.path)
+    fault = simulation.faults.draw(request.method, request.path, g.actor.name)
     if fault:
         g.fault = fault
         if fault.latency_ms:

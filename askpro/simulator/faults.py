@@ -1,7 +1,7 @@
 """Trouble on demand: what a test or a demonstration asks of ``POST /_sim/faults``.
 
-A fault names the requests it strikes (``path`` as a prefix, ``method``, ``times``,
-``error_share``) and what happens to them:
+A fault names the requests it strikes (``path`` as a prefix, ``method``, ``account`` by the name of
+whose key it is, ``times``, ``error_share``) and what happens to them:
 
 ==================  ===========================================================================
 mode                what the client sees
@@ -51,6 +51,7 @@ class Fault:
     status: int | None = None
     path: str | None = None
     method: str | None = None
+    account: str | None = None
     times: int | None = None
     seconds: float = 600.0
     rate_limit_headers: bool = True
@@ -68,9 +69,15 @@ class Fault:
         nothing_fails = self.error_share == 0 or (self.mode == "ok" and self.status is None)
         return nothing_fails and not self.latency_ms
 
-    def strikes(self, method: str, path: str) -> bool:
+    @property
+    def aim(self) -> tuple[str | None, str | None, str | None]:
+        """Which requests it is about; another fault with the same aim takes its place."""
+        return self.path, self.method, self.account
+
+    def strikes(self, method: str, path: str, account: str) -> bool:
         right_method = self.method is None or self.method.upper() == method
-        return right_method and (self.path is None or path.startswith(self.path))
+        right_account = self.account in (None, account)
+        return right_method and right_account and (self.path is None or path.startswith(self.path))
 
 
 def read_fault(raw: Mapping[str, Any]) -> Fault:
@@ -112,16 +119,15 @@ class Faults:
         self._released = threading.Event()
 
     def set(self, fault: Fault) -> None:
-        """Put a fault in force, in place of the one with the same path and method.
+        """Put a fault in force, in place of the one with the same aim.
 
-        A harmless one takes that fault back; without path and method it takes all back.
+        A harmless one takes that fault back; without an aim it takes all back.
         """
-        if fault.harmless and fault.path is None and fault.method is None:
+        if fault.harmless and not any(fault.aim):
             self.clear()
             return
         with self._lock:
-            same = (fault.path, fault.method)
-            self._faults = [f for f in self._faults if (f.path, f.method) != same]
+            self._faults = [each for each in self._faults if each.aim != fault.aim]
             if not fault.harmless:
                 self._faults.insert(0, fault)
 
@@ -142,13 +148,13 @@ class Faults:
                 "struck": self._struck,
             }
 
-    def draw(self, method: str, path: str) -> Fault | None:
+    def draw(self, method: str, path: str, account: str) -> Fault | None:
         """The fault that strikes this request, if one does; counts it."""
         if not self._faults:
             return None
         with self._lock:
             for number, fault in enumerate(self._faults):
-                if not fault.strikes(method, path):
+                if not fault.strikes(method, path, account):
                     continue
                 if random.random() >= fault.error_share:
                     # Spared the trouble, not the latency.

@@ -47,6 +47,8 @@ def test_a_first_release_that_fails_leaves_nothing_running(fresh: Machine):
     assert fresh.release("one").returncode == 0
 
 
+@pytest.mark.faults
+@pytest.mark.fault(16, "a release by deploy/release under load behind nginx")
 def test_a_release_under_load_costs_no_request(machine: Machine):
     with Callers(machine.wall) as callers:
         released = machine.release("two")

@@ -39,6 +39,7 @@ def _both(running: Gateway, *, without: set[int]) -> set[int]:
     )
 
 
+@pytest.mark.fault(16, f"{times(3, 20)} reloads under load behind nginx")
 def test_reloads_cost_no_request(running: Gateway, callers: Callers):
     with callers:
         for _ in range(times(3, 20)):
@@ -49,6 +50,7 @@ def test_reloads_cost_no_request(running: Gateway, callers: Callers):
     assert {answer["status"] for answer in callers.answers} == {"unauthorized"}
 
 
+@pytest.mark.fault(16, f"{times(10, 200)} killed workers under load behind nginx")
 def test_killed_workers_cost_no_request_but_an_answer_that_had_begun(
     running: Gateway, callers: Callers
 ):

@@ -107,6 +107,9 @@ def _malformed(dice: random.Random) -> bytes:
     return raw if dice.random() < 0.9 else raw[: dice.randrange(len(raw) + 1)]
 
 
+@pytest.mark.fault(
+    10, f"{times(400, 10_000):,} bodies to Retell's routes, {times(100, 2_000):,} to Cal.com's"
+)
 def test_malformed_bodies_are_answered_and_never_echoed(world: World) -> None:
     dice = random.Random(20261120)
     routes = [f"/api{path}" for path in (*FUNCTION_ROUTES, *EVENT_ROUTES)]
@@ -130,6 +133,11 @@ def test_malformed_bodies_are_answered_and_never_echoed(world: World) -> None:
     assert codes[400] > 0
 
 
+@pytest.mark.fault(
+    12,
+    f"{times(500, 10_000):,}: flipped bits, strangers' and other companies' keys, other bytes, old "
+    "and future timestamps, malformed headers",
+)
 def test_forged_signatures_are_refused_and_store_nothing(world: World) -> None:
     dice = random.Random(4711)
     call = {"call_id": "call_forged_12345", "to_number": SALON, "direction": "inbound"}
@@ -172,6 +180,9 @@ def _forged(dice: random.Random, body: bytes, now: int) -> str:
     )
 
 
+@pytest.mark.fault(
+    13, f"{times(200, 5_000):,} tries: ids, uids, tokens, other companies' keys and numbers"
+)
 def test_no_try_to_cross_companies_succeeds_and_each_is_noted(world: World) -> None:
     dice = random.Random(13)
     runtime = world.runtime
@@ -240,6 +251,9 @@ def _stored(world: World) -> tuple[int, ...]:
 
 @pytest.mark.slow
 @pytest.mark.on("sqlite")
+@pytest.mark.fault(
+    11, "1 GB announced, 100,000 levels, 700,000 keys, 1,500,000 lists, 6 MB of text; memory flat"
+)
 def test_huge_and_hostile_bodies_are_refused_early_and_memory_stays_flat(
     gateway: StartGateway, database_url: str
 ) -> None:
@@ -265,6 +279,7 @@ def test_huge_and_hostile_bodies_are_refused_early_and_memory_stays_flat(
 
 @pytest.mark.slow
 @pytest.mark.on("sqlite")
+@pytest.mark.fault(11, "five uploads that never end beside a caller on one worker")
 def test_slow_uploads_starve_nobody(gateway: StartGateway, database_url: str) -> None:
     with cluster(gateway, database_url, None, workers=1, web_threads=8, **_HIGH) as running:
         slow = []

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import redis as redis_client
 
 from tests.faults.cluster import Cluster, StartGateway, a_weekday_ahead, cluster
 from tests.servers.redis import OwnRedis
@@ -32,38 +30,6 @@ def running(gateway: StartGateway, database_url: str, redis_url: str) -> Iterato
 def _far_day(number: int) -> str:
     """A day of its own for each question, so that none is answered from the cache."""
     return a_weekday_ahead(25 + 7 * number).isoformat()
-
-
-def test_the_fifth_failure_anywhere_opens_the_circuit_for_all(
-    gateway: StartGateway, database_url: str, redis_url: str
-) -> None:
-    with cluster(
-        gateway, database_url, redis_url, **_HIGH, breaker_open_seconds=2, calcom_read_retries=0
-    ) as running:
-        running.faults(status=500, error_share=1)
-        statuses = [
-            running.call(
-                "check_availability", {"service": "Haarschnitt", "date": _far_day(n)}
-            ).json()
-            for n in range(8)
-        ]
-        assert {answer["status"] for answer in statuses} == {"calendar_down"}
-        assert running.asked_of_calcom(path="/v2/slots")["total"] == 5
-
-        plain = redis_client.Redis.from_url(redis_url, decode_responses=True)
-        assert plain.get("circuit_breaker:calcom_api:state") == "open"
-        assert plain.get("circuit_breaker:calcom_api:failures") == "5"
-
-        began = time.perf_counter()
-        answer = running.call("check_availability", {"service": "Haarschnitt", "date": _far_day(9)})
-        assert time.perf_counter() - began < 0.25  # 20 ms on a quiet machine, tests share theirs
-        assert "System momentan nicht verfügbar" in answer.json()["message"]
-
-        running.faults()
-        time.sleep(2.2)
-        for n in (1, 2, 3):
-            running.call("check_availability", {"service": "Haarschnitt", "date": _far_day(n)})
-        assert plain.get("circuit_breaker:calcom_api:state") == "closed"
 
 
 def test_exactly_the_allowed_number_of_a_calls_requests_pass(
@@ -102,7 +68,10 @@ def test_a_booked_slot_is_never_offered_again(running: Cluster) -> None:
         assert time_of_day not in [slot["time"] for slot in again["slots"]]
 
 
-def test_never_more_than_the_budget_leaves_and_bookings_go_first(running: Cluster) -> None:
+@pytest.mark.fault(9, "300 questions at once on four workers, then a booking")
+def test_never_more_than_the_budget_leaves_and_bookings_go_first(
+    running: Cluster, record_property: Callable[[str, object], None]
+) -> None:
     day = a_weekday_ahead().isoformat()
     free = running.call("check_availability", {"service": "Haarschnitt", "date": day}).json()
     wish = free["slots"][0]["time"]
@@ -117,7 +86,9 @@ def test_never_more_than_the_budget_leaves_and_bookings_go_first(running: Cluste
         "book_appointment", {"service": "Haarschnitt", "datetime": wish, "name": "Eva Muster"}
     ).json()
     assert booked["status"] == "booked"
-    assert running.asked_of_calcom()["max_in_60_seconds"] <= 120
+    most = running.asked_of_calcom()["max_in_60_seconds"]
+    assert most <= 120
+    record_property("most in any 60 seconds", f"{most}, and the booking went through")
 
 
 def test_a_redis_that_dies_under_load_and_comes_back_fails_no_request(

@@ -44,6 +44,10 @@ def restarted(server: OwnRedis) -> None:
         time.sleep(0.3)
 
 
+@pytest.mark.fault(
+    3,
+    f"four workers' guards under load, {SECONDS:g} s each: killed, hung, flushed, restarted",
+)
 @pytest.mark.parametrize("fault", [killed, hung, flushed, restarted])
 def test_nothing_fails_and_nothing_waits(own_redis: OwnRedis, fault: Callable[[OwnRedis], None]):
     limits = {

@@ -150,6 +150,8 @@ def test_a_signature_older_than_five_minutes_is_refused(world: World) -> None:
         assert response.status_code == status
 
 
+@pytest.mark.faults
+@pytest.mark.fault(12, "a signed booking sent again within its five minutes")
 def test_a_replayed_booking_hears_the_same_answer_and_books_once(world: World) -> None:
     call = json.loads(_body(SALON))["call"]
     raw = json.dumps(
