@@ -93,7 +93,8 @@ def _minute(now: datetime, minutes: int) -> Moment:
 
 def _without_a_day(statement: Statement, frame: Frame) -> tuple[list[Reading], bool]:
     """Only a time was named. A clock time comes next on a certain day; a part of the day is left
-    without one, because nobody said which."""
+    without one, because nobody said which, and so is an hour of the late evening: businesses are
+    closed then, so that tonight is no better a guess than any other day."""
     times = times_meant(statement, frame, None)
     if not times and statement.is_now and not statement.says_something:
         return [Reading(_minute(frame.now, 0), None, "minute")], True
@@ -101,8 +102,8 @@ def _without_a_day(statement: Statement, frame: Frame) -> tuple[list[Reading], b
         return [Reading(Moment(frame.today), None, "day", "from")], True
     found, sure = [], True
     for when in times:
-        if when.part:
-            found.append(_part_without_a_day(when))
+        if when.part or _is_late(when, frame):
+            found.append(_without_date(when))
             continue
         is_over = _is_over(when, frame.now)
         day = frame.today + ONE_DAY if is_over else frame.today
@@ -113,7 +114,13 @@ def _without_a_day(statement: Statement, frame: Frame) -> tuple[list[Reading], b
     return found, sure
 
 
-def _part_without_a_day(when: TimeMeant) -> Reading:
+def _is_late(when: TimeMeant, frame: Frame) -> bool:
+    """Whether a time lies between the last hour in which anybody is open and midnight."""
+    begin = when.last if when.first is None else when.first
+    return frame.hours is None and frame.plausible[1] * 60 <= (begin or 0) < MIDNIGHT
+
+
+def _without_date(when: TimeMeant) -> Reading:
     start = Moment(None, None if when.first is None else as_time(when.first))
     end = None if when.last is None else Moment(None, as_time(when.last))
     return Reading(start, end, when.grain, when.relation, when.part, day_said=False)

@@ -21,9 +21,10 @@ pytestmark = pytest.mark.contract
 
 #: Suite -> least share that must be exact, in percent (quality.md).
 EXACT = {"duckling": 90, "ctparse": 93, "recognizers": 85}
-#: Duckling's own conventions (mornings from three o'clock, "in 7 tagen" at the hour of asking) and
-#: mislabelled rows of ctparse can't be right; nothing else may be wrong with confidence.
-MOST_WRONG = {"duckling": 4.6, "ctparse": 4.0, "recognizers": 2.0}
+#: Most that may be wrong with confidence, in percent, in each suite. What is left are rows of
+#: ctparse whose label is another day or hour than the words say, "in 7 tagen" at duckling's hour of
+#: asking, and a morning that begins at eight for recognizers and at three for duckling.
+MOST_WRONG = 3.0
 
 
 def test_the_suites_score_as_quality_asks(tmp_path: Path) -> None:
@@ -43,7 +44,7 @@ def test_the_suites_score_as_quality_asks(tmp_path: Path) -> None:
     )
     for suite, least in EXACT.items():
         assert report[suite]["exact"] >= least, (suite, report[suite])
-        assert report[suite]["wrong"] <= MOST_WRONG[suite], (suite, report[suite])
+        assert report[suite]["wrong"] <= MOST_WRONG, (suite, report[suite])
 
 
 def test_a_phrase_takes_less_than_five_milliseconds() -> None:
