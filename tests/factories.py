@@ -10,6 +10,7 @@ import itertools
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from askpro.store import figures
@@ -88,6 +89,11 @@ def customer(session: Session, company_id: int, *, now: datetime, phone: str = P
     session.add(row)
     session.flush()
     return row
+
+
+def customers_of(session: Session) -> list[str | None]:
+    """The names of the customers that a session of one company sees."""
+    return list(session.scalars(select(Customer.name).order_by(Customer.id)))
 
 
 def call(
