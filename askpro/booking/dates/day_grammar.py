@@ -20,8 +20,8 @@ from askpro.booking.dates.tokens import Token, rank_at
 _JOINTS = frozenset({"of", ",", "-", "/", "im"})
 _WEEK = 8
 _BETWEEN_WEEKDAYS = words("oder und bis or") | {"-", "–", "/"}
-_BEFORE_A_DAY = words("am vom zum")
-_BEFORE_AN_ARTICLE = words("für auf ab bis nach vor seit zum zwischen von um gegen")
+_BEFORE_A_DAY = words("am vom zum einschließlich inklusive")
+_BEFORE_AN_ARTICLE = words("für auf ab bis nach vor seit zum zwischen von um gegen also nämlich")
 _IS = words("ist wäre war müsste wird")
 #: "Der erste", "der zweite" by itself may well be the first of the times that were offered.
 _RANKS_OF_OFFERS = range(1, 4)
@@ -86,7 +86,7 @@ def _feast(tokens: list[Token], i: int, today: date) -> DayMatch | None:
 def _ranked(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch | None:
     """ "dritter November", "ersten zehnten", "7. vierter", "zweiter Mittwoch im Oktober", "26."."""
     found = rank_at(tokens, i)
-    if found is None and tokens[i].kind == "number" and _is_month_number(tokens, i, i + 1):
+    if found is None and (_is_month_number(tokens, i, i + 1) or _lost_its_ending(tokens, i)):
         found = tokens[i].number or 0, i + 1
     if found is None or not 1 <= found[0] <= 31:
         return None
@@ -106,7 +106,7 @@ def _ranked(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch |
     of_period = _nth(tokens, j, today, rank)
     if of_period:
         return of_period
-    if loose or _names_a_day(tokens, i) or _begins_a_range(tokens, j):
+    if loose or _names_a_day(tokens, i) or _begins_a_range(tokens, j, i):
         after = tokens[j]
         if after.text in RANKED or after.means("unit", "uhr", "kw", "weekday"):
             return None
@@ -144,12 +144,25 @@ def _is_month_number(tokens: list[Token], i: int, j: int) -> bool:
     """ "am 1. 2", "am 27 11": a day's number, then a month's, its dot or both dots lost."""
     after, then = tokens[j], tokens[j + 1]
     return (
-        tokens[i].kind in ("ordinal", "number")
+        i > 0
+        and tokens[i].kind in ("ordinal", "number")
         and after.kind == "number"
         and 1 <= (after.number or 0) <= 12
         and tokens[i - 1].text in ("am", "den", "dem", "der", "vom")
         and not then.means("uhr", "unit", "month", "month_short")
         and then.text not in RANKED
+    )
+
+
+def _lost_its_ending(tokens: list[Token], i: int) -> bool:
+    """ "am zwanzig elften": speech recognition lost the ending of the day's number."""
+    return (
+        tokens[i].kind == "word"
+        and 1 <= (tokens[i].number or 0) <= 31
+        and i > 0
+        and tokens[i - 1].text in ("am", "den", "dem", "der", "vom")
+        and tokens[i + 1].rank in range(1, 13)
+        and tokens[i + 2].text not in RANKED
     )
 
 
@@ -206,9 +219,11 @@ def _names_a_day(tokens: list[Token], i: int) -> bool:
     )
 
 
-def _begins_a_range(tokens: list[Token], j: int) -> bool:
-    """ "3.-5. November", "dritten bis fünften", "14./15.10.", "23-25.08"."""
-    return tokens[j].text in ("-", "–", "bis", "/") and day_follows(tokens, j + 1)
+def _begins_a_range(tokens: list[Token], j: int, i: int) -> bool:
+    """ "3.-5. November", "dritten bis fünften", "14./15.10.", "23-25.08", "zwischen 3. und 5."."""
+    between = "zwischen" in (tokens[i - 1].text, tokens[i - 2].text)
+    joint = tokens[j].text in ("-", "–", "bis", "/") or (between and tokens[j].text == "und")
+    return joint and day_follows(tokens, j + 1)
 
 
 def day_follows(tokens: list[Token], k: int) -> bool:
@@ -233,7 +248,7 @@ def _numbered(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch
         return DayMatch(calendar.dated(today, token.number, named[0], year), k)
     after = tokens[i + 1]
     said = tokens[i - 1].text == "am" if i else False
-    if token.kind == "number" and _begins_a_range(tokens, i + 1):
+    if token.kind == "number" and _begins_a_range(tokens, i + 1, i):
         return DayMatch(calendar.day_of_month(today, token.number), i + 1)
     if not (said or loose) or token.kind != "number":
         return None

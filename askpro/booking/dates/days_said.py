@@ -19,6 +19,7 @@ from askpro.booking.dates.calendar_days import (
 from askpro.booking.dates.day_grammar import DayMatch, day_at, pair_as_day
 from askpro.booking.dates.statements import Part
 from askpro.booking.dates.times_said import ARTICLES, TO
+from askpro.booking.dates.tokens import rank_at
 from askpro.booking.dates.walk import Walk
 
 _BEFORE_THE_LAST_DAY = frozenset({"zum", "zu", "den", "dem", "am", "einschliesslich"})
@@ -111,7 +112,7 @@ def _ahead(walk: Walk, i: int) -> period_grammar.Match | None:
     found = period_grammar.ahead_at(walk.tokens, i, walk.today)
     before = walk.days_said()
     if found is None or walk.last_end != i or not before:
-        return found if walk.tokens[i].text == "in" else None
+        return found if walk.tokens[i].text != "uber" else None
     days_ahead = (found[0].spans[0][0] - walk.today).days
     is_weeks = found[0].word == "ahead" and days_ahead in (7, 14)
     if is_weeks and before[-1].word == "weekday":
@@ -123,6 +124,8 @@ def _range(walk: Walk, first: Days, i: int) -> tuple[Days, int] | None:
     while walk.tokens[i].text in _BEFORE_THE_LAST_DAY:
         i += 1
     second = None if walk.tokens[i + 1].means("uhr") else _any_day(walk, i)
+    if second is None and rank_at(walk.tokens, i) and not walk.tokens[i + 1].means("uhr"):
+        second = day_at(walk.tokens, i, walk.today, loose=True)  # "vom 23. bis 27."
     ranged = between(first, second.days) if second else None
     return (ranged, second.end) if ranged and second else None
 

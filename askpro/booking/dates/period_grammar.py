@@ -29,6 +29,8 @@ _AHEAD: dict[str, Callable[[date, int], Days]] = {
     "year": calendar.year_ahead,
 }
 _COUNTED = ("day", "week", "month")
+_MORE_OR_LESS = words("gut knapp etwa ungefähr circa ca rund so")
+_BETWEEN_EDGES = frozenset({"bis", "oder", "und", "/", "-"})
 _ARTICLES = words("der des dem den die das von vom in im the of")
 #: "Die nächsten Tage" without a number are so many.
 SEVERAL = 5
@@ -66,6 +68,8 @@ def ahead_at(tokens: list[Token], i: int, base: date) -> Match | None:
     """ "in vierzehn Tagen", "in einer Woche", "in a week", counted from ``base``."""
     if tokens[i].text == "uber":
         return _old_fashioned(tokens, i, base)
+    if tokens[i].text == "innerhalb":
+        return _within(tokens, i, base)
     if tokens[i].text != "in":
         return None
     if tokens[i + 1].text in ("einem", "nem") and tokens[i + 2].text == "halben":
@@ -86,6 +90,16 @@ def ahead_at(tokens: list[Token], i: int, base: date) -> Match | None:
     if count > 400:
         return None
     return calendar.ahead(base, count, unit), j + 1
+
+
+def _within(tokens: list[Token], i: int, base: date) -> Match | None:
+    """ "innerhalb von zwei Wochen"."""
+    j = i + 2 if tokens[i + 1].text in ("von", "der") else i + 1
+    counted = _count(tokens, j)
+    unit = _unit(tokens[counted[1]]) if counted else ""
+    if counted is None or unit not in ("day", "week") or not 0 < counted[0] < 100:
+        return None
+    return calendar.next_days(base, counted[0] * (7 if unit == "week" else 1)), counted[1] + 1
 
 
 def _old_fashioned(tokens: list[Token], i: int, base: date) -> Match | None:
@@ -142,8 +156,12 @@ def later_at(tokens: list[Token], i: int, anchor: date) -> Match | None:
 
 def _count(tokens: list[Token], i: int) -> tuple[int, int, bool] | None:
     """How many: (number, where it ends, whether only vaguely)."""
+    if tokens[i].text in _MORE_OR_LESS:
+        i += 1
     if tokens[i].text in ONE_OF and tokens[i + 1].text == "paar":
         return A_FEW, i + 2, True
+    if tokens[i].text in ONE_OF and tokens[i + 1].text in ("guten", "knappen"):
+        return 1, i + 2, False
     if tokens[i].text == "paar":
         return A_FEW, i + 1, True
     if tokens[i].text == "beiden":
@@ -228,9 +246,24 @@ def _weekend(today: date, which: str) -> Days:
 
 
 def _edge(tokens: list[Token], i: int, today: date) -> Match | None:
-    sense = tokens[i].sense
-    assert sense
-    edge, j = str(sense.value), i + 1
+    """ "Ende (der Woche)", "Anfang bis Mitte (November)"."""
+    edge, j = _named_edge(tokens[i]), i + 1
+    if tokens[j].text not in _BETWEEN_EDGES or not tokens[j + 1].means("edge"):
+        return _edge_of(tokens, j, today, edge)
+    first = _edge_of(tokens, j + 2, today, edge)
+    last = _edge_of(tokens, j + 2, today, _named_edge(tokens[j + 1]))
+    if not (first and last and first[0].spans and last[0].spans):
+        return None
+    span = first[0].spans[0][0], last[0].spans[0][1]
+    return (Days("edge", last[0].grain, (span,)), last[1]) if span[0] <= span[1] else None
+
+
+def _named_edge(token: Token) -> str:
+    return str(token.sense.value) if token.sense else ""
+
+
+def _edge_of(tokens: list[Token], j: int, today: date, edge: str) -> Match | None:
+    """The edge of the week, month or year that is named from ``j`` on."""
     while tokens[j].text in _ARTICLES:
         j += 1
     unit = _unit(tokens[j])
@@ -241,7 +274,7 @@ def _edge(tokens: list[Token], i: int, today: date) -> Match | None:
         if following:
             return calendar.edge_of(calendar.week(today, following[0]), edge), following[1]
         return _ahead_edge(today, unit, edge), j + 1
-    inner = period_at(tokens, j, today)
+    inner = None if tokens[j].means("edge") else period_at(tokens, j, today)
     found = tokens[j].sense
     if inner is None and found and found.kind.startswith("month"):
         year = tokens[j + 1].number

@@ -107,11 +107,14 @@ def _around_work(walk: Walk, text: str) -> bool:
     end = walk.i + 1
     while walk.tokens[end].text in ("der", "dem", "meiner", "meinem"):
         end += 1
-    if walk.tokens[end].text not in _WORK:
+    work = walk.tokens[end].text
+    if work not in _WORK:
         return False
     if not any(isinstance(said.what, Part) for said in walk.draft.said):
         if text in _AFTER:
             walk.keep(Part("am späten Nachmittag"), "from")
+        elif work != "arbeit":  # "Kurz vor Feierabend"
+            walk.keep(Part("am späten Nachmittag"))
         else:
             walk.keep(Part("früh"))
     walk.move(end, "part")

@@ -89,6 +89,8 @@ def marker(walk: Walk) -> bool:
         _choice(walk)
     elif token.means("not"):
         _refusal(walk, token)
+    elif token.text in ("weg", "los") and _must_leave(walk):
+        walk.relate_last("until")
     elif walk.heeds_refusals and walk.in_segment and _says_it_does_not_suit(walk):
         walk.drop_segment()
         walk.dropping = True
@@ -120,6 +122,12 @@ def _says_i_mean(walk: Walk) -> bool:
     if walk.text() in ("meine", "meinte", "mein"):
         return "ich" in (walk.text(-1), walk.text(1))
     return walk.text() == "mean" and walk.text(-1) == "i"
+
+
+def _must_leave(walk: Walk) -> bool:
+    """ "Um vier muss ich wieder weg"."""
+    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
+    return any(token.text in ("muss", "mussen") for token in clause)
 
 
 def _says_it_does_not_suit(walk: Walk) -> bool:

@@ -112,6 +112,8 @@ def _is_a_date(walk: Walk, token: Token, expected: bool) -> bool:
     found = number_at(walk.tokens, walk.i)
     end = found[1] if found else walk.i + 1
     after = walk.tokens[end]
+    if token.kind == "ordinal" and walk.between and after.text == "und":
+        return day_follows(walk.tokens, end + 1)
     if after.text in TO and token.kind in ("number", "ordinal"):
         return day_follows(walk.tokens, end + 1) and walk.tokens[end + 1].kind != "word"
     return after.means("month", "month_short")

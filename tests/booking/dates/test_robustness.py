@@ -48,7 +48,8 @@ def test_any_text_is_answered(day, moment):
     "piece",
     ["montag ", "um drei nein ", "oder montag ", "10.10. ", "ein und ", "1.1.1.1.", "9:9:", "(((",
      "{{", "zwischen 3 und ", "übernächsten ", "heilige drei ", "ä", "nicht diesen freitag ",
-     "ich muss freitag arbeiten ", "eine woche vor ", "eins vier ", "7/8 uhr ", "in 2 bis "],
+     "ich muss freitag arbeiten ", "eine woche vor ", "eins vier ", "7/8 uhr ", "in 2 bis ",
+     "anfang bis mitte ", "zwischen 1. und ", "muss weg um 3 "],
 )  # fmt: skip
 def test_twice_the_length_takes_about_twice_the_time(piece):
     def seconds(length: int) -> float:
