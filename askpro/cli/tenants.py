@@ -126,7 +126,7 @@ def _show_synced(synced: sync.Synced) -> None:
 @company_commands.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
 def list_companies(as_json: bool) -> None:
-    """Show every company with its id, its numbers and its Cal.com webhook address."""
+    """Show every company with its id and numbers; as JSON with agents and webhook token, too."""
     rows = tenants.list_companies(_runtime().database)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
