@@ -15,6 +15,8 @@ from tests.reference import ROOT
 #: A suite of its own, with nothing of ours but the watch. "gateway.log" is another process's.
 _SUITE = """
 import logging
+import subprocess
+import sys
 
 import pytest
 
@@ -36,6 +38,12 @@ def test_plants_a_number_in_another_process(tmp_path):
     LOG_FILES.add(log)
 
 
+def test_runs_a_command_that_logs_it():
+    line = '{"level":"INFO","logger":"planted.there","message":"met ' + factories.NAME + '"}'
+    subprocess.run([sys.executable, "-c", "import sys; sys.stderr.write(sys.argv[1])", line],
+        capture_output=True, text=True)
+
+
 def test_hides_what_it_says():
     logging.getLogger("planted").debug("called from %s", factories.PHONE)
 """
@@ -53,7 +61,8 @@ def test_the_run_fails_where_somebody_is_named_and_does_not_repeat_it(tmp_path: 
         check=False,
     )
     assert run.returncode == 1
-    assert "4 passed, 3 errors" in run.stdout
+    assert "5 passed, 4 errors" in run.stdout
+    assert "planted.there wrote somebody's name: met <hidden>" in run.stdout
     assert "planted wrote somebody's name: called by %s today" in run.stdout
     assert "planted wrote somebody's name: called by <hidden> today" in run.stdout
     assert "gateway.log wrote somebody's number: at first <hidden> rang" in run.stdout

@@ -131,14 +131,17 @@ def test_answers_that_are_kept_for_a_repetition_go_as_well(
             monkeypatch.setattr(
                 control, "run", lambda runtime, name, given: control.COMMANDS[name](runtime, given)
             )
-        said = world.call("check_customer", {})
+        _live(world)
+        said = world.call("check_customer", {}, call_id="the last call")
         assert "Wackernagel" in said["message"]
         world.call("list_services", {}, call_id="another call")
         receipt = erasure.erase(world.runtime, PHONE, None, COMMAND_LINE)
-        assert receipt.kept_answers == 1
+        assert receipt.kept_answers >= 2
         if with_redis:
-            assert "Wackernagel" not in _redis_text(redis_url)
-            assert "Herrenhaarschnitt" in _redis_text(redis_url)
+            kept = _redis_text(redis_url)
+            assert "Herrenhaarschnitt" in kept
+            for value in ("wackernagel", "torben", PHONE[3:], MAIL):
+                assert value not in kept.lower()
         assert erasure.erase(world.runtime, PHONE, None, COMMAND_LINE).kept_answers == 0
 
 
