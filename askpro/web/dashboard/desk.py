@@ -107,6 +107,11 @@ class Desk:
                 found[company_id] = kept.put(company_id, name)
         return found
 
+    def service_names(self, company_id: int) -> list[str]:
+        """What the company's services are called, as callers' words are compared with them."""
+        office = self.runtime.directory.office(company_id)
+        return [each.name for each in office.services] if office else []
+
     def own(self, company_id: int | None) -> None:
         """Go on only if something of that company (None: of the installation) may be seen here."""
         if self.account.company_id is None or self.account.company_id == company_id:

@@ -114,7 +114,8 @@ def incident() -> Response:
         body["call"] = {
             "record": calls.one_call(database, here.company_id, call_id),
             "functions": with_shown_arguments(
-                calls.functions_of(database, here.company_id, call_id)
+                calls.functions_of(database, here.company_id, call_id),
+                here.service_names(here.company_id),
             ),
             "events": events.of_call(database, here.company_id, call_id),
             "appointments": people.appointments_of_call(database, here.company_id, call_id),

@@ -120,7 +120,8 @@ def _functions(desk: Desk, company_id: int, call_id: str) -> list[dict[str, Any]
     return desk.once(
         ("functions", call_id),
         lambda: with_shown_arguments(
-            calls.functions_of(desk.runtime.database, company_id, call_id)
+            calls.functions_of(desk.runtime.database, company_id, call_id),
+            desk.service_names(company_id),
         ),
     )
 
