@@ -11,6 +11,7 @@ import shutil
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -58,9 +59,14 @@ def _database(runtime: Runtime) -> Check:
     engine = runtime.database.engine
     check: Check = {"driver": f"{engine.dialect.name}+{engine.dialect.driver}"}
     began = time.perf_counter()
+    is_postgresql = engine.dialect.name == "postgresql"
+    # A replica that nobody promoted reads and never writes.
+    question = (
+        "SELECT current_setting('transaction_read_only') = 'off'" if is_postgresql else "SELECT 1"
+    )
     try:
         with runtime.database.unrestricted_unsafe() as session:
-            session.execute(text("SELECT 1"))
+            writable = bool(session.scalar(text(question)))
     except SQLAlchemyError as error:
         return check | {
             "status": UNHEALTHY,
@@ -68,8 +74,9 @@ def _database(runtime: Runtime) -> Check:
             "error": type(error).__name__,
         }
     return check | {
-        "status": HEALTHY,
+        "status": HEALTHY if writable else UNHEALTHY,
         "connected": True,
+        "writable": writable,
         "response_time_ms": _ms_since(began),
         "pool": engine.pool.status(),
     }
@@ -107,8 +114,13 @@ def _redis_info(link: RedisLink) -> dict[str, str] | None:
 
 
 def _filesystem(runtime: Runtime) -> Check:
-    folder = Path(runtime.settings.instance_path)
-    return _guarded(lambda: _disk(folder))
+    """The instance's folder, and the one of an embedded database; the worse one is told of."""
+    folders = {Path(runtime.settings.instance_path)}
+    database = runtime.database.engine.url
+    if database.get_backend_name() == "sqlite" and database.database:
+        folders.add(Path(database.database).parent)
+    checks = [_guarded(partial(_disk, folder)) for folder in folders]
+    return max(checks, key=lambda check: _ORDER.index(check["status"]))
 
 
 def _disk(folder: Path) -> Check:

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -20,7 +19,7 @@ from sqlalchemy import create_engine
 from askpro.clock import Clock
 from askpro.providers.retell_signature import sign
 from askpro.services.tenants import import_world
-from askpro.settings import Settings
+from askpro.settings import CLOCK_OFFSET_VARIABLE, Settings
 from askpro.simulator.running import RunningCalcom, running_calcom
 from askpro.simulator.simulation import SimulatorSettings
 from askpro.simulator.webhooks import Subscriber
@@ -58,6 +57,8 @@ class Cluster:
     calcom: RunningCalcom
     database: Database
     world: dict[str, Any]
+    #: What Retell's and Cal.com's machines show.
+    clock: Clock = field(default_factory=Clock)
     _local: threading.local = field(default_factory=threading.local)
 
     def call(
@@ -91,7 +92,7 @@ class Cluster:
             data=raw,
             headers={
                 "Content-Type": "application/json",
-                "X-Retell-Signature": sign(raw, RETELL_KEY, int(time.time() * 1000)),
+                "X-Retell-Signature": sign(raw, RETELL_KEY, self.clock.unix_ms()),
             },
             timeout=timeout,
         )
@@ -141,15 +142,19 @@ def cluster(
     world: dict[str, Any] | None = None,
     webhooks: bool = False,
     inbox_workers: int = 0,
+    clock: Clock | None = None,
+    gateway_is_off_by: timedelta = timedelta(0),
     **settings: Any,
 ) -> Iterator[Cluster]:
     """Start everything with the demo's two companies, or those of ``world``.
 
     ``webhooks``: Cal.com tells the gateway of its bookings. ``inbox_workers`` processes work on
-    events and periodic work. ``settings`` are the gateway's.
+    events and periodic work. ``clock`` is what everybody's machine shows; the gateway's shows
+    ``gateway_is_off_by`` more. ``settings`` are the gateway's.
     """
+    clock = clock or Clock()
     installed_vault.install(Vault(SECRET_KEY))
-    world = world or read_world(None, Clock().now())
+    world = world or read_world(None, clock.now())
     calcom_settings = SimulatorSettings(
         calcom_api_key=CALCOM_KEY,
         webhook_secret=WEBHOOK_SECRET,
@@ -158,7 +163,7 @@ def cluster(
     engine = create_engine(database_url, **engine_options(database_url))
     prepare(engine)
     database = Database(engine)
-    import_world(world, database, Settings(), Clock())
+    import_world(world, database, Settings(), clock)
     given = {
         "secret_key": SECRET_KEY,
         "database_url": database_url,
@@ -169,9 +174,10 @@ def cluster(
         # A test machine that is short of breath must not look like an absent Redis.
         "redis_timeout_seconds": 5,
         **({"redis_url": redis_url} if redis_url else {}),
+        CLOCK_OFFSET_VARIABLE: (clock.offset + gateway_is_off_by).total_seconds(),
         **settings,
     }
-    with running_calcom(world, settings=calcom_settings) as calcom:
+    with running_calcom(world, clock=clock, settings=calcom_settings) as calcom:
         running = gateway(calcom_base_url=calcom.url, **given)
         if webhooks:
             calcom.simulation.webhooks.subscribe(
@@ -180,7 +186,7 @@ def cluster(
         for _ in range(inbox_workers):
             running.start_inbox_worker()
         try:
-            yield Cluster(running, calcom, database, world)
+            yield Cluster(running, calcom, database, world, clock)
         finally:
             engine.dispose()
 

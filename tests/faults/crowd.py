@@ -169,8 +169,11 @@ class Crowd:
         yield
         thread.join(60)
 
-    def one_call(self, dice: random.Random) -> None:
-        """Somebody calls, asks, books, now and then thinks better of it, and hangs up."""
+    def one_call(self, dice: random.Random, *, cancels: float = 0.15) -> None:
+        """Somebody calls, asks, books, now and then thinks better of it, and hangs up.
+
+        ``cancels`` is the share of those who do.
+        """
         with self._lock:
             company, day, minutes = next(self.wishes)
             number = next(self._numbers)
@@ -181,7 +184,7 @@ class Crowd:
         self.ask(company, call_id, caller, "check_availability", said, tries=1)
         wish = {**said, "name": f"Eva Muster {_letters(number)}"}
         booked = self.ask(company, call_id, caller, "book_appointment", wish)
-        if booked and booked.get("status") == "booked" and dice.random() < 0.15:
+        if booked and booked.get("status") == "booked" and dice.random() < cancels:
             self.ask(company, call_id, caller, "cancel_appointment", {**said, "confirm": True})
         self.tell(company, call_id, "call_ended", caller, disconnection_reason="user_hangup")
         self.tell(company, call_id, "call_analyzed", caller)
