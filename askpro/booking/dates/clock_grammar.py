@@ -272,18 +272,21 @@ def _is_digit(token: Token) -> bool:
 
 
 def two_hours_at(tokens: list[Token], i: int) -> tuple[Clock, Clock, int] | None:
-    """ "(so) drei vier Uhr", "zehn, elf Uhr", "7/8 Uhr", "7/8am": one hour or the next."""
+    """ "(so) drei vier Uhr", "zehn, elf Uhr", "neun oder elf Uhr", "7/8am": one or the other."""
     first, j = tokens[i], i + 1
     if first.kind == "pair" and "/" in first.text:
         return _slashed_hours(tokens, i)
-    if tokens[j].text == ",":
+    either_or = tokens[j].text == "oder"
+    if either_or or tokens[j].text == ",":
         j += 1
     second = tokens[j]
     if first.number is None or second.number is None or first.kind != second.kind:
         return None
     if first.kind not in ("word", "number") or not 1 <= first.number <= 23:
         return None
-    if second.number != first.number + 1 or not tokens[j + 1].means("uhr"):
+    if not tokens[j + 1].means("uhr") or not first.number < second.number <= 24:
+        return None
+    if second.number != first.number + 1 and not either_or:
         return None
     if first.number == 1 and j == i + 1:
         return None  # "Eins zwei Uhr" are the digits of twelve.

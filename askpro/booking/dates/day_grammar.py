@@ -100,6 +100,9 @@ def _ranked(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch |
     if second and 1 <= second[0] <= 12 and tokens[second[1]].text not in RANKED:
         year, k = _year(tokens, second[1], today)
         return DayMatch(calendar.dated(today, rank, second[0], year), k)
+    shared = _month_of_the_second(tokens, j)
+    if shared:
+        return DayMatch(calendar.dated(today, rank, shared), j)
     if _is_month_number(tokens, i, j):
         year, k = _year(tokens, j + 1, None)
         return DayMatch(calendar.dated(today, rank, tokens[j].number or 0, year), k)
@@ -152,6 +155,16 @@ def _is_month_number(tokens: list[Token], i: int, j: int) -> bool:
         and not then.means("uhr", "unit", "month", "month_short")
         and then.text not in RANKED
     )
+
+
+def _month_of_the_second(tokens: list[Token], j: int) -> int | None:
+    """The month of "3. oder 4. Januar", which is said once; ``j`` is at the "oder"."""
+    k = j + 1
+    while tokens[k].text in ("am", "den", "der", "dem"):
+        k += 1
+    second = rank_at(tokens, k) if tokens[j].text in ("oder", "und") else None
+    named = _month_name(tokens, second[1], joints=False) if second else None
+    return named[0] if named else None
 
 
 def _lost_its_ending(tokens: list[Token], i: int) -> bool:

@@ -136,8 +136,12 @@ def _soonest(walk: Walk) -> int:
     if text == "moglichst" and walk.text(1) in ("bald", "schnell", "zeitnah"):
         return 2
     soon = walk.text(1) in ("bald", "schnell", "fruh")
-    if text == "so" and soon and walk.text(2) in ("wie", "als") and walk.text(3) == "moglich":
-        return 4
+    if text == "so" and soon:
+        as_possible = 3 if walk.text(2) in ("wie", "als") else 2
+        if walk.text(as_possible) == "moglich":
+            return as_possible + 1
+        if [walk.text(as_possible), walk.text(as_possible + 1)] == ["es", "geht"]:
+            return as_possible + 2
     if walk.tokens[walk.i].means("which") and text.startswith("nachst") and walk.text(1) in _FREE:
         return 2
     return 0

@@ -91,9 +91,14 @@ def marker(walk: Walk) -> bool:
         _refusal(walk, token)
     elif token.text in ("weg", "los") and _must_leave(walk):
         walk.relate_last("until")
+    elif walk.heeds_refusals and _is_busy_until(walk):
+        walk.turns_round = True
     elif walk.heeds_refusals and walk.in_segment and _says_it_does_not_suit(walk):
+        dropped = walk.in_segment
         walk.drop_segment()
         walk.dropping = True
+        if _comes_back_to_it(walk):
+            walk.days_of_refused_times = [s for s in dropped if isinstance(s.what, Days)]
     elif token.means("instead") or (token.text == "als" and walk.comparing):
         walk.refused, walk.refuses_before = True, False
     else:
@@ -142,6 +147,22 @@ def _says_it_does_not_suit(walk: Walk) -> bool:
     if text in _BAD:
         return True
     return any(token.text in _SPEAKER for token in said)
+
+
+def _is_busy_until(walk: Walk) -> bool:
+    """ "Ich arbeite bis vier": a limit comes that is the caller's own."""
+    if walk.text() not in _BUSY:
+        return False
+    behind = walk.tokens[walk.i + 1 : walk.i + 3]
+    by_the_caller = {walk.text(-1), walk.text(1)} & _SPEAKER
+    return bool(by_the_caller) and any(token.means("until") for token in behind)
+
+
+def _comes_back_to_it(walk: Walk) -> bool:
+    """ "Dienstag habe ich Schicht, da geht es erst ab drei": the next clause is about that day."""
+    following = walk.tokens[walk.i + 1 : walk.i + 4]
+    texts = [token.text for token in following]
+    return "," in texts[:2] and texts[texts.index(",") + 1] in ("da", "danach", "dann", "dort")
 
 
 def _says_no(walk: Walk) -> bool:

@@ -21,6 +21,7 @@ from askpro.booking.dates.tokens import Token, number_at
 from askpro.booking.dates.walk import Walk
 
 ARTICLES = frozenset({"den", "dem", "der", "am", "vom", "zum"})
+_BEFORE_A_DATE = ARTICLES | {"einschliesslich", "inklusive"}
 TO = frozenset({"bis", "-", "–", "—", "/", "to", "until", "till"})
 
 
@@ -107,7 +108,7 @@ def _is_a_date(walk: Walk, token: Token, expected: bool) -> bool:
     if token.number is None:
         return False
     says_uhr = walk.tokens[walk.i + 1].means("uhr")
-    if token.rank is not None and walk.text(-1) in ARTICLES and not says_uhr:
+    if token.rank is not None and walk.text(-1) in _BEFORE_A_DATE and not says_uhr:
         return True
     found = number_at(walk.tokens, walk.i)
     end = found[1] if found else walk.i + 1

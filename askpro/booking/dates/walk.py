@@ -41,7 +41,8 @@ class Walk:
     makes "nach Ostern" the day after, ``on_that_day`` "am Tag nach Ostern" only that day.
     ``between`` waits for the "bis" of a stretch. ``refused`` is a "nicht" that has not met its day
     yet, ``refuses_before`` that it may mean days already said; ``dropping`` refuses the rest of the
-    segment. A segment ends at a comma or a stop. ``last`` is the kind of what was kept last,
+    segment; ``turns_round`` that its next limit is the caller's own ("ich arbeite bis vier").
+    A segment ends at a comma or a stop. ``last`` is the kind of what was kept last,
     ``last_end`` where its words ended.
     """
 
@@ -65,7 +66,7 @@ class Walk:
         self.announced = expect == "time"
         self.between = False
         self.refused = self.refuses_before = self.dropping = False
-        self.comparing = False
+        self.comparing = self.turns_round = False
         self.segment = 0
         self.in_segment: list[Said] = []
         self.days_of_refused_times: list[Said] = []
@@ -125,6 +126,8 @@ class Walk:
             self.refused, self.dropping = False, True
         if self.dropping:
             return
+        if self.turns_round and isinstance(what, Clock) and relation in _OPPOSITE:
+            relation, self.turns_round = _OPPOSITE[relation], False
         said = Said(what, relation)
         self.draft.said.append(said)
         self.in_segment.append(said)
@@ -145,7 +148,7 @@ class Walk:
             self.draft.joined = joined
 
     def begin_segment(self) -> None:
-        self.segment, self.in_segment = self.i + 1, []
+        self.segment, self.in_segment, self.turns_round = self.i + 1, [], False
 
     def settle_refusal(self) -> None:
         """ "Montag passt mir nicht": no day came behind the "nicht", so it meant those before."""
