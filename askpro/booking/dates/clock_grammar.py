@@ -15,7 +15,9 @@ from askpro.booking.dates.clock import (
     written,
 )
 from askpro.booking.dates.lexicon import COUNTED
+from askpro.booking.dates.meridiem import meridiem_at, with_meridiem
 from askpro.booking.dates.numbers import ONE_OF, words
+from askpro.booking.dates.spoken_digits import are_minutes, hour_of_four, spelled_at
 from askpro.booking.dates.tokens import Token, number_at
 
 Match = tuple[Clock, int]
@@ -51,7 +53,7 @@ def clock_at(tokens: list[Token], i: int, *, expected: bool = False) -> Match | 
         match = _dotted(tokens, i, expected)
     elif token.number is not None or token.text in _BEGIN_A_FRACTION:
         match = _minutes_around(tokens, i, expected) or _hour(tokens, i, expected)
-    return _with_meridiem(tokens, *match) if match else None
+    return with_meridiem(tokens, *match) if match else None
 
 
 def stretch_at(tokens: list[Token], i: int, *, between: bool = False) -> tuple[Stretch, int] | None:
@@ -194,7 +196,7 @@ def _hour(tokens: list[Token], i: int, expected: bool) -> Match | None:
         found = tokens[i].number or 0, i + 1
     spelled = spelled_at(tokens, i, before_uhr=True)
     if spelled is None and expected:
-        spelled = _hour_of_four(tokens, i)
+        spelled = hour_of_four(tokens, i)
     found = spelled or found
     if found is None:
         return None
@@ -210,7 +212,7 @@ def _hour(tokens: list[Token], i: int, expected: bool) -> Match | None:
         return _after_uhr(tokens, j + 1, hour)
     if tokens[j].means("part") and tokens[j].text not in _NO_PART_BEHIND_A_NUMBER:
         return spoken(hour, grain="hour"), j
-    if _meridiem(tokens, j):
+    if meridiem_at(tokens, j):
         return spoken(hour, grain="hour"), j
     if not expected or not hour or _counts(tokens, j):
         return None  # A bare "null" begins a phone number, no day.
@@ -222,53 +224,14 @@ def _hour(tokens: list[Token], i: int, expected: bool) -> Match | None:
     return spoken(hour, grain="hour"), j
 
 
-def are_minutes(token: Token, value: int) -> bool:
-    """ "acht fünfzehn", "acht null fünf", "8 05": not "drei vier"."""
-    return 10 <= value < 60 or (value < 10 and token.number == 0) or token.text.startswith("0")
-
-
-def spelled_at(tokens: list[Token], i: int, *, before_uhr: bool = False) -> tuple[int, int] | None:
-    """Two digits that were spoken one by one: "eins vier (Uhr)", "drei null", "null fünf".
-
-    ``before_uhr``: "Uhr" has to follow, and neighbours are no pair of digits but a choice of two
-    hours ("zwei, drei Uhr").
-    """
-    first, second = tokens[i], tokens[i + 1]
-    if not (_is_digit(first) and _is_digit(second)) or first.kind != second.kind:
-        return None
-    tens, units = first.number or 0, second.number or 0
-    if tens > (2 if before_uhr else 5):
-        return None
-    if before_uhr and not tokens[i + 2].means("uhr"):
-        return None
-    value = tens * 10 + units
-    if before_uhr and (value > 24 or (tens == 2 and units == 3)):
-        return None
-    return value, i + 2
-
-
 def _slashed_hours(tokens: list[Token], i: int) -> tuple[Clock, Clock, int] | None:
     one, other = (number or 0 for number in tokens[i].data)
-    meridiem = _meridiem(tokens, i + 1) if tokens[i + 1].glued else None
+    meridiem = meridiem_at(tokens, i + 1) if tokens[i + 1].glued else None
     if not 1 <= one < other <= 24 or not (meridiem or tokens[i + 1].means("uhr")):
         return None
-    first, end = _with_meridiem(tokens, spoken(one, grain="hour"), i + 1)
-    second, end = _with_meridiem(tokens, spoken(other, grain="hour"), i + 1)
+    first, end = with_meridiem(tokens, spoken(one, grain="hour"), i + 1)
+    second, end = with_meridiem(tokens, spoken(other, grain="hour"), i + 1)
     return first, second, _past_uhr(tokens, end)
-
-
-def _hour_of_four(tokens: list[Token], i: int) -> tuple[int, int] | None:
-    """The hour of "eins vier drei null": four digits that were spoken one by one."""
-    hour, minutes = spelled_at(tokens, i), spelled_at(tokens, i + 2)
-    return hour if hour and minutes and hour[0] <= 24 else None
-
-
-def _is_digit(token: Token) -> bool:
-    return (
-        token.number is not None
-        and token.number < 10
-        and (token.kind == "word" or (token.kind == "number" and len(token.text) == 1))
-    )
 
 
 def two_hours_at(tokens: list[Token], i: int) -> tuple[Clock, Clock, int] | None:
@@ -373,28 +336,3 @@ def _ends_sentence(tokens: list[Token], i: int) -> bool:
     if after.rank is not None or after.number is not None:
         return False
     return not after.means("month", "month_short", "kw", "weekday", "unit")
-
-
-def _meridiem(tokens: list[Token], j: int) -> tuple[str, int] | None:
-    """ "pm", "p.m." or an English "am", which is no German "am" before a day."""
-    text = tokens[j].text
-    if text in ("p", "a") and tokens[j + 1].text == "." and tokens[j + 2].text == "m":
-        end = j + 4 if tokens[j + 3].text == "." else j + 3
-        return ("pm" if text == "p" else "am"), end
-    if text == "pm":
-        return "pm", j + 1
-    if text != "am":
-        return None
-    after = tokens[j + 1]
-    if tokens[j].glued or after.kind in ("end", "punct", "clock"):
-        return "am", j + 1
-    return None
-
-
-def _with_meridiem(tokens: list[Token], clock: Clock, end: int) -> Match:
-    found = _meridiem(tokens, end)
-    if found is None or not clock.choices or clock.choices[0] >= NOON + 60:
-        return clock, end
-    half, after = found
-    literal = clock.choices[0] % NOON
-    return replace(clock, choices=(literal + NOON if half == "pm" else literal,)), after

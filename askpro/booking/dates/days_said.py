@@ -6,17 +6,18 @@ from datetime import date, timedelta
 
 from askpro.booking.dates import calendar_days as calendar
 from askpro.booking.dates import period_grammar
+from askpro.booking.dates.agreement import settle
 from askpro.booking.dates.calendar_days import (
     ONE_DAY,
     Days,
     between,
     beyond,
     on,
-    settle,
     single,
     weekday,
 )
-from askpro.booking.dates.day_grammar import DayMatch, day_at, pair_as_day
+from askpro.booking.dates.day_grammar import day_at, pair_as_day
+from askpro.booking.dates.months_named import DayMatch
 from askpro.booking.dates.statements import Part
 from askpro.booking.dates.times_said import ARTICLES, TO
 from askpro.booking.dates.tokens import rank_at

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
-from askpro.booking.dates import calendar_days as calendar
 from askpro.booking.dates import questions
+from askpro.booking.dates.agreement import settle
 from askpro.booking.dates.calendar_days import ONE_DAY, Days, Span
 from askpro.booking.dates.clock import MIDNIGHT, as_time
 from askpro.booking.dates.statements import Statement, alternatives_of
@@ -68,11 +68,11 @@ def _spans(
     ends = [days for days, relation in mentions if relation == "until"]
     begins = [days for days, relation in mentions if relation != "until"]
     if begins and ends:  # "von Mittwoch, dem elften, bis Freitag, den dreizehnten"
-        first, grain, first_agrees = calendar.settle(begins, today)
-        last, _, last_agrees = calendar.settle(ends, today)
+        first, grain, first_agrees = settle(begins, today)
+        last, _, last_agrees = settle(ends, today)
         if first_agrees and last_agrees and first[0][0] < last[0][1]:
             return ((first[0][0], last[0][1]),), grain, "between", True
-    spans, grain, agreed = calendar.settle([days for days, _ in mentions], today)
+    spans, grain, agreed = settle([days for days, _ in mentions], today)
     relation: Relation = next((r for _, r in mentions if r != "at"), "at")
     return spans, grain, relation, agreed
 

@@ -12,9 +12,10 @@ from askpro.booking.dates.clock_grammar import (
     stretch_at,
     two_hours_at,
 )
-from askpro.booking.dates.day_grammar import day_follows, pair_as_day
+from askpro.booking.dates.day_grammar import pair_as_day
 from askpro.booking.dates.day_parts import offset_at, part_at
 from askpro.booking.dates.lexicon import COUNTED, FILLERS
+from askpro.booking.dates.ranks import day_follows
 from askpro.booking.dates.statements import Offset, Part
 from askpro.booking.dates.steering import OPEN_ENDS
 from askpro.booking.dates.tokens import Token, number_at

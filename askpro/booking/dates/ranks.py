@@ -1,0 +1,187 @@
+"""Days by their rank: "dritter November", "am 26.", "zweiter Mittwoch im Oktober"."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from askpro.booking.dates import calendar_days as calendar
+from askpro.booking.dates.calendar_days import Days
+from askpro.booking.dates.lexicon import RANKED
+from askpro.booking.dates.months_named import DayMatch, month_name, whole_month, year_at
+from askpro.booking.dates.numbers import words
+from askpro.booking.dates.period_grammar import period_at
+from askpro.booking.dates.tokens import Token, rank_at
+
+_WEEK = 8
+_BEFORE_A_DAY = words("am vom zum einschließlich inklusive")
+_BEFORE_AN_ARTICLE = words("für auf ab bis nach vor seit zum zwischen von um gegen also nämlich")
+_IS = words("ist wäre war müsste wird")
+#: "Der erste", "der zweite" by itself may well be the first of the times that were offered.
+_RANKS_OF_OFFERS = range(1, 4)
+
+
+def ranked_at(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch | None:
+    """ "dritter November", "ersten zehnten", "7. vierter", "zweiter Mittwoch im Oktober", "26."."""
+    found = rank_at(tokens, i)
+    if found is None and (_is_month_number(tokens, i, i + 1) or _lost_its_ending(tokens, i)):
+        found = tokens[i].number or 0, i + 1
+    if found is None or not 1 <= found[0] <= 31:
+        return None
+    rank, j = found
+    named = month_name(tokens, j)
+    if named:
+        month, k = named
+        year, k = year_at(tokens, k, today)
+        return DayMatch(calendar.dated(today, rank, month, year), k)
+    second = rank_at(tokens, j)
+    if second and 1 <= second[0] <= 12 and tokens[second[1]].text not in RANKED:
+        year, k = year_at(tokens, second[1], today)
+        return DayMatch(calendar.dated(today, rank, second[0], year), k)
+    shared = _month_of_the_second(tokens, j)
+    if shared:
+        return DayMatch(calendar.dated(today, rank, shared), j)
+    if _is_month_number(tokens, i, j):
+        year, k = year_at(tokens, j + 1, None)
+        return DayMatch(calendar.dated(today, rank, tokens[j].number or 0, year), k)
+    of_period = nth_at(tokens, j, today, rank)
+    if of_period:
+        return of_period
+    if loose or _names_a_day(tokens, i) or begins_a_range(tokens, j, i):
+        after = tokens[j]
+        if after.text in RANKED or after.means("unit", "uhr", "kw", "weekday"):
+            return None
+        if after.means("part") and tokens[i - 1].text not in ("am", "den", "der", "dem", "vom"):
+            return None  # "Um 3. abends" is an hour.
+        if not loose and _may_be_an_offer(tokens, i, j, rank):
+            return None
+        return DayMatch(calendar.day_of_month(today, rank), j)
+    return None
+
+
+def _may_be_an_offer(tokens: list[Token], i: int, j: int, rank: int) -> bool:
+    """ "Der erste passt", "den zweiten, bitte": no date stands there alone."""
+    alone = i < 2 or (tokens[i - 2].text not in _BEFORE_AN_ARTICLE and not _is_day(tokens, i - 2))
+    if rank not in _RANKS_OF_OFFERS or not alone or tokens[i - 1].text not in ("den", "der"):
+        return False
+    after = tokens[j]
+    return after.kind in ("end", "punct") or (after.kind == "word" and not _goes_on(after))
+
+
+def _is_day(tokens: list[Token], k: int) -> bool:
+    while k >= 0 and tokens[k].text in (",", "."):
+        k -= 1
+    return k >= 0 and tokens[k].means("weekday", "weekday_short", "near", "morgen")
+
+
+def _goes_on(after: Token) -> bool:
+    """Whether a time of day follows a date, or another limit."""
+    return after.number is not None or after.means(
+        "at", "around", "from", "until", "between", "part", "half", "quarter"
+    )
+
+
+def _is_month_number(tokens: list[Token], i: int, j: int) -> bool:
+    """ "am 1. 2", "am 27 11": a day's number, then a month's, its dot or both dots lost."""
+    after, then = tokens[j], tokens[j + 1]
+    return (
+        i > 0
+        and tokens[i].kind in ("ordinal", "number")
+        and after.kind == "number"
+        and 1 <= (after.number or 0) <= 12
+        and tokens[i - 1].text in ("am", "den", "dem", "der", "vom")
+        and not then.means("uhr", "unit", "month", "month_short")
+        and then.text not in RANKED
+    )
+
+
+def _month_of_the_second(tokens: list[Token], j: int) -> int | None:
+    """The month of "3. oder 4. Januar", which is said once; ``j`` is at the "oder"."""
+    k = j + 1
+    while tokens[k].text in ("am", "den", "der", "dem"):
+        k += 1
+    second = rank_at(tokens, k) if tokens[j].text in ("oder", "und") else None
+    named = month_name(tokens, second[1], joints=False) if second else None
+    return named[0] if named else None
+
+
+def _lost_its_ending(tokens: list[Token], i: int) -> bool:
+    """ "am zwanzig elften": speech recognition lost the ending of the day's number."""
+    return (
+        tokens[i].kind == "word"
+        and 1 <= (tokens[i].number or 0) <= 31
+        and i > 0
+        and tokens[i - 1].text in ("am", "den", "dem", "der", "vom")
+        and tokens[i + 1].rank in range(1, 13)
+        and tokens[i + 2].text not in RANKED
+    )
+
+
+def nth_at(tokens: list[Token], j: int, today: date, rank: int) -> DayMatch | None:
+    """ "(dritter) Tag im Oktober", "(zweiter) Mittwoch im Monat"."""
+    token = tokens[j]
+    if token.means("unit") and token.sense and token.sense.value == "day":
+        number = calendar.ANY_DAY
+    elif token.means("unit") and token.sense and token.sense.value == "week":
+        number = _WEEK
+    elif token.means("weekday") and token.sense:
+        number = int(token.sense.value)
+    else:
+        return None
+    if tokens[j + 1].text not in ("im", "in", "des", "vom", "of", "dieses"):
+        return None
+    k = j + 2
+    while tokens[k].text in ("den", "dem", "des", "the"):
+        k += 1
+    if tokens[k].text.startswith("monat"):
+        found: tuple[Days, int] | None = (_this_and_next_month(today), k + 1)
+    else:
+        found = period_at(tokens, k, today) or whole_month(tokens, k, today)
+    if found is None or found[0].grain != "month":
+        return None
+    if number == _WEEK:
+        return DayMatch(calendar.nth_week(today, rank, found[0]), found[1])
+    return DayMatch(calendar.nth_weekday(today, rank, number, found[0]), found[1])
+
+
+def _this_and_next_month(today: date) -> Days:
+    spans = (*calendar.months_ahead(today, 0).spans, *calendar.months_ahead(today, 1).spans)
+    return Days("month", "month", spans)
+
+
+def _names_a_day(tokens: list[Token], i: int) -> bool:
+    """Whether a rank stands where a day of the month is said: "am", "Montag, der", "ab dem"."""
+    before = tokens[i - 1] if i else None
+    if before is None:
+        return False
+    if before.text in _BEFORE_A_DAY or before.means("weekday", "weekday_short"):
+        return True
+    if before.text not in ("den", "dem", "der", "the"):
+        return False
+    k = i - 2
+    while k >= 0 and tokens[k].text in (",", "."):
+        k -= 1
+    if k < 0:
+        return True
+    if tokens[k].text in _IS:
+        return (rank_at(tokens, i) or (0, 0))[0] not in _RANKS_OF_OFFERS
+    return tokens[k].text in _BEFORE_AN_ARTICLE or tokens[k].means(
+        "weekday", "weekday_short", "near", "morgen", "from", "until"
+    )
+
+
+def begins_a_range(tokens: list[Token], j: int, i: int) -> bool:
+    """ "3.-5. November", "dritten bis fünften", "14./15.10.", "23-25.08", "zwischen 3. und 5."."""
+    between = "zwischen" in (tokens[i - 1].text, tokens[i - 2].text)
+    joint = tokens[j].text in ("-", "–", "bis", "/") or (between and tokens[j].text == "und")
+    return joint and day_follows(tokens, j + 1)
+
+
+def day_follows(tokens: list[Token], k: int) -> bool:
+    """Whether a date without its weekday stands at ``k``, as at the end of a range."""
+    while tokens[k].text in ("zum", "den"):
+        k += 1
+    if tokens[k].kind == "number" and tokens[k + 1].means("month", "month_short"):
+        return True
+    if tokens[k].kind == "pair":
+        return (tokens[k].data[1] or 0) <= 12 and not tokens[k + 1].means("uhr")
+    return tokens[k].kind == "date" or rank_at(tokens, k) is not None
