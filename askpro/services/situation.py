@@ -270,9 +270,9 @@ _RULES: tuple[Rule, ...] = (
     _no_worker,
     _unsettled,
     _many_errors,
+    _redis_gone,
     _events,
     _closed_by_hand,
-    _redis_gone,
     _slow,
     _people,
 )

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
+import signal
 import time
 from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from askpro.settings import Settings
 from tests import factories
 from tests.browser.conftest import Dashboard, Visitor
+from tests.fixtures.databases import migrate
 from tests.servers.postgres import OwnPostgres
 from tests.servers.redis import OwnRedis
 
@@ -124,42 +126,51 @@ def test_a_selection_and_ticked_boxes_stay(visit: Callable[..., Visitor], dashbo
     expect(page.locator("#body-events")).to_contain_text("call_new_event", timeout=8000)
 
 
-def test_redis_gone_is_said_and_the_page_stays(
-    serve: Callable[..., Dashboard], visit: Callable[..., Visitor], own_redis: OwnRedis
-):
-    dashboard = serve(redis_url=own_redis.url)
-    page = visit("anna", to=dashboard).page
-    expect(page.locator("#body-work")).to_contain_text("Redis antwortet")
-    own_redis.stop()
-    expect(page.locator("#body-work")).to_contain_text("Redis ist weg", timeout=10_000)
-    expect(page.locator("#body-cache")).to_contain_text("Redis ist weg")
-    page.goto("/calls")
-    assert page.locator("#body-calls tbody tr").count() > 20
-
-
 @pytest.mark.slow
-def test_the_database_gone_is_said_and_what_was_known_stays(
+def test_redis_and_then_the_database_are_killed_under_an_open_page(
     serve: Callable[..., Dashboard],
     visit: Callable[..., Visitor],
+    own_redis: OwnRedis,
     own_postgres: OwnPostgres,
-    settings: Callable[..., Settings],
 ):
-    from tests.fixtures.databases import migrate
-
     name = own_postgres.create()
     migrate(own_postgres.url(name))
-    dashboard = serve(database_url=own_postgres.url(name))
+    dashboard = serve(
+        redis_url=own_redis.url, database_url=own_postgres.url(name), clock_offset_seconds=0.0
+    )
     visitor = visit("anna", to=dashboard)
     page = visitor.page
-    shown = page.inner_text("#body-recent")
-    own_postgres.stop()
-    expect(page.locator("#panel-recent")).to_contain_text(
-        "Die Datenbank antwortet nicht", timeout=20_000
-    )
-    assert page.locator("#panel-recent.late").count() == 1
-    assert shown.splitlines()[-2] in page.inner_text("#body-recent")
+    expect(page.locator("#body-work")).to_contain_text("Redis antwortet")
+    last_call = page.inner_text("#body-recent tbody tr >> nth=0")
+
+    own_redis.stop(signal.SIGKILL)
+    expect(page.locator(".sentence")).to_contain_text("Redis antwortet seit", timeout=10_000)
+    expect(page.locator(".situation")).to_contain_text("Buchen klappt weiter")
+    expect(page.locator("#body-work")).to_contain_text("Redis ist weg")
+    expect(page.locator("#body-cache")).to_contain_text("Redis ist weg")
+    assert page.locator(".panel.late").count() == 0
+    page.goto("/calls")
+    assert page.locator("#body-calls tbody tr").count() > 20
     page.goto("/")
-    assert page.inner_text("h1") == "Jetzt"
+
+    own_postgres.stop(signal.SIGQUIT)
+    gone = "Die Datenbank antwortet nicht"
+    expect(page.locator("#panel-recent.late")).to_contain_text(gone, timeout=20_000)
+    expect(page.locator("#panel-situation.late")).to_contain_text(gone)
+    expect(page.locator("#panel-recent [data-stamp]")).to_contain_text("veraltet, Stand")
+    # What was known stays readable, and the guards go on being shown as they are.
+    assert page.inner_text("#body-recent tbody tr >> nth=0") == last_call
+    page.reload()
+    assert page.inner_text("#body-recent tbody tr >> nth=0") == last_call
     expect(page.locator("#body-breaker")).to_contain_text("Anfragen gehen durch")
+    expect(page.locator("#panel-breaker")).not_to_have_class(re.compile("late"))
+    page.goto("/appointments")
+    assert page.inner_text("h1") == "Termine und Rückrufe"
     page.goto("/act/breaker_open?target=calcom_api")
     assert "503" in page.inner_text("h1")
+
+    own_postgres.start()
+    own_redis.start()
+    page.goto("/")
+    expect(page.locator(".panel.late")).to_have_count(0, timeout=30_000)
+    expect(page.locator("#body-work")).to_contain_text("Redis antwortet", timeout=10_000)
