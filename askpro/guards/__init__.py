@@ -28,7 +28,7 @@ from askpro.guards.circuits import PLATFORM, Circuits, circuit_name
 from askpro.guards.counters import Counters
 from askpro.guards.desk import DeskRules
 from askpro.guards.desk_memory import MemoryDesk
-from askpro.guards.desk_redis import RedisDesk
+from askpro.guards.desk_redis import RedisDesk, read_booked
 from askpro.guards.flask_limits import ApiLimiter, init_limiter
 from askpro.guards.generation import QUESTION, Generation
 from askpro.guards.holds import Holds, wish
@@ -126,6 +126,7 @@ class Guards:
         questions: list[Command] = [QUESTION]
         if company_id:
             questions.append(self._desk.mark_command(company_id))
+            questions.append(self._desk.booked_command(company_id))
             questions += self._desk.holds_commands(company_id)
         if company_id and call_id:
             questions.append(self._desk.notes_command(company_id, call_id))
@@ -140,6 +141,7 @@ class Guards:
         if answers and company_id:
             mark = (answers.pop(0) or b"0").decode()
             self.link.note_ahead(mark_name(company_id), mark)
+            self.link.note_ahead(("booked", company_id), read_booked(answers.pop(0)))
             held = self._desk.read_holds(answers.pop(0), answers.pop(0))
             others = tuple(slot for call, slot in held.items() if call != call_id)
             self.link.note_ahead(("others", company_id, call_id), others)

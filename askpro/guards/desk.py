@@ -9,17 +9,40 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal, NamedTuple, Protocol
 
 from askpro.errors import CalcomHeld
 from askpro.guards.permits import Kind, Permit
 
-#: What came of holding a wished slot; "" = nobody wished, or the slots are not known yet.
-Held = Literal["held", "taken", "not_free", ""]
+#: Slots are asked for again after this at the latest.
+MOST_FRESH_SECONDS = 60.0
+#: So many new appointments of a company are told apart from its cached slots; with more of them it
+#: forgets its slots.
+MOST_BOOKED = 20
+
+#: What came of holding a wished slot; "" = nobody wished, or the slots are not known yet. booked:
+#: given away after the slots were fetched, which may be asked for again to be sure.
+Held = Literal["held", "taken", "not_free", "booked", ""]
 #: What became of somebody else's fetch.
 Fetch = Literal["going", "over", "failed"]
 #: Who fetches: nobody needs to, this request does, another one is on it, or nothing may leave now.
 Fetching = Literal["", "mine", "busy", "refused"]
+
+
+class Interval(Protocol):
+    """[start, end), aware instants."""
+
+    @property
+    def start(self) -> datetime: ...
+    @property
+    def end(self) -> datetime: ...
+
+
+class Span(NamedTuple):
+    """[start, end) in UTC."""
+
+    start: datetime
+    end: datetime
 
 
 class HeldSlot(NamedTuple):
@@ -82,11 +105,14 @@ class Look:
     others: tuple[HeldSlot, ...] = ()
     read_permit: Permit | None = None
     write_permit: Permit | None = None
+    #: What was booked after these slots were fetched, and may be among them.
+    booked: tuple[Span, ...] = ()
     refusal: CalcomHeld | None = None
     #: Kept in Redis, or by this worker alone.
     shared: bool = False
-    #: The value as Redis has it, and for how long it will be fresh.
+    #: The value as Redis has it, since when by its clock, and for how long it will be fresh.
     written: bytes = b""
+    at_ms: int = 0
     fresh_seconds: float = 0.0
 
 
@@ -98,6 +124,7 @@ class Put:
     held: Held = ""
     others: tuple[HeldSlot, ...] = ()
     write_permit: Permit | None = None
+    booked: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -125,6 +152,11 @@ class DeskRules:
     replay_seconds: float = 300
     #: A request that died while answering gives way to its repetition after this.
     claim_seconds: float = 20
+
+    @property
+    def booked_seconds(self) -> float:
+        """As long as slots may be shown that were fetched before an appointment was made."""
+        return max(self.stale_seconds, MOST_FRESH_SECONDS) + self.lock_seconds
 
 
 def epoch(moment: datetime) -> int:

@@ -6,7 +6,7 @@ Does what the scripts look, put, hold and claim do, in Python; one suite of test
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -17,15 +17,18 @@ from askpro.errors import CalcomHeld
 from askpro.guards.cache_backend import GuardCache
 from askpro.guards.circuits import Circuits
 from askpro.guards.desk import (
+    MOST_BOOKED,
     CallNotes,
     DeskRules,
     Fetch,
     Held,
     HeldSlot,
     HoldWish,
+    Interval,
     Look,
     Put,
     Shown,
+    Span,
 )
 from askpro.guards.permits import Permit
 from askpro.guards.shelf import Shelf
@@ -55,6 +58,8 @@ class MemoryDesk:
         self._entries: Shelf[str, Any] = cache.shelf
         self._fetches: Shelf[str, tuple[str, str]] = Shelf()
         self._failed: Shelf[str, str] = Shelf()
+        self._booked: dict[int, Shelf[str, tuple[float, Span]]] = {}
+        self._marks: Shelf[int, str] = Shelf()
         self._generations: Shelf[tuple[int, int | None], str] = Shelf()
         self._holds: dict[int, Shelf[str, HeldSlot]] = {}
         self._notes: Shelf[tuple[int, str], dict[str, str]] = Shelf()
@@ -62,7 +67,8 @@ class MemoryDesk:
 
     # -- slots --
 
-    def look(self, shown: Shown) -> Look:
+    def look(self, shown: Shown, *, again: bool = False) -> Look:
+        """``again``: what is cached is not enough, it must be fetched."""
         now = self._clock.monotonic()
         with self._lock:
             current = self._generation(shown.company_id, shown.event_type_id, now)
@@ -70,16 +76,20 @@ class MemoryDesk:
             if entry is not None and entry.generation != current:
                 entry = None
             others = self._others(shown.company_id, shown.call_id, now)
+            booked = self._booked_since(shown.company_id, entry.at if entry else now, now)
             look = Look(
                 value=entry.value if entry else None,
                 known=entry is not None,
-                fresh=entry is not None and entry.fresh_until > now,
+                fresh=entry is not None and entry.fresh_until > now and not again,
                 age_seconds=max(now - entry.at, 0.0) if entry else 0.0,
                 generation=current,
                 others=others,
+                booked=booked,
             )
             if entry is not None and look.fresh:
-                look = replace(look, held=self._hold_if_free(shown, entry.value, others, now))
+                look = replace(
+                    look, held=self._hold_if_free(shown, entry.value, booked, others, now)
+                )
             else:
                 look = self._join_or_fetch(shown, look, now)
         return self._with_permits(shown, look)
@@ -117,8 +127,9 @@ class MemoryDesk:
                 entry = _Entry(now - took, now + fresh_seconds, look.generation, value)
                 kept = now + max(self._rules.stale_seconds, fresh_seconds)
                 self._entries.put(shown.entry, entry, until=kept, now=now)
-            held = self._hold_if_free(shown, value, others, now)
-        return Put(False, held, others, self._following(shown, held))
+            booked = self._booked_since(shown.company_id, now - took, now)
+            held = self._hold_if_free(shown, value, booked, others, now)
+        return Put(False, held, others, self._following(shown, held), booked)
 
     def give_up(self, shown: Shown, look: Look) -> None:
         now = self._clock.monotonic()
@@ -140,10 +151,30 @@ class MemoryDesk:
             until = now + _GENERATION_SECONDS
             generation = str(next(self._tokens))
             self._generations.put((company_id, event_type_id), generation, until=until, now=now)
+            self._marks.put(company_id, generation, until=until, now=now)
+
+    def booked(self, company_id: int, spans: Sequence[Interval]) -> None:
+        """From now on these spans are taken out of what was fetched before."""
+        now = self._clock.monotonic()
+        with self._lock:
+            shelf = self._booked.setdefault(company_id, Shelf())
+            shelf.sweep(now)
+            full = len(shelf) + len(spans) > MOST_BOOKED
+            for span in spans:
+                until = now + self._rules.booked_seconds
+                shelf.put(
+                    str(next(self._tokens)), (now, Span(span.start, span.end)), until=until, now=now
+                )
+            until = now + _GENERATION_SECONDS
+            self._marks.put(company_id, str(next(self._tokens)), until=until, now=now)
+            if full:
+                shelf.clear()
+        if full:
+            self.changed(company_id, None)
 
     def mark_of(self, company_id: int) -> str:
-        """What :meth:`changed` replaces for a whole company."""
-        return self._generations.get((company_id, None), self._clock.monotonic()) or "0"
+        """What :meth:`changed` and :meth:`booked` replace."""
+        return self._marks.get(company_id, self._clock.monotonic()) or "0"
 
     def forget_slots(self) -> None:
         """Redis is back: what this worker cached meanwhile is not kept for the next outage."""
@@ -227,14 +258,27 @@ class MemoryDesk:
             return ()
         return tuple(slot for call, slot in shelf.items(now) if call != call_id)
 
+    def _booked_since(self, company_id: int, at: float, now: float) -> tuple[Span, ...]:
+        shelf = self._booked.get(company_id)
+        if not shelf:
+            return ()
+        return tuple(span for _, (noted, span) in shelf.items(now) if noted >= at)
+
     def _hold_if_free(
-        self, shown: Shown, value: Any, others: tuple[HeldSlot, ...], now: float
+        self,
+        shown: Shown,
+        value: Any,
+        booked: tuple[Span, ...],
+        others: tuple[HeldSlot, ...],
+        now: float,
     ) -> Held:
         wish = shown.wish
         if wish is None:
             return ""
         if not _is_written(wish.written, value):
             return "not_free"
+        if any(wish.start < span.end and span.start < wish.end for span in booked):
+            return "booked"
         return self._hold(shown.company_id, wish, others, now)
 
     def _hold(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from math import ceil
 from typing import Any
@@ -15,15 +15,18 @@ from askpro.guards.breaker_redis import new_token
 from askpro.guards.cache_backend import PREFIX as CACHE_PREFIX
 from askpro.guards.circuits import Circuits
 from askpro.guards.desk import (
+    MOST_BOOKED,
     CallNotes,
     DeskRules,
     Fetch,
     Held,
     HeldSlot,
     HoldWish,
+    Interval,
     Look,
     Put,
     Shown,
+    Span,
     epoch,
     moment,
 )
@@ -36,6 +39,7 @@ _PUT = Script.of("now", "permit", "holds", "slots", "put")
 _GIVE_UP = Script.of("give_up")
 _RENEW = Script.of("renew")
 _HOLD = Script.of("now", "holds", "hold")
+_BOOKED = Script.of("now", "booked")
 _CLAIM = Script.of("claim")
 #: A generation must outlive whatever was cached or is being fetched under it.
 _GENERATION_MS = 86_400_000
@@ -55,7 +59,8 @@ class RedisDesk:
 
     # -- slots --
 
-    def look(self, shown: Shown) -> Look:
+    def look(self, shown: Shown, *, again: bool = False) -> Look:
+        """``again``: what is cached is not enough, it must be fetched."""
         token = new_token()
         read, write = new_token(), new_token()
         question: dict[str, Any] = {
@@ -63,6 +68,7 @@ class RedisDesk:
             "lock_ms": _LOCK_MS,
             "trusted_ms": self._trusted_from,
             "call": shown.call_id or "",
+            "again": again,
         }
         if shown.circuit is not None:
             question["read"] = self._permit_for(read, "read")
@@ -70,7 +76,8 @@ class RedisDesk:
                 question["write"] = self._permit_for(write, shown.then)
         args = (orjson.dumps(question), self._circuits.rules.as_json, self._wish(shown.wish))
         reply = self._link.run(_LOOK, self._keys(shown), args)
-        entry, fresh, age, generation, fetching, holder, held, others, got, following = reply
+        entry, fresh, age, generation, fetching, holder, held, others, *permits, booked = reply
+        got, following = permits
         kept: dict[str, Any] = orjson.loads(entry) if entry else {"value": None}
         look = Look(
             value=kept["value"],
@@ -83,8 +90,10 @@ class RedisDesk:
             held=held.decode(),
             others=_slots(others),
             write_permit=self._following(shown, write, following),
+            booked=tuple(span for _, span in read_booked(booked)),
             shared=True,
             written=entry or b"",
+            at_ms=kept.get("at", 0),
             fresh_seconds=(kept["fresh"] - kept["at"] - age) / 1000 if fresh else 0.0,
         )
         if not got:
@@ -114,12 +123,13 @@ class RedisDesk:
             self._wish(shown.wish),
             orjson.dumps(value),
         )
-        outdated, held, others, following = self._link.run(_PUT, self._keys(shown), args)
+        outdated, held, others, following, booked = self._link.run(_PUT, self._keys(shown), args)
         return Put(
             bool(outdated),
             held.decode(),
             _slots(others),
             self._following(shown, write, following),
+            tuple(span for _, span in read_booked(booked)),
         )
 
     def give_up(self, shown: Shown, look: Look) -> None:
@@ -147,6 +157,22 @@ class RedisDesk:
         """What makes everybody forget the slots of a company, or of one of its event types."""
         keys = {generation_key(company_id, event_type_id), _mark_key(company_id)}
         return [("SET", key, new_token(), "PX", _GENERATION_MS) for key in sorted(keys)]
+
+    def booked(self, company_id: int, spans: Sequence[Interval]) -> list[Command]:
+        """What makes everybody take these spans out of what was fetched before."""
+        keys = [
+            booked_key(company_id),
+            _mark_key(company_id),
+            generation_key(company_id, None),
+        ]
+        told = [part for span in spans for part in (epoch(span.start), epoch(span.end))]
+        kept = (_ms(self._rules.booked_seconds), _GENERATION_MS, MOST_BOOKED)
+        return [_BOOKED.command(keys, (new_token(), *kept, *told))]
+
+    @staticmethod
+    def booked_command(company_id: int) -> Command:
+        """For :func:`read_booked`."""
+        return ("HVALS", booked_key(company_id))
 
     def distrust(self, send: Send) -> None:
         """Redis is back after an outage: what it cached before may be wrong."""
@@ -251,6 +277,7 @@ class RedisDesk:
             holds_key(shown.company_id),
             notes_key(shown.company_id, shown.wish.call_id if shown.wish else ""),
             CIRCUIT + (shown.circuit or ""),
+            booked_key(shown.company_id),
         ]
 
     def _permit_for(self, token: str, kind: Kind) -> dict[str, Any]:
@@ -298,6 +325,10 @@ def _mark_key(company_id: int) -> str:
     return f"{CACHE_PREFIX}mark_{company_id}"
 
 
+def booked_key(company_id: int) -> str:
+    return f"askpro_booked:{company_id}"
+
+
 def holds_key(company_id: int) -> str:
     return f"askpro_holds:{company_id}"
 
@@ -312,6 +343,14 @@ def replay_key(key: str) -> str:
 
 def _ms(seconds: float) -> int:
     return ceil(seconds * 1000)
+
+
+def read_booked(values: list[bytes]) -> list[tuple[int, Span]]:
+    """(ms by Redis's clock when it was noted, what was booked). Some may be too old to matter."""
+    words = (value.split(b"|") for value in values)
+    return [
+        (int(noted), Span(moment(int(start)), moment(int(end)))) for noted, start, end, _ in words
+    ]
 
 
 def _slots(values: list[bytes]) -> tuple[HeldSlot, ...]:

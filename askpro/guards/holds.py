@@ -9,24 +9,13 @@ call: a new one lets go of the former. Redis down: held inside this worker.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from functools import partial
-from typing import Protocol
 
 from askpro.errors import NoCompany
-from askpro.guards.desk import HeldSlot, HoldWish
+from askpro.guards.desk import HeldSlot, HoldWish, Interval
 from askpro.guards.desk_memory import MemoryDesk
 from askpro.guards.desk_redis import RedisDesk
 from askpro.guards.redis_link import RedisLink
-
-
-class Interval(Protocol):
-    """[start, end), aware instants."""
-
-    @property
-    def start(self) -> datetime: ...
-    @property
-    def end(self) -> datetime: ...
 
 
 def wish(

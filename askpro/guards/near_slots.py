@@ -19,12 +19,15 @@ _MOST_ENTRIES = 512
 
 @dataclass(frozen=True)
 class Near:
-    """``value`` as it is used, and ``written`` as Redis has it. ``since`` and ``until`` are of the
-    monotonic clock: when the slots were fetched, and for how long they are fresh."""
+    """``value`` as it is used, and ``written`` as Redis has it, fetched at ``at_ms`` by its clock.
+
+    ``since`` and ``until``: when it was fetched and how long it is fresh, by the monotonic clock.
+    """
 
     mark: str
     value: Any
     written: bytes
+    at_ms: int
     since: float
     until: float
 

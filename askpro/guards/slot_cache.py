@@ -21,13 +21,25 @@ from askpro import trace
 from askpro.errors import CalcomError, CalcomFault, CalcomHeld, CalcomUnreachable, NoCompany
 from askpro.guards.circuits import Circuits
 from askpro.guards.counters import Counters
-from askpro.guards.desk import Fetch, Held, HeldSlot, HoldWish, Look, Put, Shown
+from askpro.guards.desk import (
+    MOST_FRESH_SECONDS,
+    Fetch,
+    Held,
+    HeldSlot,
+    HoldWish,
+    Interval,
+    Look,
+    Put,
+    Shown,
+    Span,
+)
 from askpro.guards.desk_memory import MemoryDesk
 from askpro.guards.desk_redis import RedisDesk
 from askpro.guards.flights import Flights, Keeper
 from askpro.guards.near_slots import Near, NearSlots
 from askpro.guards.permits import Kind
 from askpro.guards.redis_link import RedisLink, Send
+from askpro.guards.redis_script import Command
 
 #: hit: from the cache. joined: waited for somebody else's fetch. miss: fetched. stale: Cal.com
 #: can't be asked, and these are old.
@@ -39,7 +51,6 @@ _WINDOW = re.compile(r"[A-Za-z0-9._-]{1,80}")
 _FETCHES = 3
 #: While Redis is gone a worker does not hear of the others' bookings: it asks more often.
 _ALONE_SECONDS = 10.0
-_MOST_FRESH_SECONDS = 60.0
 _UNHEARD = 10_000
 
 
@@ -48,7 +59,8 @@ class Seen:
     """What is free, as far as known. ``outcome`` stale = offer with a caveat, never book unseen.
 
     ``held`` says what came of the wish to hold a slot; ``others`` are the slots that other calls of
-    the company hold.
+    the company hold, and ``booked`` what was booked after the value was fetched: it may still be in
+    there, and must not be offered.
     """
 
     value: Any
@@ -56,6 +68,7 @@ class Seen:
     age_seconds: float
     held: Held = ""
     others: tuple[HeldSlot, ...] = ()
+    booked: tuple[Span, ...] = ()
 
 
 def _as_it_is(value: Any) -> Any:
@@ -142,14 +155,36 @@ class SlotCache:
         if not company_id:
             raise NoCompany("slots belong to a company")
         self._alone.changed(company_id, event_type_id)
-        self._link.ahead.pop(mark_name(company_id), None)
         commands = self._shared.changed(company_id, event_type_id)
+        self._tell(company_id, event_type_id, commands, call_id)
+
+    def _tell(
+        self,
+        company_id: int,
+        event_type_id: int | None,
+        commands: list[Command],
+        call_id: str | None,
+    ) -> None:
+        self._link.ahead.pop(mark_name(company_id), None)
         if call_id is not None:
             self._alone.release(company_id, call_id)
             commands += self._shared.release(company_id, call_id)
         if self._link.configured:
             unheard = partial(self._unheard.append, (company_id, event_type_id))
             self._link.soon(*commands, if_lost=unheard)
+
+    def booked(
+        self, company_id: int, spans: Sequence[Interval], *, call_id: str | None = None
+    ) -> None:
+        """Appointments were made through us: they are taken out of what is cached, which may be
+        used for as long as it is fresh. Other changes may free a slot: :meth:`invalidate`.
+
+        ``call_id`` and when it leaves: as there.
+        """
+        if not company_id:
+            raise NoCompany("slots belong to a company")
+        self._alone.booked(company_id, spans)
+        self._tell(company_id, None, self._shared.booked(company_id, spans), call_id)
 
     def mark_of(self, company_id: int) -> str | None:
         """What :meth:`invalidate` replaces, as it was when this request began; None where that is
@@ -179,19 +214,31 @@ class SlotCache:
     ) -> Seen:
         near = self._near.get(shown.entry, self.mark_of(shown.company_id), time.monotonic())
         if near is not None and shown.then is None:
-            return self._seen_near(shown, near)
+            seen = self._seen_near(shown, near)
+            if seen.held != "booked":
+                return seen
         joined = False
         fetches = 0
+        sure = again = False
         while True:
             look = self._link.either(
-                partial(self._shared.look, shown), partial(self._alone.look, shown)
+                partial(self._shared.look, shown, again=again),
+                partial(self._alone.look, shown, again=again),
             )
+            if look.held == "booked" and not sure:
+                # Another host may still be free then: whoever asks for that very time is told
+                # what Cal.com says now.
+                sure = again = True
+                continue
+            again = False
             if look.fresh:
                 self._circuits.carry(look.write_permit)
                 came: Came = "joined" if joined else "hit"
                 value = read(look.value)
                 self._keep_near(shown, look, value)
-                return Seen(value, came, look.age_seconds, look.held, look.others)
+                return Seen(
+                    value, came, look.age_seconds, _final(look.held), look.others, look.booked
+                )
             if look.refusal is not None:
                 return self._stale(shown, look, read, look.refusal)
             if look.fetching == "busy":
@@ -211,21 +258,25 @@ class SlotCache:
             if put.outdated and fetches < _FETCHES:
                 continue
             self._circuits.carry(put.write_permit)
-            return Seen(read(value), "miss", 0.0, put.held, put.others)
+            return Seen(read(value), "miss", 0.0, _final(put.held), put.others, put.booked)
 
     def _seen_near(self, shown: Shown, near: Near) -> Seen:
         age = time.monotonic() - near.since
         others: tuple[HeldSlot, ...] | None = self._link.ahead.get(
             ("others", shown.company_id, shown.call_id)
         )
+        told = self._link.ahead.get(("booked", shown.company_id)) or ()
+        booked = tuple(span for noted, span in told if noted >= near.at_ms)
         wish = shown.wish
         if wish is not None and wish.written.encode() in near.written:
+            if any(wish.start < span.end and span.start < wish.end for span in booked):
+                return Seen(near.value, "hit", age, "booked", others or (), booked)
             held, others = self._link.either(
                 partial(self._shared.hold, shown.company_id, wish),
                 partial(self._alone.hold, shown.company_id, wish),
             )
-            return Seen(near.value, "hit", age, held, others)
-        return Seen(near.value, "hit", age, "not_free" if wish else "", others or ())
+            return Seen(near.value, "hit", age, held, others, booked)
+        return Seen(near.value, "hit", age, "not_free" if wish else "", others or (), booked)
 
     def _keep_near(self, shown: Shown, look: Look, value: Any) -> None:
         """A fresh value that Redis showed is at least as new as the mark that this request heard
@@ -233,7 +284,14 @@ class SlotCache:
         mark = self.mark_of(shown.company_id)
         if look.shared and mark is not None:
             now = time.monotonic()
-            near = Near(mark, value, look.written, now - look.age_seconds, now + look.fresh_seconds)
+            near = Near(
+                mark,
+                value,
+                look.written,
+                look.at_ms,
+                now - look.age_seconds,
+                now + look.fresh_seconds,
+            )
             self._near.put(shown.entry, near)
 
     def _fetched(
@@ -300,11 +358,11 @@ class SlotCache:
         self._counters.add(shown.company_id, "failed")
         if not look.known or not isinstance(error, CalcomFault | CalcomHeld):
             raise error
-        return Seen(read(look.value), "stale", look.age_seconds, "", look.others)
+        return Seen(read(look.value), "stale", look.age_seconds, "", look.others, look.booked)
 
     def _fresh(self) -> float:
         spread = self._jitter.uniform(2 / 3, 4 / 3)
-        seconds = min(self._fresh_seconds * spread, _MOST_FRESH_SECONDS)
+        seconds = min(self._fresh_seconds * spread, MOST_FRESH_SECONDS)
         if self._link.configured and not self._link.usable:
             return min(seconds, _ALONE_SECONDS)
         return seconds
@@ -330,6 +388,11 @@ class SlotCache:
             send([self._shared.unlock(*self._orphans.popleft())])
         self._alone.forget_slots()
         self._near.clear()
+
+
+def _final(held: Held) -> Held:
+    """Given away, and Cal.com has been asked: it is taken."""
+    return "taken" if held == "booked" else held
 
 
 def mark_name(company_id: int) -> tuple[str, int]:

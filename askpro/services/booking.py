@@ -166,8 +166,11 @@ def _told(
     outcome: Outcome,
 ) -> Answer:
     # A slot that may be taken stays held: nobody else is to be told that it is free.
-    kept = outcome.kind == "unknown"
-    calendar.drop(runtime, turn.office, holder=None if kept else turn.holder)
+    if outcome.kind == "stands":
+        calendar.take(runtime, turn.office, rows, holder=turn.holder)
+    else:
+        kept = outcome.kind == "unknown"
+        calendar.drop(runtime, turn.office, holder=None if kept else turn.holder)
     if outcome.kind in ("stands", "unknown"):
         return booked_answer(turn, possible.service, rows)
     if outcome.kind == "not_sent" or isinstance(outcome.error, CalcomNotFound):

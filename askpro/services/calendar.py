@@ -1,11 +1,13 @@
 """The free times of a service: from the cache, or one wide question to Cal.com.
 
 One window serves the asked time, the day and the alternatives. Times that other calls hold are left
-out; a booking of our own made since is left out because every change drops the company's slots.
+out, and so is what was booked through us since the slots were fetched; every other change drops the
+company's slots.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -17,6 +19,7 @@ from askpro.booking.slots import clear_of
 from askpro.guards import wish
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
+from askpro.store.models import Appointment
 
 #: A wish so close to the window's end gets a window of its own, so that alternatives fit in.
 _MARGIN_DAYS = 5
@@ -96,7 +99,9 @@ def free_times(
         else None,
     )
     others = runtime.guards.holds.held_by_others(office.company_id, holder, service.event_type_id)
-    taken = [] if service.seats else [Span(other.start, other.end) for other in others]
+    taken = [Span(booked.start, booked.end) for booked in seen.booked]
+    if not service.seats:
+        taken += [Span(other.start, other.end) for other in others]
     starts = clear_of(seen.value, minutes, taken)
     return FreeTimes(starts, first, last, stale=seen.outcome == "stale", held=seen.held == "held")
 
@@ -157,6 +162,19 @@ def drop(runtime: Runtime, office: Office | int, *, holder: str | None = None) -
     """
     company_id = office if isinstance(office, int) else office.company_id
     runtime.guards.slots.invalidate(company_id, call_id=holder)
+
+
+def take(
+    runtime: Runtime, office: Office, rows: Sequence[Appointment], *, holder: str | None
+) -> None:
+    """These appointments were made: their time is taken out of what is cached, for every event type
+    of the company. A seat that is taken may leave others: then all is forgotten."""
+    seated = {service.event_type_id for service in office.services if service.seats}
+    if any(row.state != "confirmed" or row.event_type_id in seated for row in rows):
+        drop(runtime, office, holder=holder)
+        return
+    spans = [Span(row.start, row.end) for row in rows]
+    runtime.guards.slots.booked(office.company_id, spans, call_id=holder)
 
 
 def _minutes_of(office: Office, service: Service) -> int:

@@ -147,7 +147,8 @@ def _work(runtime: Runtime, event: InboxEvent) -> None:
         if _wake_earlier(runtime, session, event, work, now):
             runtime.bell.ring()
     if event.provider == "calcom":
-        events.drop_slots(runtime, event.company_id, CalcomEvent.from_json(work.kept))
+        told = CalcomEvent.from_json(work.kept)
+        events.drop_slots(runtime, event.company_id, told, no_news=effect.get("changes") == {})
 
 
 def _wake_earlier(

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from askpro.providers.calcom_webhooks import CalcomEvent
 from askpro.providers.retell_events import LIFECYCLE, TRANSCRIPT, TRANSFERS, RetellEvent
@@ -117,7 +118,8 @@ def receive_calcom(
             now=runtime.clock.now(),
             state="new" if workable else "ignored",
         )
-    drop_slots(runtime, company_id, event)
+        no_news = _is_booked_here(session, company_id, event)
+    drop_slots(runtime, company_id, event, no_news=no_news)
     if not stored:
         return "duplicate"
     if not workable:
@@ -126,15 +128,35 @@ def receive_calcom(
     return "stored"
 
 
-def drop_slots(runtime: Runtime, company_id: int | None, event: CalcomEvent) -> None:
+def _is_booked_here(session: Session, company_id: int | None, event: CalcomEvent) -> bool:
+    """Cal.com tells of an appointment that stands here as it says: whoever made it has taken its
+    time out of the company's slots."""
+    if company_id is None or event.trigger != "BOOKING_CREATED" or not (event.uid and event.gw_key):
+        return False
+    known = select(Appointment.id).where(
+        Appointment.company_id == company_id,
+        Appointment.uid == event.uid,
+        Appointment.key == event.gw_key,
+        Appointment.state == "confirmed",
+        Appointment.start == event.start,
+    )
+    return session.scalar(known.limit(1)) is not None
+
+
+def drop_slots(
+    runtime: Runtime, company_id: int | None, event: CalcomEvent, *, no_news: bool = False
+) -> None:
     """Forget the free times of every company whose calendar the event may have changed: two that
-    share an event type or a Cal.com user take each other's time."""
+    share an event type or a Cal.com user take each other's time. ``no_news`` is none for the
+    company itself."""
     directory = runtime.directory
     near = {company_id} if company_id is not None else set()
     if event.event_type_id is not None:
         near.update(directory.companies_of_event_type(event.event_type_id))
     if event.organizer_id is not None:
         near.update(directory.companies_of_calcom_user(event.organizer_id))
+    if no_news and company_id is not None:
+        near.discard(company_id)
     for each in near:
         calendar.drop(runtime, each)
 

@@ -254,6 +254,24 @@ def test_slots_are_dropped_before_the_2xx(office: Runtime, monkeypatch: pytest.M
     assert dropped == [company(office, "kfz-schraubstock")]
 
 
+def test_cal_coms_word_of_what_was_booked_here_is_no_news_to_the_slots(
+    office: Runtime, monkeypatch: pytest.MonkeyPatch
+):
+    dropped: list[int] = []
+    monkeypatch.setattr(
+        type(office.guards.slots),
+        "invalidate",
+        lambda _, company_id, **__: dropped.append(company_id),
+    )
+    key = "salon:call:1"
+    _wish(office, company(office), key, state="confirmed", uid="uidA")
+    calcom(office, created(key=key))
+    work(office)
+    assert dropped == []
+    calcom(office, calcom_telling.body("BOOKING_CANCELLED", "uidA", at=SENT, start=START))
+    assert dropped == [company(office)]
+
+
 @pytest.fixture
 def shared_calendar(office: Runtime) -> tuple[int, int]:
     """Two companies that offer one event type of one Cal.com user."""
