@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from askpro.booking.dates.numbers import ONE_OF
+from askpro.booking.dates.numbers import ONE_OF, words
 from askpro.booking.dates.tokens import Token, number_at
 
 _EARLY = frozenset({"fruh", "fruhe", "fruher", "fruhen", "fruhem", "early"})
@@ -23,7 +23,10 @@ _FRACTIONS = {
     "dreiviertelstunde": 45,
     "halbstunde": 30,
 }
-_MOST_HOURS_AHEAD = 12
+_SHARES = {"halben": 30, "halbe": 30, "paar": 120, "guten": 60, "knappen": 60}
+_AND_A_HALF = {"anderthalb": 90, "eineinhalb": 90, "zweieinhalb": 150, "dreieinhalb": 210}
+_MORE_OR_LESS = words("gut knapp etwa ungefähr circa ca rund so")
+_MOST_HOURS = 24
 
 
 def part_at(tokens: list[Token], i: int) -> tuple[str, int, bool] | None:
@@ -60,31 +63,49 @@ def offset_at(tokens: list[Token], i: int) -> tuple[tuple[int, int], int] | None
 
 
 def _minutes(tokens: list[Token], i: int) -> tuple[int, int] | None:
+    """How many minutes are named from ``i`` on, and where that ends: "(in) einer Stunde und zehn
+    Minuten"."""
+    if tokens[i].text in _MORE_OR_LESS:
+        i += 1 + (tokens[i + 1].text == ".")
+    first = _stretch(tokens, i)
+    if first is None:
+        return None
+    minutes, end = first
+    more = _stretch(tokens, end + 1) if tokens[end].text == "und" else None
+    if more and minutes >= 60 > more[0]:
+        return minutes + more[0], more[1]
+    return first
+
+
+def _stretch(tokens: list[Token], i: int) -> tuple[int, int] | None:
+    """ "einer halben Stunde", "zweieinhalb Stunden", "2,5 h", "zehn Minuten"."""
     if tokens[i].text in ONE_OF or tokens[i].text == "der":
-        first = tokens[i + 1].text
-        if first in _FRACTIONS:
-            return _FRACTIONS[first], i + 2
-        if first in ("halben", "halbe") and _per_hour(tokens[i + 2]) == 60:
-            return 30, i + 3
-        if first == "paar" and _per_hour(tokens[i + 2]) == 60:
-            return 120, i + 3
-    if tokens[i].text in ("anderthalb", "eineinhalb") and _per_hour(tokens[i + 1]) == 60:
-        return 90, i + 2
-    if tokens[i].kind == "decimal" and _per_hour(tokens[i + 1]) == 60:
+        first, is_hour = tokens[i + 1], _per_hour(tokens[i + 2]) == 60
+        if first.text in _FRACTIONS:
+            return _FRACTIONS[first.text], i + 2
+        if is_hour and first.means("quarter") and first.sense:
+            return 15 * int(first.sense.value), i + 3
+        if is_hour and first.text in _SHARES:
+            return _SHARES[first.text], i + 3
+    if tokens[i].text in _AND_A_HALF and _per_hour(tokens[i + 1]) == 60:
+        return _AND_A_HALF[tokens[i].text], i + 2
+    if tokens[i].kind in ("decimal", "pair") and _per_hour(tokens[i + 1]) == 60:
         whole, tenths = tokens[i].data[0] or 0, tokens[i].data[1] or 0
-        return whole * 60 + tenths * 6, i + 2
+        return (whole * 60 + tenths * 6, i + 2) if whole < _MOST_HOURS and tenths < 10 else None
     found = (1, i + 1) if tokens[i].text in ONE_OF else number_at(tokens, i)
     if found is None:
         return None
     count, j = found
     scale = _per_hour(tokens[j])
-    if not scale or count * scale > _MOST_HOURS_AHEAD * 60 * 2:
+    if not scale or count * scale > _MOST_HOURS * 60:
         return None
     return count * scale, j + 1
 
 
 def _per_hour(token: Token) -> int:
     """Minutes of a unit of time, 0 for any other word."""
+    if token.text == "h":
+        return 60
     if token.sense is None or token.sense.kind != "unit":
         return 0
     return {"hour": 60, "minute": 1}.get(str(token.sense.value), 0)

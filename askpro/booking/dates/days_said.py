@@ -29,7 +29,8 @@ _BEFORE_THE_LAST_DAY = frozenset({"zum", "zu", "den", "dem", "am", "einschliessl
 def day_said(walk: Walk) -> bool:
     """Keeps the day that is named at the walk's place and moves on; False when none is."""
     past = period_grammar.past_at(walk.tokens, walk.i, walk.today)
-    match = DayMatch(*past) if past else _beside(walk) or _any_day(walk, walk.i)
+    match = DayMatch(*past) if past else _beside(walk) or _weekday_beside(walk)
+    match = match or _any_day(walk, walk.i)
     if match is None:
         return False
     days, end = match.days, match.end
@@ -96,6 +97,26 @@ def _beside(walk: Walk) -> DayMatch | None:
         spans = tuple(single(first if before else last) for first, last in days.spans)
         days = Days("date", "day", spans)
     return DayMatch(days, named.end)
+
+
+def _weekday_beside(walk: Walk) -> DayMatch | None:
+    """ "Mittwoch vor Ostern", "der Freitag nach Christi Himmelfahrt"."""
+    token, joint = walk.tokens[walk.i], walk.text(1)
+    if not token.means("weekday") or joint not in ("vor", "nach") or token.sense is None:
+        return None
+    end = walk.i + 2
+    while walk.tokens[end].text in ARTICLES:
+        end += 1
+    named = day_at(walk.tokens, end, walk.today)
+    if named is None or named.days.word != "feast" or not named.days.spans:
+        return None
+    first, last = named.days.spans[0]
+    number = int(token.sense.value)
+    if joint == "vor":
+        day = first - timedelta(days=(first.weekday() - number - 1) % 7 + 1)
+    else:
+        day = last + timedelta(days=(number - last.weekday() - 1) % 7 + 1)
+    return DayMatch(on(day), named.end, token.sense.part)
 
 
 def _anchor(walk: Walk) -> date | None:

@@ -24,7 +24,9 @@ _FIXED: dict[str, tuple[int, ...]] = {
     "friedensfest|augsburger friedensfest": (8, 8),
     "mariä himmelfahrt|maria himmelfahrt": (8, 15),
     "weltkindertag|kindertag": (9, 20),
+    "bundesfeiertag": (8, 1),
     "tag der deutschen einheit|deutschen einheit": (10, 3),
+    "nationalfeiertag": (10, 26),
     "reformationstag": (10, 31),
     "halloween": (10, 31),
     "allerheiligen": (11, 1),
@@ -130,7 +132,11 @@ def _by_name(table: dict[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
 
 _BY_NAME_FIXED = _by_name(_FIXED)
 _BY_NAME_EASTER = _by_name(_EASTER)
-_BY_NAME_SUNDAY = {"muttertag": _mothers_day, "erntedank": _thanksgiving}
+_BY_NAME_SUNDAY = {
+    "muttertag": _mothers_day,
+    "erntedank": _thanksgiving,
+    "erntedankfest": _thanksgiving,
+}
 _BY_NAME_ADVENT = {fold(name): n for names, n in _ADVENT.items() for name in names.split("|")}
 _NAMES = frozenset((*_BY_NAME_FIXED, *_BY_NAME_EASTER, *_BY_NAME_ADVENT, *_BY_NAME_SUNDAY))
 FIRST_WORDS = frozenset(name.split()[0] for name in _NAMES)
