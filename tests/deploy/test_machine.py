@@ -1,10 +1,7 @@
-"""The whole machine of deploy/README.md: nginx, two gateways, a worker, PostgreSQL and Redis."""
+"""Two gateways behind one nginx: what one counts, fetches and finds broken, the other knows."""
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,15 +9,11 @@ from pathlib import Path
 
 import pytest
 import requests
-from sqlalchemy import select
 
-from askpro.store.models import InboxEvent
 from tests.deploy.conftest import Wall
-from tests.faults.cluster import RETELL_KEY, Cluster, StartGateway, a_weekday_ahead, cluster
-from tests.reference import ROOT
+from tests.faults.cluster import Cluster, StartGateway, a_weekday_ahead, cluster
 from tests.servers.gateway import Gateway
 from tests.servers.leash import Leash
-from tests.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.on("postgresql")]
 
@@ -45,11 +38,6 @@ class Machine(Cluster):
         assert self.wall is not None
         return Counter(line["gateway"] for line in self.wall.log_lines())
 
-    def events(self) -> Counter[str]:
-        """The events of the inbox by state."""
-        with self.database.unrestricted_unsafe() as session:
-            return Counter(session.scalars(select(InboxEvent.state)))
-
 
 @pytest.fixture
 def machine(
@@ -68,7 +56,6 @@ def machine(
         trusted_proxies=1,
         calcom_read_retries=0,
         limit_webhook_per_minute=10_000,
-        inbox_workers=1,
     ) as first:
         second = Gateway(leash, tmp_path, first.gateway.environ)
         second.start()
@@ -79,41 +66,6 @@ def machine(
             assert len(there.answered()) == 2, "both gateways served"
         finally:
             second.stop()
-
-
-def simulated_call(machine: Machine, scenario: str) -> str:
-    """What ``flask simulate call`` shows of a call through nginx; it must not fail."""
-    assert machine.wall is not None
-    done = subprocess.run(
-        [
-            *(sys.executable, "-m", "flask", "simulate", "call", scenario, "--seed", "7"),
-            *("--url", machine.wall.url, "--key", RETELL_KEY),
-        ],
-        env={
-            **os.environ,
-            "REQUESTS_CA_BUNDLE": str(machine.wall.certificate),
-            "NO_PROXY": "127.0.0.1",
-            "INSTANCE_PATH": str(machine.wall.etc / "caller"),
-        },
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_a_caller_is_booked_through_nginx_and_the_worker_hears_of_the_call(
-    machine: Machine,
-) -> None:
-    before = len(machine.bookings())
-    shown = simulated_call(machine, "check_then_book")
-    assert "booked" in shown
-    assert len(machine.bookings()) == before + 1
-    assert machine.events().total() >= 3
-    eventually(lambda: machine.events().keys() == {"done"}, seconds=20, what="the call's events")
 
 
 def test_both_gateways_share_limits_cache_and_breaker(machine: Machine) -> None:
