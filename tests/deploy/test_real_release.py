@@ -31,7 +31,7 @@ from tests.servers.postgres import OwnPostgres, Postgres
 from tests.servers.redis import free_port
 from tests.waiting import eventually
 
-pytestmark = [pytest.mark.slow, pytest.mark.on("postgresql")]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.on("postgresql")]
 
 CALCOM_KEY = "cal_of_the_machine"
 #: What a release is made of.
@@ -77,7 +77,7 @@ class Machine:
             cwd=self.home,
             capture_output=True,
             text=True,
-            timeout=110,
+            timeout=200,
             check=False,
         )
         assert done.returncode == 0, done.stdout + done.stderr
