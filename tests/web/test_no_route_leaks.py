@@ -16,7 +16,7 @@ from urllib.parse import unquote_plus, urlencode
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
@@ -25,7 +25,15 @@ from askpro.extensions import db
 from askpro.services import operators, tokens
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
-from askpro.store.models import Alert, Appointment, Callback, Company, Finding, InboxEvent
+from askpro.store.models import (
+    Alert,
+    Appointment,
+    Callback,
+    Company,
+    Finding,
+    InboxEvent,
+    ServiceRow,
+)
 from askpro.web.dashboard import exports
 from askpro.web.dashboard.acts import ACTS
 from askpro.web.dashboard.panels import PANELS
@@ -110,6 +118,7 @@ def ids(runtime: Runtime) -> dict[str, int]:
         factories.company(
             session, 15, "Salon Sonnenschein", now=now - timedelta(days=9), calcom_api_key="k"
         )
+        session.execute(update(ServiceRow).values(name="Fifteen cut"))
         factories.company(session, 20, "Physiotherapie am Markt", now=now - timedelta(days=9))
         customer = factories.customer(session, 15, now=now)
         call = "call_of_fifteen"

@@ -29,6 +29,18 @@ def names(database: Database, scope: Scope, ids: Iterable[int]) -> dict[int, str
         return {row[0]: row[1] for row in rows}
 
 
+def first_by_name(database: Database, scope: Scope, *, most: int) -> list[tuple[int, str]]:
+    """(id, name) of that many companies at most, by their names."""
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(Company.id, Company.name)
+            .where(within(scope, Company.id))
+            .order_by(Company.name, Company.id)
+            .limit(most)
+        )
+        return [(row[0], row[1]) for row in rows]
+
+
 def has_own_key(database: Database, company_id: int) -> bool:
     """Whether the company books with a Cal.com key of its own."""
     with reading(database, company_id) as session:

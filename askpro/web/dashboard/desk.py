@@ -20,9 +20,9 @@ from askpro.services import guard_events
 from askpro.services.operators import Account
 from askpro.services.runtime import Runtime
 from askpro.services.situation import Outlook, circuits_in_view, feel, look
-from askpro.store.reports.companies import names
+from askpro.store.reports.companies import first_by_name, names
 from askpro.store.reports.figures import Sums, series
-from askpro.store.reports.scope import Scope, company_of, scope_of
+from askpro.store.reports.scope import EVERY_COMPANY, Scope, company_of, scope_of
 from askpro.store.reports.work import Pulse
 from askpro.web.dashboard.kept import Kept
 
@@ -31,6 +31,7 @@ log = logging.getLogger(__name__)
 Answer = TypeVar("Answer")
 
 _MOST_NAMES, _NAMES_KEPT = 5_000, 60.0
+_MOST_CHOICES = 200
 
 
 @dataclass(frozen=True)
@@ -106,6 +107,18 @@ class Desk:
             for company_id, name in names(self.runtime.database, self.scope, missing).items():
                 found[company_id] = kept.put(company_id, name)
         return found
+
+    def companies_to_choose(self) -> list[tuple[int, str]]:
+        """(id, name) of the companies that a filter offers; more than these are typed by id."""
+        kept: Kept[str, list[tuple[int, str]]] = current_app.extensions.setdefault(
+            "askpro_companies_to_choose", Kept(1, _NAMES_KEPT)
+        )
+        if not self.sees_all:
+            return []
+        return kept.or_else(
+            "first",
+            lambda: first_by_name(self.runtime.database, EVERY_COMPANY, most=_MOST_CHOICES),
+        )
 
     def service_names(self, company_id: int) -> list[str]:
         """What the company's services are called, as callers' words are compared with them."""

@@ -67,14 +67,24 @@ def _view(screen: Screen) -> Any:
             spans=tuple(filters.SPANS),
             arg=filters.arg,
             modes=actions.MODES,
+            companies=_choices() if screen.endpoint in _NARROWED_BY_COMPANY else [],
             company_name=_company_name(),
         )
 
     return show
 
 
+#: Screens whose filters offer the companies.
+_NARROWED_BY_COMPANY = frozenset({"calls", "appointments", "events", "audit"})
 #: Panels of the installation, left out for people of one company.
 _ABOVE_ALL = frozenset({"checks", "doctor", "workers", "routes", "settings"})
+
+
+def _choices() -> list[tuple[int, str]]:
+    """The companies that a filter offers; none while the database is away."""
+    here = desk()
+    nothing: list[tuple[int, str]] = []
+    return here.unless_down(here.companies_to_choose, nothing)
 
 
 def _company_name() -> str | None:

@@ -232,6 +232,15 @@ def test_filters_narrow_the_calls(
     assert len(shown(signed_in("anna"), query)) == count
 
 
+def test_a_company_is_chosen_in_the_filters(signed_in: Callable[[str], FlaskClient], many: None):
+    page = signed_in("anna").get("/calls?company=15&outcome=technical&last=").text
+    assert '<option value="20">Physiotherapie am Markt</option>' in page
+    assert 'name="company" list="companies" value="15"' in page
+    # Who belongs to one company is offered none.
+    assert 'name="company"' not in signed_in("bert").get("/calls").text
+    assert "Physiotherapie" not in signed_in("bert").get("/calls").text
+
+
 def test_the_last_minutes_end_now(signed_in: Callable[[str], FlaskClient], many: None):
     # A call a minute; the sixteenth is fifteen minutes old, to the second.
     assert len(shown(signed_in("anna"), "last=15m")) in (15, 16)
