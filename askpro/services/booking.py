@@ -110,7 +110,7 @@ def book(runtime: Runtime, turn: Turn, service: Service, when: When, contact: Co
         return _answer_of_twin(runtime, turn, service, earlier)
     if wishes.is_past(when, turn.now, turn.at.today):
         return offers.past(runtime, turn, service, when)
-    possible = possible_times(runtime, turn, service, when.day, hold=when.start)
+    possible = possible_times(runtime, turn, service, when.day, hold=when.start, then_book=True)
     if not possible.has(when.start, turn):
         # A twin of this request may have taken it a moment ago: then it is this caller's.
         _, twin = wishbook.find(runtime, turn, service, when.start, contact)

@@ -53,13 +53,15 @@ def free_times(
     hold: datetime | None = None,
     not_after: float | None = None,
     whole: Service | None = None,
+    then_book: bool = False,
 ) -> FreeTimes:
     """Free starts of ``service`` around the local day ``around``, as seen by ``holder``.
 
     ``days`` = how far ahead the search goes (setting ``SEARCH_DAYS``). ``hold`` is the start that
     the holder (a call, another client's request) wants for itself: it is held in the same breath if
     it is free, and the service pinned, so that what was checked is what gets booked. ``whole`` is
-    the composite service that begins with this one: then all of it is held and pinned.
+    the composite service that begins with this one: then all of it is held and pinned. With
+    ``then_book`` the permit to book what is held comes along.
 
     Raises :class:`~askpro.errors.CalcomError` when neither Cal.com nor the cache can say.
     """
@@ -87,6 +89,7 @@ def free_times(
         circuit=office.calcom.name,
         not_after=not_after,
         call_id=holder,
+        then="write" if then_book else None,
         hold=wish(
             service.event_type_id,
             Span.of(hold.astimezone(UTC), _minutes_of(office, whole) if whole else minutes),

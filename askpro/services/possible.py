@@ -61,11 +61,12 @@ def possible_times(
     days: int | None = None,
     ignoring: Appointment | None = None,
     hold: datetime | None = None,
+    then_book: bool = False,
 ) -> Possible:
     """What Cal.com says is free around a day, less what this caller can't have.
 
     ``ignoring`` is the caller's own appointment that is about to move; ``hold`` the start that this
-    call wants for itself.
+    call wants for itself, with ``then_book`` to book it at once.
     """
     parts = turn.office.parts_of(service)
     own = own_appointments(runtime, turn, ignoring=ignoring)
@@ -104,6 +105,7 @@ def possible_times(
             days=days,
             hold=wanted,
             not_after=turn.not_after,
+            then_book=then_book,
         )
     free = bookable(seen.starts)
     starts = tuple(start for start in free if not clashes(start)) if own else free
