@@ -30,6 +30,7 @@ _SOFT = words(
 )
 _NO_PART_BEHIND_A_NUMBER = frozenset({"fruhe", "fruher", "fruhen", "nacht"})
 _FEW_MINUTES = frozenset(range(1, 31))
+_GOES_ON = words("bitte für zum zur bei beim ginge geht wäre passt danke wenn")
 _BEGIN_A_FRACTION = ONE_OF | {"viertelstunde"}
 _ZONE = re.compile(r":\d{2}(?:\.\d+)?(?:z|([+-])(\d{2}):(\d{2}))$", re.IGNORECASE)
 
@@ -164,7 +165,7 @@ def _minutes_around(tokens: list[Token], i: int, expected: bool) -> Match | None
     hour = _bare_hour(tokens, j + 1)
     if hour and (counted or minutes % 5 == 0 or expected):
         return spoken(hour[0] or 24).shifted(sign * minutes), hour[1]
-    ends = tokens[j + 1].kind in ("end", "punct")
+    ends = tokens[j + 1].kind in ("end", "punct") or (expected and tokens[j + 1].text in _GOES_ON)
     if ends and minutes % 5 == 0:
         return Clock((), past_hour=sign * minutes % 60), j + 1
     return None

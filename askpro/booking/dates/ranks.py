@@ -14,8 +14,10 @@ from askpro.booking.dates.tokens import Token, rank_at
 
 _WEEK = 8
 _BEFORE_A_DAY = words("am vom zum einschließlich inklusive")
-_BEFORE_AN_ARTICLE = words("für auf ab bis nach vor seit zum zwischen von um gegen also nämlich")
-_IS = words("ist wäre war müsste wird")
+_BEFORE_AN_ARTICLE = words("für auf ab bis nach vor seit zum zwischen von um gegen")
+_IS = words(
+    "ist wäre war müsste wird vielleicht dann eher lieber oder und ja gut bitte ob also nämlich"
+)
 #: "Der erste", "der zweite" by itself may well be the first of the times that were offered.
 _RANKS_OF_OFFERS = range(1, 4)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from askpro.booking.dates.calendar_days import Days
-from askpro.booking.dates.lexicon import GREETING_WORDS
+from askpro.booking.dates.lexicon import FILLERS, GREETING_WORDS
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.tokens import Token
 from askpro.booking.dates.values import Relation
@@ -129,6 +129,13 @@ def _says_i_mean(walk: Walk) -> bool:
     return walk.text() == "mean" and walk.text(-1) == "i"
 
 
+def _asks(walk: Walk) -> bool:
+    """Whether the clause begins with a verb, small words aside: "Ja, hätten Sie …"."""
+    clause = walk.tokens[walk.segment : min(walk.i, walk.segment + _LONGEST_CLAUSE)]
+    first = next((token.text for token in clause if token.text not in FILLERS), "")
+    return first in _ASKING_VERBS
+
+
 def _must_leave(walk: Walk) -> bool:
     """ "Um vier muss ich wieder weg"."""
     clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
@@ -206,7 +213,7 @@ def _refusal(walk: Walk, token: Token) -> None:
         walk.refused, walk.refuses_before = after not in _NO_ROOM, False
         if after in _NO_ROOM:
             walk.drop_segment()
-    elif walk.tokens[walk.segment].text in _ASKING_VERBS and not walk.in_segment:
+    elif _asks(walk) and not walk.in_segment:
         return  # "Hätten Sie nicht am Montag was frei?" asks for Monday.
     else:
         walk.refused, walk.refuses_before = True, not token.text.startswith("aus")

@@ -15,6 +15,7 @@ from askpro.booking.dates.clock_grammar import (
 from askpro.booking.dates.day_grammar import pair_as_day
 from askpro.booking.dates.day_parts import offset_at, part_at
 from askpro.booking.dates.lexicon import COUNTED, FILLERS
+from askpro.booking.dates.numbers import words
 from askpro.booking.dates.ranks import day_follows
 from askpro.booking.dates.statements import Offset, Part
 from askpro.booking.dates.steering import OPEN_ENDS
@@ -22,6 +23,8 @@ from askpro.booking.dates.tokens import Token, number_at
 from askpro.booking.dates.walk import Walk
 
 ARTICLES = frozenset({"den", "dem", "der", "am", "vom", "zum"})
+#: What follows a time and is counted by no number.
+_GOES_ON = words("ginge geht gehts hätte hätten haben kann könnte klappt wenn danke bei beim frei")
 _BEFORE_A_DATE = ARTICLES | {"einschliesslich", "inklusive"}
 TO = frozenset({"bis", "-", "–", "—", "/", "to", "until", "till"})
 
@@ -164,7 +167,8 @@ def _hour_behind_a_day(walk: Walk) -> tuple[Clock, int] | None:
     minutes = spelled_at(tokens, found[1]) or number_at(tokens, found[1])
     with_minutes = minutes and are_minutes(tokens[found[1]], minutes[0])
     after = tokens[minutes[1] if minutes and with_minutes else found[1]]
-    ends = after.kind in ("end", "punct") or after.text in FILLERS or after.means("or", "correct")
+    ends = after.kind in ("end", "punct") or after.means("or", "correct")
+    ends = ends or after.text in FILLERS or after.text in _GOES_ON
     if not ends or after.text in COUNTED:
         return None
     return clock_at(tokens, i, expected=True)
