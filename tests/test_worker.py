@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -325,6 +325,28 @@ def test_a_job_whose_worker_died_is_done_by_another(office: Runtime, office_cloc
     assert Worker(office, schedule).do_periodic_work() == 0
     office_clock.advance(minutes=1)
     assert Worker(office, schedule).do_periodic_work() == 1
+
+
+def test_a_job_that_takes_long_is_not_taken_over(
+    office: Runtime, office_clock: StoppedClock, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(jobs, "_RENEW_SECONDS", 0.02)
+    taken_over: list[int] = []
+
+    def leased_until() -> datetime:
+        with office.database.unrestricted_unsafe() as session:
+            return session.scalars(select(Job.run_at)).one()
+
+    def take_long(_: Runtime) -> None:
+        for _ in range(3):
+            office_clock.advance(seconds=15)
+            renewed = office_clock.now() + timedelta(seconds=10)
+            eventually(lambda end=renewed: leased_until() > end, what="the renewal")
+            taken_over.append(Worker(office, schedule).do_periodic_work())
+
+    schedule = (PeriodicWork("count", 60, take_long),)
+    assert Worker(office, schedule).do_periodic_work() == 1
+    assert taken_over == [0, 0, 0]
 
 
 def test_events_do_not_wait_for_periodic_work(office: Runtime, running: Callable[[Worker], Worker]):

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import logging
+import threading
 import uuid
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from askpro.clock import Clock
@@ -19,8 +22,10 @@ from askpro.store.tenancy import Database
 
 log = logging.getLogger(__name__)
 
-#: A job that is not back by then died with its worker.
-_LEASE = timedelta(minutes=5)
+#: A job that nobody has said to be in work for so long died with its worker. Bookings of unknown
+#: outcome are to be settled within a minute, whoever dies.
+_LEASE = timedelta(seconds=20)
+_RENEW_SECONDS = 5.0
 #: A worker that has not beaten for so long is gone.
 DEAD_AFTER = timedelta(seconds=30)
 
@@ -49,11 +54,12 @@ def run_if_due(
     if not _take(database, name, token, started):
         return False
     error, result = None, None
-    try:
-        result = do()
-    except Exception as fault:
-        error = type(fault).__name__
-        log.exception("periodic work failed", extra={"job": name, "error": error})
+    with _lease_kept(database, name, token, clock):
+        try:
+            result = do()
+        except Exception as fault:
+            error = type(fault).__name__
+            log.exception("periodic work failed", extra={"job": name, "error": error})
     with database.unrestricted_unsafe(write=True) as session:
         session.execute(
             update(Job)
@@ -67,6 +73,33 @@ def run_if_due(
             )
         )
     return True
+
+
+@contextmanager
+def _lease_kept(database: Database, name: str, token: str, clock: Clock) -> Iterator[None]:
+    """The lease is renewed for as long as the block takes."""
+    over = threading.Event()
+
+    def renew() -> None:
+        while not over.wait(_RENEW_SECONDS):
+            try:
+                with database.unrestricted_unsafe(write=True) as session:
+                    session.execute(
+                        update(Job)
+                        .where(Job.name == name, Job.lease_token == token)
+                        .values(run_at=clock.now() + _LEASE)
+                    )
+            except SQLAlchemyError as error:
+                # The job can't write either; should another worker take it over, it finds the same.
+                log.warning("lease not renewed", extra={"job": name, "error": type(error).__name__})
+
+    thread = threading.Thread(target=renew, name=f"lease of {name}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def _take(database: Database, name: str, token: str, now: datetime) -> bool:
