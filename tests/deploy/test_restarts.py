@@ -22,7 +22,13 @@ FUNCTIONS = "/api/webhooks/retell/function"
 
 @pytest.fixture
 def running(gateway: Callable[..., Gateway], redis_url: str) -> Gateway:
-    return gateway(web_concurrency=2, redis_url=redis_url, trusted_proxies=1)
+    return gateway(
+        web_concurrency=2,
+        redis_url=redis_url,
+        trusted_proxies=1,
+        # Many more refusals a minute than one address would be given.
+        limit_address_per_minute=10**6,
+    )
 
 
 @pytest.fixture

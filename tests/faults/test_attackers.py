@@ -25,7 +25,7 @@ from tests.counts import times
 from tests.faults.cluster import StartGateway, cluster
 from tests.worlds import CALCOM_SECRET, RETELL_KEY, World, golden
 
-pytestmark = pytest.mark.faults
+pytestmark = [pytest.mark.faults, pytest.mark.timeout(times(120, 3_600))]
 
 CANARY = "Kanarienvogel-4711"
 _HIGH = {
