@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check faults proof browser screenshots bench lock audit runtime develop env-example
+.PHONY: help run test check faults proof nightly browser screenshots bench lock audit runtime develop env-example
 
 help: ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST)
@@ -34,6 +34,9 @@ faults: develop ## kills, hangs and floods, with the full counts
 
 proof: develop ## the faults with the full counts, and docs/proof.md of what came out
 	@$(BIN)/python -m pytest -m faults --full-counts -p tools.proof --proof docs/proof.json $(ARGS)
+
+nightly: develop ## two hours of load (ASKPRO_NIGHTLY_SECONDS=7200): memory and connections
+	@$(BIN)/python -m pytest -m nightly --nightly --full-counts -p tools.proof --proof docs/proof.json $(ARGS)
 
 browser: develop ## only the tests that drive Chromium
 	@$(BIN)/python -m pytest -m browser $(ARGS)

@@ -117,14 +117,23 @@ class Memory:
 class Crowd:
     """``threads`` callers at a time, each with one salon, until :meth:`stop`.
 
-    ``pause`` seconds lie between the calls of a thread: a busy machine has other tests to run.
+    ``pause`` seconds lie between the calls of a thread: a busy machine has other tests to run. With
+    ``every`` a call begins every so many seconds instead, whoever is free.
     """
 
     def __init__(
-        self, cluster: Cluster, companies: int, *, threads: int = 6, pause: float = 0
+        self,
+        cluster: Cluster,
+        companies: int,
+        *,
+        threads: int = 6,
+        pause: float = 0,
+        every: float = 0,
     ) -> None:
         self.memory = Memory()
         self._pause = pause
+        self._every = every
+        self._turns = itertools.count()
         self._cluster = cluster
         self._companies = companies
         self.wishes = _slots(companies)
@@ -136,6 +145,7 @@ class Crowd:
 
     @contextmanager
     def calling(self) -> Iterator[Crowd]:
+        self._began = time.monotonic()
         for thread in self._threads:
             thread.start()
         try:
@@ -155,10 +165,17 @@ class Crowd:
         dice = random.Random(seed)
         try:
             while not self._stop.is_set():
+                if self._every:
+                    self._await_turn()
                 self.one_call(dice)
                 self._stop.wait(self._pause)
         except BaseException as fault:
             self._faults.append(fault)
+
+    def _await_turn(self) -> None:
+        with self._lock:
+            due = self._began + self._every * next(self._turns)
+        self._stop.wait(max(0.0, due - time.monotonic()))
 
     @staticmethod
     @contextmanager
