@@ -20,6 +20,13 @@ ALONG = (
     Index("ix_calls_outcome_created_at", Call.outcome, Call.created_at),
     Index("ix_function_calls_function_at", FunctionCall.function, FunctionCall.at),
     Index("ix_function_calls_status_at", FunctionCall.status, FunctionCall.at),
+    # Two things that are both frequent and never meet would have the whole of one read.
+    Index(
+        "ix_function_calls_function_status_at",
+        FunctionCall.function,
+        FunctionCall.status,
+        FunctionCall.at,
+    ),
     Index(
         "ix_function_calls_error_at",
         FunctionCall.error,
