@@ -20,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.reference import ROOT
-from tests.servers.leash import Leash
+from tests.servers.leash import LOG_FILES, Leash
 from tests.servers.nginx import Nginx
 from tests.servers.redis import free_port
 
@@ -46,6 +46,8 @@ class Wall:
         site = site.replace("listen 80;", f"listen 127.0.0.1:{self.plain_port};")
         site = site.replace("/var/log/nginx", str(folder))
         self.access_log = folder / "askpro.log"
+        self.error_log = folder / "askpro-errors.log"
+        LOG_FILES.update((self.access_log, self.error_log))
         self.nginx = Nginx(leash, site)
         self.nginx.start(self.port)
 

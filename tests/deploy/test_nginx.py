@@ -90,6 +90,15 @@ def test_the_file_beside_the_settings_says_whose_turn_it_is(
     assert _post(front, "/api/webhook").status_code == 200
 
 
+def test_what_failed_is_not_quoted_anywhere(wall: Callable[..., Wall]):
+    front = wall(free_port())
+    assert _post(front, "/api/webhook?telefon=%2B491701234567").status_code == 502
+    eventually(front.access_log.read_text)
+    [line] = front.log_lines()
+    assert (line["path"], line["status"]) == ("/api/webhook", 502)
+    assert "4917" not in front.error_log.read_text() + front.nginx.output()
+
+
 def test_the_access_log_names_paths_and_no_arguments(front: Wall):
     secret = "telefon=%2B491701234567"
     _post(front, f"/api/v2/bookings?{secret}", headers={"User-Agent": "Anna", "Referer": "Anna"})
