@@ -114,7 +114,10 @@ class Machine:
         self._write("bin/flask", _FLASK, mode=0o755)
         self._write("deploy/backup", (ROOT / "deploy" / "backup").read_text(), mode=0o755)
         self._write(
-            "tools/venv", "#!/bin/sh\nmkdir -p $1/bin && cp bin/flask $1/bin/flask\n", mode=0o755
+            "tools/venv",
+            "#!/bin/sh\necho $2 >> $RELEASE_NOTES/locks\n"
+            "mkdir -p $1/bin && cp bin/flask $1/bin/flask\n",
+            mode=0o755,
         )
         self._git("add", "--all")
         self._git("commit", "--quiet", "--allow-empty", "--message", version)

@@ -63,7 +63,11 @@ def test_a_release_under_load_costs_no_request(machine: Machine):
 def test_the_database_is_backed_up_and_migrated_before_anything_is_switched(
     machine: Machine, tmp_path: Path
 ):
+    with (machine.wall.etc / "askpro.env").open("a") as settings:
+        settings.write("OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:4318\n")
     machine.release("two")
+    locks = (machine.home / "locks").read_text().split()
+    assert locks == ["requirements.lock", "requirements-otel.lock"]
     assert len(list((tmp_path / "backups").iterdir())) == 2
     assert (machine.home / "migrated").read_text().split() == ["one", "two"]
 

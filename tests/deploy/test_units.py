@@ -95,5 +95,6 @@ def test_the_containers_are_the_gateway_its_worker_and_their_stores() -> None:
     for source in re.findall(r"(?m)^COPY (.+) \S+$", image):
         assert all((ROOT / each).exists() for each in source.split())
     [port] = services["gateway"]["ports"]
-    assert port.endswith(":8000")
+    assert port == "127.0.0.1:8001:8000"
     assert "PORT=8000" in image
+    assert "server 127.0.0.1:8001 " in (DEPLOY / "nginx" / "askpro.conf").read_text("utf-8")
