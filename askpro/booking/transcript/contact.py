@@ -19,14 +19,26 @@ _PAUSES = words(
 )
 _AGAIN = words("nein falsch quatsch nochmal korrektur moment entschuldigung")
 _TIMES = {"doppel": 2, "doppelt": 2, "zweimal": 2, "dreimal": 3, "viermal": 4, "dreifach": 3}
+_FEWEST_OF_A_RUN = 3
 _FEWEST_OF_A_NUMBER = 5
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 16
 
 _SPOKEN_SIGNS = (
     (re.compile(r"\s*\b(?:punkt|dot)\b\s*"), "."),
-    (re.compile(r"\s*(?:\bät\b|\bat\b|\bklammeraffe\b|\baet\b|@)\s*"), "@"),
+    (re.compile(r"\s*(?:\bätt?\b|\bat\b|\bklammeraffe\b|\baet\b|@)\s*"), "@"),
     (re.compile(r"\s*\b(?:minus|bindestrich|mittelstrich)\b\s*"), "-"),
     (re.compile(r"\s*\bunterstrich\b\s*"), "_"),
+)
+#: "m wie Martha", "Punkt, Müller", "web de": how addresses are spelled out and cut short.
+_AS_IN = re.compile(r"\b(\w) wie \w{2,20}\b")
+_COMMAS = re.compile(r"\s*,\s*(?=[.@_-])|(?<=[.@_-])\s*,\s*")
+_LOST_DOT = re.compile(r"(@[a-z0-9-]{2,40}) (de|com|net|org|eu|info)\b")
+_TOGETHER = re.compile(r"\b(?:alles )?(?:zusammen\w*|in einem wort|klein\w*)\b")
+#: Words in front of an address that are no part of it.
+_LEADING_WORDS = words(
+    "ist lautet adresse mail email emailadresse mailadresse meine mein die das der und also ja "
+    "genau wäre unter an äh ähm gern gerne bitte hallo mir auf mit dann noch sie ihnen klar okay "
+    "heißt nein sondern von zu"
 )
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _ADDRESS = re.compile(r"[a-z0-9][a-z0-9._+-]{0,63}@[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,4}")
@@ -55,14 +67,27 @@ def phone_number(turns: Sequence[Turn]) -> str | None:
 
 def is_dictating(turn: Turn) -> bool:
     """Whether the turn is (part of) a number, so that its digits are no times."""
-    digits = dictated_digits(turn.text[:_LONGEST_PIECE])
+    digits = _chosen(_runs(turn.text[:_LONGEST_PIECE])[0])
     return len(digits) >= _FEWEST_OF_A_NUMBER or digits.startswith("0")
 
 
 def dictated_digits(text: str) -> str:
-    """The last run of digits in ``text``, spoken or written; shorter ones than a few are none."""
+    """The last run of digits in ``text``, spoken or written; shorter ones than a few are none, and
+    neither is a number whose end was corrected."""
+    runs, corrected = _runs(text)
+    return "" if corrected and _replaces_an_end(runs[corrected:]) else _chosen(runs)
+
+
+def _chosen(runs: Sequence[str]) -> str:
+    long = [run for run in runs if len(run) >= _FEWEST_OF_A_RUN]
+    whole = [run for run in long if len(run) >= _FEWEST_DIGITS]
+    return (whole or long or [""])[-1][: _MOST_DIGITS + 1]
+
+
+def _runs(text: str) -> tuple[list[str], int]:
+    """The runs of digits, and which is the first behind a correction (0: none was made)."""
     runs = [""]
-    repeat = 1
+    repeat, corrected = 1, 0
     tokens = _TOKEN.findall(fold(text))
     for i, word in enumerate(tokens):
         if _waits_for_its_tens(tokens, i):
@@ -74,14 +99,19 @@ def dictated_digits(text: str) -> str:
         elif word in _TIMES:
             repeat = _TIMES[word]
         elif word in _AGAIN:
+            corrected = len(runs) if len(runs[-1]) >= _FEWEST_OF_A_RUN else corrected
             runs.append("")
         elif word not in _PAUSES and word not in ("ein", "eine"):
             repeat = 1
             if runs[-1]:
                 runs.append("")
-    long = [run for run in runs if len(run) >= 3]
-    whole = [run for run in long if len(run) >= _FEWEST_DIGITS]
-    return (whole or long or [""])[-1][: _MOST_DIGITS + 1]
+    return runs, corrected
+
+
+def _replaces_an_end(runs: Sequence[str]) -> bool:
+    """ "… vier vier, nein, fünf fünf, sechs": which digits it replaces, nobody can tell."""
+    said = max(runs, key=len, default="")
+    return _FEWEST_OF_A_RUN <= len(said) < _FEWEST_DIGITS and not said.startswith(("0", "+"))
 
 
 def _waits_for_its_tens(tokens: list[str], i: int) -> bool:
@@ -140,9 +170,14 @@ def dictated_address(text: str, *, asked: bool = True) -> str | None:
     low = text.lower()
     if "@" not in low and not (asked or "punkt" in low or "klammeraffe" in low):
         return None
+    low = _AS_IN.sub(r"\1", low)
     for pattern, sign in _SPOKEN_SIGNS:
         low = pattern.sub(sign, low)
-    low = _digits_joined(low).translate(_UMLAUTS)
+    low = _LOST_DOT.sub(r"\1.\2", _COMMAS.sub("", low))
+    low = _local_part_joined(_digits_joined(low))
+    if not low:
+        return None
+    low = low.translate(_UMLAUTS)
     match = _ADDRESS.search(low)
     if match is None:
         return None
@@ -150,6 +185,22 @@ def dictated_address(text: str, *, asked: bool = True) -> str | None:
         return validate_email(match[0].strip(".-_"), check_deliverability=False).normalized
     except EmailNotValidError:
         return None
+
+
+def _local_part_joined(text: str) -> str:
+    """The text with the words in front of its "@" as one, if the caller said so: "anna müller,
+    alles zusammen". Nothing where it is not clear whether several words belong together."""
+    head, at, tail = text.partition("@")
+    together = _TOGETHER.search(head) is not None
+    # Behind a comma or a stop another sentence begins; "alles zusammen" may follow one.
+    said = _TOGETHER.sub(" ", head).rstrip(" ,")
+    spoken = re.split(r"[,;:!?]|\.\s", said)[-1].split()
+    kept: list[str] = []
+    for word in spoken:
+        kept = [] if fold(word.strip(".")) in _LEADING_WORDS else [*kept, word]
+    if len(kept) > 1 and not together and any(len(word) > 1 for word in kept):
+        return ""
+    return "".join(kept) + at + tail if kept else text
 
 
 def _digits_joined(text: str) -> str:
