@@ -20,10 +20,14 @@ from askpro.guards.redaction.spans import (
 )
 
 _SPACE = r"[ \t\x{00A0}\x{2000}-\x{200B}\x{202F}]"
+# White space and hyphens as Python and JSON escape them.
+_ESCAPED = r"\\(?:x[aA]0|u00[aA]0|u20(?:0[0-9a-bA-B]|1[0-5]|2[fF]))"
+# Who dictates: "0160 und dann die 99 88 776".
+_AND_THEN = r",?\s(?:und\s)?(?:dann|danach)\s(?:die\s)?"
 # What may stand between two figures of a number, query strings and escaped JSON included.
 _MARK = (
     r"(?:[ \t\x{00A0}\x{2000}-\x{200B}\x{202F}().,/·•+\x{2010}-\x{2015}\x{2212}-]"
-    r"|%20|%28|%29|%2[DdFf]|\\/)"
+    rf"|%20|%28|%29|%2[DdFf]|\\/|{_ESCAPED}|{_AND_THEN})"
 )
 _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
@@ -67,7 +71,7 @@ _INTERNATIONAL = (
     rf"(?:{_MARK}{{0,4}}\p{{N}}){{6,24}}"
 )
 _NATIONAL = (
-    rf"\(?[0\x{{FF10}}](?:{_SPACE}?|{_MARK}{{0,2}}\))[1-9\x{{FF11}}-\x{{FF19}}]"
+    rf"\(?[0\x{{FF10}}](?:{_SPACE}?|{_ESCAPED}|{_MARK}{{0,2}}\))[1-9\x{{FF11}}-\x{{FF19}}]"
     rf"(?:{_MARK}{{0,4}}\p{{N}}){{4,24}}"
 )
 _BARE = r"49[ -]?(?:\(0\)[ -]?)?1[5-7](?:[ -]?[0-9]){7,10}|49[2-9][0-9]{7,10}"
@@ -104,11 +108,11 @@ GATE = unnamed(
 )
 _GATE = compiled(GATE)
 
-_PERCENT = ord("%")
+_ESCAPES = b"%\\"
 _MARKS_TO_SPACES = bytes(c if 48 <= c <= 57 else 32 for c in range(256))
 #: E.164 has 15; 00 in front and a (0) within make it 18.
 _MOST_DIGITS = 18
-_GROUPS = compiled(r"%2[0-9A-Fa-f]|\p{N}+")
+_GROUPS = compiled(r"%2[0-9A-Fa-f]|\\x[0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\p{N}+")
 _PHONE_WORD = compiled(rf"(?i)^(?:{_PHONE_WORDS}|nummer|nr)_?$")
 _DIALLED = compiled(r"^0[1-9][0-9]{8,11}$")
 _MOBILE = compiled(r"^01[5-7][0-9]{7,}$")
@@ -234,12 +238,13 @@ _JUDGES = {
 
 
 def _groups(line: bytes, start: int, end: int) -> list[_Group]:
-    if b"%" not in line[start:end] and line[start:end].isascii():
+    text = line[start:end]
+    if b"%" not in text and b"\\" not in text and text.isascii():
         return _plain_groups(line, start, end)
     return [
         _Group(match.start() + start, match.end() + start, match.group().decode())
-        for match in _GROUPS.finditer(line[start:end])
-        if match[0][0] != _PERCENT
+        for match in _GROUPS.finditer(text)
+        if match[0][0] not in _ESCAPES
     ]
 
 
