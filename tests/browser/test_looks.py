@@ -22,6 +22,8 @@ MORE = [
     "/calls?error=any&last=24h",
     "/act/breaker_open?target=calcom_api",
     "/act/company_mode?of=15",
+    "/act/events_replay?state=dead",
+    "/act/doctor",
 ]
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
@@ -49,6 +51,23 @@ def test_every_screen_is_in_order(visit: Callable[..., Visitor], scheme: str, wi
         if found:
             wrong[path] = found
     assert wrong == {}
+    assert visitor.complaints == []
+
+
+@pytest.mark.parametrize("width", [320, 1440])
+def test_every_screen_is_complete_without_scripts(visit: Callable[..., Visitor], width: int):
+    visitor = visit("anna", width=width, java_script_enabled=False)
+    page = visitor.page
+    for path in PATHS:
+        visitor.open(path)
+        assert page.locator("h1").is_visible(), path
+        assert page.locator(".panel-body").count() > 0, path
+        for body in page.locator(".panel:not(.bare) .panel-body").all():
+            assert body.inner_text().strip(), f"{path}: {body.get_attribute('id')}"
+        assert page.get_by_role("navigation", name="Bereiche").is_visible(), path
+        # What only scripts can do is not offered, and what they would do has a link.
+        assert not page.locator("#pause").is_visible(), path
+        assert page.get_by_role("link", name="Neu laden", exact=True).is_visible(), path
     assert visitor.complaints == []
 
 
