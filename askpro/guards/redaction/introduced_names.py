@@ -113,7 +113,8 @@ def find(line: bytes, *, whole: bool = True) -> Iterator[Span]:
             if words:
                 found.update((line[a:b].decode(errors="replace"), None) for a, b in words)
                 yield Span(start, words[-1][1], NAME)
-            position = max(words[-1][1] if words else start, position + 1)
+            # What a match without a name ended before may begin another: "hier spricht Frau Dr. …".
+            position = max(words[-1][1] if words else start - 1, position + 1)
     if found:
         yield from _elsewhere(line, list(found), small)
 

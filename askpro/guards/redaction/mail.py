@@ -24,7 +24,7 @@ _WRITTEN = compiled(rf"{_LOCAL}+{_SIGN}(?:\[[0-9a-fA-F.:]+\]|{_LABEL}+(?:(?:\.|%
 
 _UMLAUT_AT = rf"{loose('ä')}[td]"
 _STRONG = rf"(?:{_UMLAUT_AT}|{loose('ä')}h[td]|klammer[\s-]?affe|affen(?:schwanz|klammer|ohr))"
-_WEAK = r"(?:at|et|ett|add|ad|affe)"
+_WEAK = r"(?:at|et|ett|add|ad|affe|bei)"
 _AT = rf"(?:{_STRONG}|{_WEAK})(?:[\s-]?zeichen)?"
 _BRACKETED = rf"[(\[{{<]\s?(?:at|{_UMLAUT_AT})\s?[)\]}}>]"
 # "at" and "et" are words of other languages too; what follows decides about them.
@@ -149,10 +149,11 @@ def _pieces(chunk: bytes, offset: int) -> Iterator[_Token]:
 def _domain_end(line: bytes, start: int, sign: str) -> int:
     """Where the domain after ``sign`` ends, 0 if none follows.
 
-    After the weak signs "at" and "et" the dot must be spoken or the provider well known.
+    After the weak signs "at" and "et" the dot must be spoken or the provider well known; after
+    "bei", which stands before people and hours as well, what follows the dot must end domains.
     """
     tokens = _until_next_sign(line, start)
-    words, end, known, spoken_dot = 0, 0, False, False
+    words, end, known, spoken_dot, ends_well = 0, 0, False, False, False
     index = 0
     while index < len(tokens):
         token = tokens[index]
@@ -167,7 +168,8 @@ def _domain_end(line: bytes, start: int, sign: str) -> int:
             spoken_dot = spoken_dot or token.word != "."
             index, end = _label_end(tokens, index + 1)
             words = 0
-            if tokens[index - 1].word in _ENDINGS and not _goes_on(tokens, index):
+            ends_well = tokens[index - 1].word in _ENDINGS
+            if ends_well and not _goes_on(tokens, index):
                 break
             continue
         if token.word not in _JOINS:
@@ -178,6 +180,8 @@ def _domain_end(line: bytes, start: int, sign: str) -> int:
             if known and after is not None and after.word in _ENDINGS:
                 return after.end
         index += 1
+    if sign == "bei":
+        return end if ends_well else 0
     if _IS_WEAK.search(sign.encode()):
         return end if spoken_dot or known else 0
     if end or sign in _SIGNS:

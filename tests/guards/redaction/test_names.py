@@ -105,6 +105,8 @@ def test_what_one_request_knows_no_other_does(redactor: Redactor) -> None:
         ("mein name ist schmidt", "mein name ist [NAME_REDACTED]"),
         ("ich heiße anna müller und hätte", "ich heiße [NAME_REDACTED] und hätte"),
         ("hier spricht Dr. Müller-Lüdenscheidt", "hier spricht Dr. [NAME_REDACTED]"),
+        ("hier spricht Frau Dr. Müller-Lüdenscheidt", "hier spricht Frau Dr. [NAME_REDACTED]"),
+        ("hier ist der Herr Nguyen Van Thanh", "hier ist der Herr [NAME_REDACTED]"),
         ("auf den Namen von Yıldız bitte", "auf den Namen von [NAME_REDACTED] bitte"),
         ("Frau Müller Termin am Montag", "Frau [NAME_REDACTED] Termin am Montag"),
         ("für Herrn D'Angelo um acht", "für Herrn [NAME_REDACTED] um acht"),

@@ -45,6 +45,7 @@ def test_it_hides_what_callers_say_however_they_say_it(redactor: Redactor, seed:
         ("an jasmin.weissgerber @ example.org bitte", "an [EMAIL_REDACTED] bitte"),
         ("a n n a unterstrich siebzehn at g m x punkt net", "[EMAIL_REDACTED]"),
         ("maier mit a i ät gmx punkt de", "[EMAIL_REDACTED]"),
+        ("p punkt schmidt bei t minus online punkt de", "[EMAIL_REDACTED]"),
         ("anna(at)web(punkt)de", "[EMAIL_REDACTED]"),
         ("anna ät web de", "[EMAIL_REDACTED]"),
         ("ja die 0176 404 32 10, 15 Uhr", "ja die [PHONE_REDACTED], 15 Uhr"),
