@@ -45,7 +45,7 @@ def clock_at(tokens: list[Token], i: int, *, expected: bool = False) -> Match | 
     elif token.kind == "clock":
         match = _digits(token), _past_uhr(tokens, i + 1)
     elif token.means("half"):
-        match = _half(tokens, i)
+        match = _half(tokens, i) or _minutes_around(tokens, i, expected)
     elif token.means("quarter") or (token.number == 3 and tokens[i + 1].means("quarter")):
         match = _quarter(tokens, i)
     elif token.means("midnight"):
@@ -185,7 +185,7 @@ def _fraction(tokens: list[Token], i: int) -> tuple[int, int, bool] | None:
     j = i + 1 if tokens[i].text in ONE_OF else i
     if tokens[j].text == "viertelstunde":
         return 15, j + 1, True
-    if j > i and tokens[j].text == "halbe" and tokens[j + 1].text == "stunde":
+    if tokens[j].text == "halbe" and tokens[j + 1].text == "stunde":
         return 30, j + 2, True
     return None
 

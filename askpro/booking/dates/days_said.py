@@ -29,7 +29,7 @@ _BEFORE_THE_LAST_DAY = frozenset({"zum", "zu", "den", "dem", "am", "einschliessl
 def day_said(walk: Walk) -> bool:
     """Keeps the day that is named at the walk's place and moves on; False when none is."""
     past = period_grammar.past_at(walk.tokens, walk.i, walk.today)
-    match = DayMatch(*past) if past else _beside(walk) or _weekday_beside(walk)
+    match = DayMatch(*past) if past else _beside(walk) or _weekday_beside(walk) or _week_from(walk)
     match = match or _any_day(walk, walk.i)
     if match is None:
         return False
@@ -97,6 +97,21 @@ def _beside(walk: Walk) -> DayMatch | None:
         spans = tuple(single(first if before else last) for first, last in days.spans)
         days = Days("date", "day", spans)
     return DayMatch(days, named.end)
+
+
+def _week_from(walk: Walk) -> DayMatch | None:
+    """ "(in der) Woche vom 23. (November)": seven days, unless their end is said as well."""
+    sense = walk.tokens[walk.i].sense
+    is_week = sense is not None and (sense.kind, sense.value) == ("unit", "week")
+    if not is_week or walk.text(1) != "vom":
+        return None
+    named = day_at(walk.tokens, walk.i + 2, walk.today)
+    if named is None or named.days.word not in ("date", "day_of_month") or not named.days.spans:
+        return None
+    if walk.tokens[named.end].text in TO:
+        return None
+    first = named.days.spans[0][0]
+    return DayMatch(Days("week", "week", ((first, first + timedelta(days=6)),)), named.end)
 
 
 def _weekday_beside(walk: Walk) -> DayMatch | None:

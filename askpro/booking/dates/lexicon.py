@@ -202,7 +202,7 @@ RANKED = COUNTED | words(
     "freie freien freier verfügbare verfügbaren mögliche möglichen beste besten kind besuch "
     "frau sohn tochter versuch anruf kunde kundin patient person klasse hand linie schritt "
     "behandlung untersuchung kontrolle uhrzeit gelegenheit slot möglichkeit halbjahr quartal "
-    "hälfte hilfe schwangerschaft schwangerschaftsmonat"
+    "hälfte tageshälfte wochenhälfte monatshälfte hilfe schwangerschaft schwangerschaftsmonat"
 )
 GREETING_WORDS = words(
     "guten gute guter schonen schones schone schoner good grussgott grusse lieben"

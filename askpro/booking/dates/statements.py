@@ -225,12 +225,24 @@ def _filled(statements: list[Statement]) -> list[Statement]:
         said = statement.said
         if not statement.days:
             said = (*(Said(what, relation) for what, relation in days), *said)
+        elif {what.word for what, _ in statement.days} == {"weekday"}:
+            said = (*_same_week(days, statement.days[0][0]), *said)
         if not statement.times:
             said = (*said, *times)
         full.append(replace(statement, said=said))
         if statement.days:
             days = statement.days
     return full
+
+
+def _same_week(days: Sequence[tuple[Days, Relation]], new: Days) -> list[Said]:
+    """ "Nächste Woche Mittwoch oder Donnerstag": the week holds for both, this week's only while
+    its days go on."""
+    week = next((what for what, _ in days if what.word == "week" and what.grain == "week"), None)
+    named = next((what for what, _ in days if what.word == "weekday"), None)
+    if week is None or named is None or (week.number < 1 and new.number <= named.number):
+        return []
+    return [Said(week)]
 
 
 def _one_stretch_of_parts(statements: list[Statement]) -> list[Statement]:
