@@ -175,8 +175,8 @@ def test_cal_com_comes_before_everything_else():
     assert verdicts[0].facts["callbacks"] == 3
     assert verdicts[0].helps == ("breaker_probe", "breaker_reset", "callbacks")
     assert [each.key for each in verdicts[1:]] == [
-        "events_waiting",
         "redis_gone",
+        "events_waiting",
         "callbacks_overdue",
         "findings",
     ]
