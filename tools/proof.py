@@ -184,7 +184,7 @@ def _outcome(shown: Sequence[Shown]) -> str:
     worst = next((bad for bad in ("failed", "skipped") if bad in outcomes), None)
     if worst:
         return f"**{worst}** {outcomes.count(worst)} of {len(outcomes)}"
-    return "passed"
+    return "passed" if len(shown) == 1 else f"passed in {len(shown)} variants"
 
 
 def _took(seconds: float) -> str:

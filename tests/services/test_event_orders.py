@@ -72,8 +72,8 @@ def _the_days_events() -> list[Event]:
 @pytest.mark.faults
 @pytest.mark.fault(
     7,
-    f"a day's 32 events up to three times each, by the services, in {_PIECES} times "
-    f"{_ORDERS['sqlite']} random orders on SQLite and {_ORDERS['postgresql']} on PostgreSQL",
+    "a day's 32 events up to three times each, by the services; a variant is "
+    f"{_ORDERS['sqlite']} random orders on SQLite or {_ORDERS['postgresql']} on PostgreSQL",
 )
 @pytest.mark.parametrize("piece", range(_PIECES))
 @pytest.mark.timeout(times(120, 7_200))
