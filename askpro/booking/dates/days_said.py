@@ -70,6 +70,8 @@ def _any_day(walk: Walk, i: int) -> DayMatch | None:
     period = period_grammar.period_at(walk.tokens, i, walk.today) or _ahead(walk, i)
     if period:
         return DayMatch(*period)
+    if period_grammar.later_at(walk.tokens, i, walk.today) is None:
+        return None  # The anchor is only looked for where something counts from it.
     anchor = _anchor(walk)
     later = period_grammar.later_at(walk.tokens, i, anchor) if anchor else None
     if later is None:
