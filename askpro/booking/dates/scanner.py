@@ -14,6 +14,7 @@ from askpro.booking.dates.values import Frame
 from askpro.booking.dates.walk import Walk
 
 _STOPS = frozenset({".", "!", "?", "\n", ";"})
+_CONJUNCTIONS = words("weil denn deshalb deswegen darum daher aber")
 _SEGMENTS = _STOPS | {",", ":", "(", ")"}
 _A_LITTLE = words("kurz bisschen bissl bisserl bissel etwas knapp")
 _HESITATIONS = words("äh ähm ehm öhm")
@@ -176,13 +177,13 @@ def _is_abbreviation_dot(walk: Walk) -> bool:
 
 
 def _other(walk: Walk) -> None:
-    """Any other word ends what was announced; a comma or a stop ends the segment as well."""
+    """Any other word ends what was announced; a comma, a stop or a "weil" ends the segment, too."""
     token = walk.tokens[walk.i]
-    if token.text in _SEGMENTS:
+    if token.text in _SEGMENTS | _CONJUNCTIONS:
         walk.settle_refusal()
         walk.dropping = False
         walk.begin_segment()
-        if token.text in _STOPS:
+        if token.text in _STOPS | _CONJUNCTIONS:
             walk.forget_announcements()
             walk.comparing = False
     elif token.kind != "punct":

@@ -10,6 +10,8 @@ from askpro.booking.dates.values import Relation
 from askpro.booking.dates.walk import Walk
 
 _TITLES = words("herr herrn frau doktor dr fräulein familie professor")
+_WHOSE = words("meine meiner unsere unserer seine seiner ihre ihrer eine einer")
+_NAMES = words("name nachname familienname")
 _MY_NAME = ["mein", "name"]
 _NAMING = words("heiße heißt heißen ist")
 #: Who says so speaks of when it does not suit.
@@ -108,19 +110,17 @@ def marker(walk: Walk) -> bool:
 
 
 def name_of_a_person(walk: Walk) -> bool:
-    """ "Frau März", "ich heiße Sonntag": what stands behind a title is a name."""
+    """ "Frau März", "ich heiße Sonntag", "Freitag mein Name": not "für meine Frau Freitag"."""
     title, name = walk.text(), walk.tokens[walk.i + 1]
-    is_titled = title in _TITLES and name.means("weekday", "month", "part", "near", "morgen")
-    if title in _NAMING and name.means("weekday", "month"):
-        is_titled = title != "ist" or walk.text(-1) in ("name", "nachname", "familienname")
-    if title in _TITLES and name.number is not None and name.kind == "word":
-        is_titled = True
-    if is_titled:
-        walk.i += 2
-    elif walk.tokens[walk.i].means("weekday", "month") and [walk.text(1), walk.text(2)] == _MY_NAME:
+    if walk.tokens[walk.i].means("weekday", "month") and [walk.text(1), walk.text(2)] == _MY_NAME:
         walk.i += 3
         return True
-    return is_titled
+    introduces = title in _NAMING and (title != "ist" or walk.text(-1) in _NAMES)
+    is_title = title in _TITLES and walk.text(-1) not in _WHOSE
+    if not (introduces or is_title) or not name.means("weekday", "month"):
+        return False
+    walk.i += 2
+    return True
 
 
 def _says_i_mean(walk: Walk) -> bool:
