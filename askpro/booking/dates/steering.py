@@ -18,6 +18,7 @@ _NAMING = words("heiße heißt heißen ist")
 _BAD = words("schlecht ungünstig unpassend unmöglich blöd doof verhindert verplant")
 _BUSY = words("arbeiten arbeite urlaub verreist dienst schule unterricht schicht frühschicht")
 _SPEAKER = words("ich wir i mir")
+_WISHING = words("möchte hätte hätt bräuchte brauche gern gerne will wollte würde")
 _LONGEST_CLAUSE = 40
 _GREETED = words(
     "morgen abend tag nacht nachmittag mittag vormittag wochenende feierabend morning evening "
@@ -153,6 +154,8 @@ def _says_it_does_not_suit(walk: Walk) -> bool:
         return False
     if text in _BAD:
         return True
+    if any(token.text in _WISHING for token in said):
+        return False  # "Ich möchte am Freitag Unterricht" wishes for it.
     return any(token.text in _SPEAKER for token in said)
 
 
