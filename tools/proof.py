@@ -57,7 +57,7 @@ Those that load a whole installation end with the same sentences, checked in
 
 @dataclass
 class Shown:
-    """One test's last run. ``outcome`` is passed, failed or skipped."""
+    """One test's last run. ``outcome`` is passed, failed, skipped or interrupted."""
 
     faults: list[int]
     tried: list[str]
@@ -108,7 +108,7 @@ class _Witness:
             Shown(
                 faults=sorted({number for number, _ in marks}),
                 tried=[tried for _, tried in marks],
-                outcome="passed",
+                outcome="interrupted",
                 seconds=0.0,
                 at=datetime.now(UTC).isoformat(timespec="seconds"),
                 full=self._full,
@@ -116,7 +116,9 @@ class _Witness:
         )
         shown.seconds = round(shown.seconds + report.duration, 1)
         shown.figures = [(name, str(value)) for name, value in said.items()]
-        if report.outcome != "passed" and shown.outcome != "failed":
+        if report.failed or (
+            shown.outcome != "failed" and (report.skipped or report.when == "call")
+        ):
             shown.outcome = report.outcome
 
     def pytest_sessionfinish(self) -> None:
@@ -181,7 +183,7 @@ def _row(number: int, fault: str, shown: Sequence[Shown]) -> str:
 
 def _outcome(shown: Sequence[Shown]) -> str:
     outcomes = [each.outcome for each in shown]
-    worst = next((bad for bad in ("failed", "skipped") if bad in outcomes), None)
+    worst = next((bad for bad in ("failed", "interrupted", "skipped") if bad in outcomes), None)
     if worst:
         return f"**{worst}** {outcomes.count(worst)} of {len(outcomes)}"
     return "passed" if len(shown) == 1 else f"passed in {len(shown)} variants"

@@ -72,17 +72,18 @@ def test_kill_9_of_a_worker_under_load_loses_nothing(
 
 
 def _kill_a_web_worker(running: Cluster, dice: random.Random) -> float:
-    """Seconds until the gateway has all of its workers again and answers."""
+    """Seconds until the gateway answers again; it has all of its workers soon after."""
     victim = dice.choice(running.gateway.workers())
     os.kill(victim, signal.SIGKILL)
     began = time.monotonic()
+    eventually(lambda: _answers(running), seconds=10, what="an answer")
+    answered = time.monotonic() - began
     eventually(
         lambda: victim not in (now := running.gateway.workers()) and len(now) == 3,
         seconds=10,
         what="the replacement of a worker",
     )
-    eventually(lambda: _answers(running), seconds=10, what="an answer")
-    return time.monotonic() - began
+    return answered
 
 
 def _answers(running: Cluster) -> bool:
