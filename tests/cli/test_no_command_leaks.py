@@ -66,7 +66,7 @@ OF_THE_INSTALLATION: dict[str, list[str] | None] = {
 OWN: dict[str, tuple[list[str], str]] = {
     "events list": (["--company", "15", "--json"], '"company_id": 15'),
     "export": ([factories.PHONE, "--company", "15"], factories.NAME),
-    "retell tools": (["company-15", "--url", URL], "Haarschnitt"),
+    "retell tools": (["company-15", "--url", URL], "Fifteen cut"),
 }
 #: By which company 15 is known besides its rows' marks.
 TOLD = (*MARKS, "Sonnenschein", '"company_id": 15', "company-15")
