@@ -72,7 +72,7 @@ def _receive_for_claimed(runtime: Runtime, raw: bytes) -> Response:
 def _stored(
     runtime: Runtime, company_id: int | None, event: CalcomEvent, *, signed_by: int | None
 ) -> Response:
-    bind_log_context(company_id=company_id, event=event.trigger)
+    bind_log_context(company_id=company_id, event=event.trigger if event.known else "unknown")
     runtime.guards.limits.check_route(company_id, "calendar")
     outcome = events.receive_calcom(runtime, company_id, event, signed_by=signed_by)
     return json_answer({"received": True, "status": outcome})

@@ -15,7 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from askpro.errors import RateLimited, Refusal
 from askpro.guards import RouteKind
 from askpro.logs import bind_log_context
-from askpro.providers.retell_events import INBOUND, RetellEvent, parse_event
+from askpro.providers.retell_events import INBOUND, KNOWN, RetellEvent, parse_event
 from askpro.providers.retell_functions import CallFacts, FunctionCall, parse_function_call
 from askpro.services import callers, events, functions
 from askpro.services.directory import Office
@@ -83,7 +83,9 @@ def _answer_function(route_function: str | None, kind: RouteKind) -> Response:
         runtime, request, raw, lambda: _claimed(runtime, lambda: parsed().call), bearer=True
     )
     asked = parsed()
-    bind_log_context(call_id=asked.call.call_id, function=asked.name)
+    # A name that we do not know may be anything, somebody's name too.
+    named = asked.name if asked.known else "unknown"
+    bind_log_context(call_id=asked.call.call_id, function=named)
     office = events.office_of_call(runtime, asked.call)
     if office is not None:
         refuse_crossing(runtime, speaker, office)
@@ -120,7 +122,8 @@ def _event() -> Response:
         runtime, request, raw, lambda: _claimed(runtime, lambda: parsed().call), bearer=False
     )
     event = parsed()
-    bind_log_context(call_id=event.call.call_id, event=event.event)
+    named = event.event if event.event in KNOWN else "unknown"
+    bind_log_context(call_id=event.call.call_id, event=named)
     if event.event == INBOUND:
         return _inbound(runtime, speaker, event)
     office = events.office_of_call(runtime, event.call)

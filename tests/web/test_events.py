@@ -208,3 +208,17 @@ def test_an_inbound_call_leaves_no_row(world: World):
     assert events(world) == []
     with world.runtime.database.unrestricted_unsafe() as session:
         assert session.scalars(select(Call)).all() == []
+
+
+def test_no_log_line_repeats_a_name_that_nobody_knows(world: World):
+    """An event's or a function's: whatever the sender wrote. The suite's watch reads the lines."""
+    call = {"call_id": "call_unheard_of", "to_number": retell_telling.SALON}
+    anything = {"name": "Wendelin Unerhört", "call": call, "args": {}}
+    unknown = created()
+    unknown["triggerEvent"] = anything["name"]
+    answers = [
+        world.post(f"{RETELL}/function", anything),
+        world.post(RETELL, {"event": anything["name"], "call": call}),
+        cal(world, unknown),
+    ]
+    assert [answer.status_code for answer in answers] == [200] * 3
