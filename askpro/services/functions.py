@@ -8,7 +8,6 @@ from collections.abc import Callable
 from askpro import trace
 from askpro.booking import cleaning, wording
 from askpro.errors import CalcomError, InvalidInput, Spoken
-from askpro.guards.redaction import redacted_args
 from askpro.logs import remember_names
 from askpro.providers.retell_functions import FunctionCall
 from askpro.services import (
@@ -25,6 +24,7 @@ from askpro.services import (
 from askpro.services.answers import Answer
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
+from askpro.services.shown_arguments import shown_arguments
 from askpro.services.turns import Turn, turn_of
 
 log = logging.getLogger(__name__)
@@ -137,13 +137,14 @@ def _keep_trace(
         current.told["warnings"] = list(asked.warnings)
     if office is None:
         return
+    current.told["company_id"] = office.company_id
     runtime.traces.write(
         {
             "company_id": office.company_id,
             "call_id": asked.call.call_id,
             "at": at,
             "function": name,
-            "arguments": redacted_args(asked.args),
+            "arguments": shown_arguments(asked.args, [each.name for each in office.services]),
             "status": given.status,
             "success": given.success,
             "milliseconds": round(milliseconds, 2),

@@ -164,7 +164,7 @@ def _next(session: Session, now: datetime, most: int, which: TextClause) -> Sequ
 
 
 def hand_back(session: Session, events: Sequence[InboxEvent], now: datetime) -> None:
-    """Claimed and not touched, because the worker can't go on: due at once, and not counted as tried."""
+    """Claimed and not touched, because the worker stops: due at once, not counted as tried."""
     for event in events:
         _settle(
             session,

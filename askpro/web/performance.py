@@ -7,6 +7,7 @@ import resource
 from flask import Flask, Response, g, request
 
 from askpro import trace
+from askpro.logs import log_context
 from askpro.services.performance import Cost, CostBook
 from askpro.services.runtime import Runtime
 
@@ -28,7 +29,7 @@ def observe_performance(app: Flask, runtime: Runtime) -> None:
         if current is None:
             return response
         spent = current.elapsed_ms()
-        told = current.told
+        about = {**log_context(), **current.told}
         is_slow = (
             spent > runtime.settings.slow_answer_ms
             or current.queries > runtime.settings.most_queries
@@ -47,8 +48,8 @@ def observe_performance(app: Flask, runtime: Runtime) -> None:
                 database_ms=round(current.spent_ms("database"), 2),
                 memory_kb=max(_peak_kb() - g.get("memory_kb", 0), 0),
                 request_id=current.request_id,
-                company_id=told.get("company_id"),
-                call_id=told.get("call_id"),
+                company_id=about.get("company_id"),
+                call_id=about.get("call_id"),
                 steps=tuple(step.as_dict() for step in current.steps) if is_slow else (),
             )
         )

@@ -20,7 +20,7 @@ proxies.
 """
 
 from askpro.guards.redaction.known_names import forget_names, remember_names
-from askpro.guards.redaction.redactor import Redactor, redacted_args
+from askpro.guards.redaction.redactor import Redactor
 from askpro.guards.redaction.secrets import shown_path
 
-__all__ = ["Redactor", "forget_names", "redacted_args", "remember_names", "shown_path"]
+__all__ = ["Redactor", "forget_names", "remember_names", "shown_path"]

@@ -121,11 +121,6 @@ class Redactor:
         return "…" + "".join(digits[-3:]) if len(digits) > 6 else "…"
 
 
-def redacted_args(args: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of a function call as its trace may keep them."""
-    return Redactor().arguments(args)
-
-
 _MAY_BE_NAMES = (Kind.NAME, Kind.PERSON, Kind.PERSONAL)
 
 

@@ -17,6 +17,7 @@ from flask import Blueprint, Response, abort
 
 from askpro.guards.redaction import Redactor
 from askpro.services import audit, health
+from askpro.services.shown_arguments import with_shown_arguments
 from askpro.services.situation import look
 from askpro.store.reports import calls, events, guards, people, trail
 from askpro.store.reports.calls import Wanted
@@ -24,7 +25,6 @@ from askpro.store.reports.events import WantedEvents
 from askpro.store.reports.paging import MOST_EXPORTED
 from askpro.store.reports.trail import WantedEntries
 from askpro.web.dashboard import filters
-from askpro.web.dashboard.arguments import with_shown_arguments
 from askpro.web.dashboard.desk import Desk, desk
 from askpro.web.dashboard.formats import csv_answer, plain
 from askpro.web.dashboard.panels.calls import search, wanted_calls

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 import pytest
 
-from askpro.guards.redaction import Redactor, redacted_args, shown_path
+from askpro.guards.redaction import Redactor, shown_path
 
 
 @pytest.fixture
@@ -156,7 +156,7 @@ def test_endless_and_huge_values_end(redactor: Redactor) -> None:
 
 
 def test_a_traces_arguments_hide_the_name_in_every_text() -> None:
-    shown = redacted_args(
+    shown = Redactor().arguments(
         {
             "name": "Jasmin Weißgerber",
             "service": "Haarschnitt",

@@ -16,10 +16,10 @@ import pytest
 from flask.testing import FlaskClient
 
 from askpro.services import alerts, operators
+from askpro.services.shown_arguments import shown_arguments
 from askpro.settings import Settings
 from askpro.web.dashboard import exports
 from askpro.web.dashboard.acts import ACTS
-from askpro.web.dashboard.arguments import shown_arguments
 from askpro.web.dashboard.pages import SCREENS
 from askpro.web.dashboard.panels import PANELS
 from askpro.worker import Worker

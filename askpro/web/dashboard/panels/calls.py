@@ -10,11 +10,11 @@ from typing import Any
 from flask import abort
 from flask_babel import lazy_gettext as _
 
+from askpro.services.shown_arguments import with_shown_arguments
 from askpro.store.reports import calls, events, people
 from askpro.store.reports.calls import Wanted
 from askpro.store.reports.paging import Page, Place
 from askpro.web.dashboard import filters
-from askpro.web.dashboard.arguments import with_shown_arguments
 from askpro.web.dashboard.desk import Desk
 from askpro.web.dashboard.panels.registry import panel
 from askpro.web.dashboard.verdicts import said_and_done

@@ -1,7 +1,7 @@
-"""Which arguments of a function call an operator may read: what is said about the appointment.
+"""What is kept and shown of a function call's arguments: what is said about the appointment.
 
 What a caller said in their own words (notes, reasons) may hold anything about anybody, and no
-redactor can be sure of it: it is shown as having been there, and no more. The same goes for words
+redactor can be sure of it: it is noted as having been there, and no more. The same goes for words
 in a date or a service that are neither times nor services: models put names there as well.
 """
 
@@ -59,7 +59,7 @@ Known = Callable[[str], bool]
 def shown_arguments(
     arguments: Mapping[str, Any] | None, services: Collection[str] = ()
 ) -> dict[str, Any]:
-    """The arguments as they may be shown; ``services`` are the names of the company's services."""
+    """The arguments as they may be kept; ``services`` are the names of the company's services."""
     offered = [fold(word) for name in services for word in _WORD.findall(name)]
     shown = _redactor.arguments(arguments or {})
     return {name: _shown(name, value, offered) for name, value in shown.items()}
@@ -68,7 +68,8 @@ def shown_arguments(
 def with_shown_arguments(
     rows: list[dict[str, Any]], services: Collection[str] = ()
 ) -> list[dict[str, Any]]:
-    """Function calls with their arguments as they may be shown."""
+    """Function calls as they may be shown. What was kept is shown no more freely than it is kept
+    today."""
     return [{**row, "arguments": shown_arguments(row["arguments"], services)} for row in rows]
 
 
