@@ -118,7 +118,8 @@ class Crowd:
     """``threads`` callers at a time, each with one salon, until :meth:`stop`.
 
     ``pause`` seconds lie between the calls of a thread: a busy machine has other tests to run. With
-    ``every`` a call begins every so many seconds instead, whoever is free.
+    ``every`` a call begins every so many seconds instead, whoever is free. ``cancels`` is the share
+    of callers who think better of it.
     """
 
     def __init__(
@@ -129,10 +130,12 @@ class Crowd:
         threads: int = 6,
         pause: float = 0,
         every: float = 0,
+        cancels: float = 0.15,
     ) -> None:
         self.memory = Memory()
         self._pause = pause
         self._every = every
+        self._cancels = cancels
         self._turns = itertools.count()
         self._cluster = cluster
         self._companies = companies
@@ -186,11 +189,8 @@ class Crowd:
         yield
         thread.join(60)
 
-    def one_call(self, dice: random.Random, *, cancels: float = 0.15) -> None:
-        """Somebody calls, asks, books, now and then thinks better of it, and hangs up.
-
-        ``cancels`` is the share of those who do.
-        """
+    def one_call(self, dice: random.Random) -> None:
+        """Somebody calls, asks, books, now and then thinks better of it, and hangs up."""
         with self._lock:
             company, day, minutes = next(self.wishes)
             number = next(self._numbers)
@@ -201,7 +201,7 @@ class Crowd:
         self.ask(company, call_id, caller, "check_availability", said, tries=1)
         wish = {**said, "name": f"Eva Muster {_letters(number)}"}
         booked = self.ask(company, call_id, caller, "book_appointment", wish)
-        if booked and booked.get("status") == "booked" and dice.random() < cancels:
+        if booked and booked.get("status") == "booked" and dice.random() < self._cancels:
             self.ask(company, call_id, caller, "cancel_appointment", {**said, "confirm": True})
         self.tell(company, call_id, "call_ended", caller, disconnection_reason="user_hangup")
         self.tell(company, call_id, "call_analyzed", caller)

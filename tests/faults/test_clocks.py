@@ -30,9 +30,9 @@ def test_a_clock_that_is_almost_five_minutes_off_changes_nothing(
         gateway, database_url, redis_url, workers=1, world=salons(4), webhooks=True,
         inbox_workers=1, gateway_is_off_by=timedelta(seconds=seconds), **UNLIMITED,
     ) as running:  # fmt: skip
-        crowd = Crowd(running, 4, threads=0)
+        crowd = Crowd(running, 4, threads=0, cancels=1 / 3)
         for number in range(_CALLS):
-            crowd.one_call(random.Random(number), cancels=1 / 3)
+            crowd.one_call(random.Random(number))
         assert len(crowd.memory.booked) == _CALLS
         assert {code for _, code in crowd.memory.codes} == {200}
         truths.hold(running, crowd.memory)

@@ -31,8 +31,8 @@ def test_a_full_disk_is_said_and_answered_around(gateway: StartGateway, database
     with cluster(
         gateway, database_url, None, workers=1, world=salons(1), webhooks=True, **UNLIMITED, **SOON
     ) as running:
-        crowd = Crowd(running, 1, threads=0)
-        crowd.one_call(random.Random(15), cancels=0)
+        crowd = Crowd(running, 1, threads=0, cancels=0)
+        crowd.one_call(random.Random(15))
         truths.settle(running, within=20)
         with _no_space_left(running):
             _answers_and_books_nothing(running, crowd)
@@ -50,8 +50,8 @@ def test_a_database_that_only_reads_is_said_and_answered_around(
         gateway, url, redis_url, workers=2, world=salons(1), webhooks=True, inbox_workers=1,
         **UNLIMITED, **SOON,
     ) as running:  # fmt: skip
-        crowd = Crowd(running, 1, threads=0)
-        crowd.one_call(random.Random(15), cancels=0)
+        crowd = Crowd(running, 1, threads=0, cancels=0)
+        crowd.one_call(random.Random(15))
         truths.settle(running, within=20)
         with _read_only(own_postgres, url):
             _answers_and_books_nothing(running, crowd)
@@ -96,7 +96,7 @@ def _goes_on(running: Cluster, crowd: Crowd) -> None:
 
     eventually(is_healthy, seconds=10, what="the end of the trouble")
     known = len(crowd.memory.booked)
-    crowd.one_call(random.Random(16), cancels=0)
+    crowd.one_call(random.Random(16))
     assert len(crowd.memory.booked) == known + 1
     truths.hold(running, crowd.memory)
 
