@@ -19,12 +19,14 @@ from sqlalchemy import text
 from tests.faults import truths
 from tests.faults.cluster import UNLIMITED, Cluster, StartGateway, cluster
 from tests.faults.crowd import Crowd, salons
+from tests.waiting import eventually
 
 pytestmark = [pytest.mark.nightly, pytest.mark.on("postgresql")]
 
 SECONDS = float(os.environ.get("ASKPRO_NIGHTLY_SECONDS", "7200"))
 RATE = float(os.environ.get("ASKPRO_NIGHTLY_RATE", "20"))
 _SALONS = 20
+_WORKERS = 2
 #: A call is three events, a question, a booking and a cancellation. Everybody cancels: as many
 #: appointments stand at the end as at the beginning, and each worker knows those that stand.
 _REQUESTS_A_CALL = 6
@@ -57,10 +59,12 @@ def test_hours_of_load_cost_no_memory_and_leak_no_connection(
     # Workers are replaced after some thousand requests in production: here that would hide a leak.
     lasting = {"gunicorn_cmd_args": "--max-requests 0"}
     with cluster(
-        gateway, database_url, redis_url, workers=2, world=salons(_SALONS), webhooks=True,
+        gateway, database_url, redis_url, workers=_WORKERS, world=salons(_SALONS), webhooks=True,
         inbox_workers=2, **UNLIMITED, **lasting,
     ) as running:  # fmt: skip
         crowd = Crowd(running, _SALONS, threads=8, every=_REQUESTS_A_CALL / RATE, cancels=1)
+        # The first one answers while the others are still being forked.
+        eventually(lambda: len(running.gateway.workers()) == _WORKERS, what="every worker")
         workers = running.gateway.workers()
         samples = []
         began = time.monotonic()
