@@ -34,8 +34,8 @@ _REQUESTS_A_CALL = 6
 _WARM_UP = min(600.0, SECONDS / 4)
 _SAMPLE_SECONDS = min(10.0, SECONDS / 60)
 _MOST_GROWTH = 0.05
-#: Connections come and go with the load; one that leaks does so for hours.
-_MOST_MORE = 4
+#: Pools open one more whenever that many callers meet; one that leaks does so for hours.
+_MOST_MORE = 10
 
 
 @dataclass(frozen=True)
