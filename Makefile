@@ -38,8 +38,8 @@ proof: develop ## the faults with the full counts, and docs/proof.md of what cam
 nightly: develop ## two hours of load (ASKPRO_NIGHTLY_SECONDS=7200): memory and connections
 	@$(BIN)/python -m pytest -m nightly --nightly --full-counts -p tools.proof --proof docs/proof.json $(ARGS)
 
-browser: develop ## only the tests that drive Chromium
-	@$(BIN)/python -m pytest -m browser $(ARGS)
+browser: develop ## only the tests that drive Chromium, in every width and scheme
+	@$(BIN)/python -m pytest -m browser --full-counts $(ARGS)
 
 screenshots: develop ## the dashboard's pictures in docs/images
 	@$(BIN)/python -m tests.browser.screenshots

@@ -31,7 +31,13 @@ class Wall:
     """nginx with the deployed configuration. ``url`` is HTTPS; ``certificate`` verifies it."""
 
     def __init__(
-        self, leash: Leash, folder: Path, first: int, second: int, beside: int | None
+        self,
+        leash: Leash,
+        folder: Path,
+        first: int,
+        second: int,
+        beside: int | None,
+        lower: bool,
     ) -> None:
         self.certificate = _certificate(folder / "tls")
         self.port, self.plain_port = free_port(), free_port()
@@ -41,6 +47,8 @@ class Wall:
             site = site.replace("127.0.0.1:8001", f"127.0.0.1:{beside}", 1)
         site = site.replace("127.0.0.1:8001", f"127.0.0.1:{first}")
         site = site.replace("127.0.0.1:8002", f"127.0.0.1:{second}")
+        if lower:
+            site = site.replace("rate=200r/s", "rate=20r/s").replace("burst=400", "burst=40")
         site = re.sub(r"listen \[::\].*\n", "", site)
         site = site.replace("listen 443", f"listen 127.0.0.1:{self.port}")
         site = site.replace("listen 80;", f"listen 127.0.0.1:{self.plain_port};")
@@ -69,11 +77,14 @@ class Wall:
 @pytest.fixture
 def wall(leash: Leash, tmp_path: Path) -> Iterator[Callable[..., Wall]]:
     """``wall(8001)`` puts nginx in front of the gateway on that port; ``second`` is the one that a
-    release switches to, ``beside`` one that serves at the same time."""
+    release switches to, ``beside`` one that serves at the same time. ``lower``: a tenth of the
+    requests is a flood, which a busy machine can bring about as well."""
     made: list[Wall] = []
 
-    def make(first: int, second: int = 1, *, beside: int | None = None) -> Wall:
-        made.append(Wall(leash, tmp_path, first, second, beside))
+    def make(
+        first: int, second: int = 1, *, beside: int | None = None, lower: bool = False
+    ) -> Wall:
+        made.append(Wall(leash, tmp_path, first, second, beside, lower))
         return made[-1]
 
     yield make

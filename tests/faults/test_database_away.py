@@ -98,7 +98,8 @@ def test_an_answer_of_calcoms_that_cannot_be_written_down_is_told_as_noted(
         "reschedule_appointment": {"old_date": date, "new_date": date, "new_time": "14:00"},
         "cancel_appointment": {"date": date, "confirm": True},
     }
-    for number, (function, args) in enumerate(steps.items()):
+    tried = list(steps.items())[: times(1, 3)]
+    for number, (function, args) in enumerate(tried):
         running.faults(latency_ms=1500, path="/v2/bookings", method="POST", times=1)
 
         def ask(function: str = function, args: dict[str, Any] = args, n: int = number) -> None:
@@ -111,10 +112,10 @@ def test_an_answer_of_calcoms_that_cannot_be_written_down_is_told_as_noted(
                     lambda n=number: len(crowd.memory.heard) > n, seconds=8, what="an answer"
                 )
         truths.settle(running, within=60)
-    assert [heard.answer["status"] for heard in crowd.memory.heard] == ["pending"] * 3
+    assert [heard.answer["status"] for heard in crowd.memory.heard] == ["pending"] * len(tried)
     truths.hold(running, crowd.memory)
     (row,) = _appointments(running)
-    assert (row.state, row.changes) == ("cancelled", 2)
+    assert (row.state, row.changes) == (("confirmed", 0) if times(1, 0) else ("cancelled", 2))
 
 
 def _is_being_asked(running: Cluster) -> bool:

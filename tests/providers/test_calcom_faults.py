@@ -494,4 +494,5 @@ def test_many_threads_share_the_client(client: CalcomClient, stub: Stub) -> None
         thread.join(20)
     assert faults == []
     assert len(stub.requests) == 160
-    assert len({request.connection for request in stub.requests}) <= 16
+    # One for each thread, and now and then one anew.
+    assert len({request.connection for request in stub.requests}) <= 20

@@ -7,6 +7,8 @@ import pytest
 from askpro.services.doctor.examination import CHECKS
 from tests.services.doctor.conftest import Diagnose
 
+#: With PostgreSQL and several workers: tests/cli/test_doctor.py.
+pytestmark = pytest.mark.on("sqlite")
 #: No worker runs beside the app of these tests; the real gateway's is in test_doctor.
 TRIED_HERE = [check.__name__ for check in CHECKS if check.__name__ != "work"]
 

@@ -33,6 +33,9 @@ from tests import factories
 from tests.services.doctor.conftest import Diagnose
 from tests.worlds import World
 
+#: The checks that ask more of PostgreSQL say so themselves.
+pytestmark = pytest.mark.on("sqlite")
+
 Patch = pytest.MonkeyPatch
 
 

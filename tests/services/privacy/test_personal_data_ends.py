@@ -23,6 +23,7 @@ from askpro.store.tables import Base
 from askpro.worker import Worker
 from tests import factories
 from tests.providers.stub import Behaviour, answer, reset, stub_server
+from tests.waiting import eventually
 from tests.worlds import PAYLOADS, World, golden
 
 PHONE, MAIL, NAME = "+4917604069012", "torben.wackernagel@example.com", "Torben Wackernagel"
@@ -135,6 +136,8 @@ def test_answers_that_are_kept_for_a_repetition_go_as_well(
         said = world.call("check_customer", {}, call_id="the last call")
         assert "Wackernagel" in said["message"]
         world.call("list_services", {}, call_id="another call")
+        if with_redis:  # What only answers a question is kept a moment later.
+            eventually(lambda: _kept_answers(redis_url) >= 3, what="the kept answers")
         receipt = erasure.erase(world.runtime, PHONE, None, COMMAND_LINE)
         assert receipt.kept_answers >= 2
         if with_redis:
@@ -143,6 +146,11 @@ def test_answers_that_are_kept_for_a_repetition_go_as_well(
             for value in ("wackernagel", "torben", PHONE[3:], MAIL):
                 assert value not in kept.lower()
         assert erasure.erase(world.runtime, PHONE, None, COMMAND_LINE).kept_answers == 0
+
+
+def _kept_answers(url: str) -> int:
+    with redis.Redis.from_url(url) as server:
+        return sum(bool(server.get(key)) for key in server.scan_iter("askpro_replay:*"))
 
 
 def _redis_text(url: str) -> str:
