@@ -8,7 +8,8 @@ ARGS ?=
 export PYTHON VENV
 
 BIN := $(VENV)/bin
-PYTEST := $(BIN)/python -m pytest -n logical --dist worksteal
+# What tests start would read every module's source anew where a machine forbids to keep bytecode.
+PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest -n logical --dist worksteal
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check faults proof nightly browser screenshots bench lock audit runtime develop env-example

@@ -102,7 +102,7 @@ def _kill_an_inbox_worker(running: Cluster) -> None:
 @pytest.mark.fault(
     2, f"{times(2, 10)} bookings, every worker killed before Cal.com's answer arrives"
 )
-@pytest.mark.parametrize("webhooks", [True, False])
+@pytest.mark.parametrize("webhooks", [False, True][: times(1, 2)])
 @pytest.mark.timeout(times(120, 1_800))
 def test_kill_9_between_calcoms_answer_and_our_commit_is_settled(
     gateway: StartGateway,

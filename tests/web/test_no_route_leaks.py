@@ -296,6 +296,7 @@ def test_what_is_public_knows_no_company(app: Flask, ids: dict[str, int]) -> Non
 # -- operators ---------------------------------------------------------------------------------
 
 
+@pytest.mark.on("sqlite")  # Thousands of pages; one database is enough for them.
 def test_charlie_gets_404_for_every_object_of_alices_company_and_reads_nothing_of_it(
     app: Flask, runtime: Runtime, ids: dict[str, int], charlie: FlaskClient
 ) -> None:
