@@ -49,8 +49,8 @@ graceful_timeout = 30
 # Watches a worker's main loop, not its requests: those carry deadlines of their own.
 timeout = 30
 # A slow leak in a library never gets old. In embedded mode the guards' memory would go with it.
-max_requests = 0 if settings.embedded else 5000
-max_requests_jitter = 500
+max_requests = 0 if settings.embedded else 100_000
+max_requests_jitter = 20_000
 
 # A worker that dies is replaced by a fork of the loaded app, in milliseconds instead of seconds.
 # Embedded mode loads it in its worker, whose threads would not survive the fork.
