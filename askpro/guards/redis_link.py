@@ -129,7 +129,8 @@ class RedisLink:
         allowed = min(self._timeout, self._patience - here.spent)
         if allowed <= 0:
             # Too slow for this request is gone for all, until it is seen to answer: what was put
-            # off or done alone meanwhile is then reported to it.
+            # off or done alone meanwhile is then reported to it, so it is noted before.
+            self._give_up_later()
             self._lost(TimeoutError())
             raise RedisGone
         put_off, here.later = here.later, []
@@ -140,10 +141,10 @@ class RedisLink:
             replies = self._converse(everything, begun + allowed)
             verdict = "ok"
         except (RedisError, OSError) as error:
-            self._lost(error)
             for _, if_lost in put_off:
                 if if_lost is not None:
                     if_lost()
+            self._lost(error)
             raise RedisGone from error
         finally:
             waited = time.monotonic() - begun
