@@ -120,7 +120,7 @@ class GuardStorage(Storage):
         return self._limits.counts_together
 
     def reset(self) -> int | None:
-        raise NotImplementedError
+        raise NotImplementedError("limits are cleared one by one: flask limits clear")
 
     def clear(self, key: str) -> None:
         self._limits.forget(key)

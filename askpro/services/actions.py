@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -26,6 +26,8 @@ from askpro.store.models import Alert, Appointment, Callback, Company, Finding, 
 MODES = ("open", "messages", "paused")
 #: Events that one act may give to the workers again.
 MOST_REPLAYED = 1_000
+
+_Open = TypeVar("_Open", Callback, Finding)
 
 
 class NotThere(AskProError):
@@ -281,11 +283,9 @@ def finish_callback(
     _require(actor, company_id)
     now = runtime.clock.now()
     with runtime.database.of_company(company_id, write=True) as session:
-        row = session.scalars(select(Callback).where(Callback.id == callback_id)).first()
-        if row is None:
-            raise NotThere
-        if row.state != "open":
-            raise TooLate
+        row = _still_open(
+            session.scalars(select(Callback).where(Callback.id == callback_id)).first()
+        )
         row.state, row.done_at = "done", now
         target = f"callback {callback_id}"
         _write(session, runtime, actor, "callback_done", company_id, target, reason)
@@ -298,17 +298,21 @@ def close_finding(
     _require(actor, company_id)
     now = runtime.clock.now()
     with runtime.database.of_company(company_id, write=True) as session:
-        row = session.scalars(select(Finding).where(Finding.id == finding_id)).first()
-        if row is None:
-            raise NotThere
-        if row.state != "open":
-            raise TooLate
+        row = _still_open(session.scalars(select(Finding).where(Finding.id == finding_id)).first())
         row.state, row.closed_at = "closed", now
         target = f"finding {finding_id}"
         _write(session, runtime, actor, "finding_closed", company_id, target, reason)
 
 
 # -- inside --------------------------------------------------------------------------------------
+
+
+def _still_open(row: _Open | None) -> _Open:
+    if row is None:
+        raise NotThere
+    if row.state != "open":
+        raise TooLate
+    return row
 
 
 def _require(actor: Actor, company_id: int | None) -> None:
