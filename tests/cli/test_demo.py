@@ -3,92 +3,21 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import signal
 import socket
-import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import Callable
-from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import psutil
 import pytest
 import requests
 
-from tests.reference import ROOT
+from tests.servers.demo import Demo, own_ports
 from tests.servers.leash import Leash
 from tests.servers.redis import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
-
-_READY = "Ctrl-C stops everything."
-
-
-class Demo:
-    """One run of ``flask demo`` in a folder of its own."""
-
-    def __init__(self, leash: Leash, folder: Path, *arguments: str, **environ: str) -> None:
-        self._leash = leash
-        self.folder = folder
-        self.log = folder / "demo.log"
-        self.log.unlink(missing_ok=True)
-        self.process: subprocess.Popen[Any] = leash.start(
-            [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "demo", *arguments],
-            log=self.log,
-            environ={
-                **os.environ,
-                "PYTHONUNBUFFERED": "1",
-                "INSTANCE_PATH": str(folder / "instance"),
-                **environ,
-            },
-            cwd=ROOT,
-        )
-
-    @property
-    def output(self) -> str:
-        return self.log.read_text(errors="replace") if self.log.exists() else ""
-
-    def until(self, done: Callable[[], object], seconds: float = 60) -> None:
-        deadline = time.monotonic() + seconds
-        while not done():
-            assert time.monotonic() < deadline, self.output
-            assert self.process.poll() is None, self.output
-            time.sleep(0.1)
-
-    def ready(self) -> Demo:
-        self.until(lambda: _READY in self.output)
-        return self
-
-    def url(self, name: str) -> str:
-        found = re.search(rf"{re.escape(name)} +(http://\S+)", self.output)
-        assert found, self.output
-        return found[1]
-
-    def booked(self) -> list[dict[str, Any]]:
-        """What callers of this demonstration have booked at the simulated Cal.com."""
-        shown = requests.get(f"{self.url('Cal.com')}/_sim/bookings", timeout=5).json()
-        return [b for b in shown["bookings"] if b["metadata"].get("gw_key")]
-
-    def states_of(self, uid: str) -> list[str]:
-        """The states of the appointments with Cal.com's uid in the gateway's database."""
-        with closing(sqlite3.connect(self.folder / "instance" / "askpro.db")) as database:
-            found = database.execute("select state from appointments where uid = ?", [uid])
-            return [str(row[0]) for row in found]
-
-    def children(self) -> list[psutil.Process]:
-        return psutil.Process(self.process.pid).children(recursive=True)
-
-    def stop(self, number: int = signal.SIGINT) -> int:
-        return self._leash.stop(self.process, number, seconds=40)
-
-
-def _ports() -> tuple[str, ...]:
-    return ("--port", str(free_port()), "--simulator-port", str(free_port()))
 
 
 def _all_gone(processes: list[psutil.Process]) -> bool:
@@ -98,7 +27,7 @@ def _all_gone(processes: list[psutil.Process]) -> bool:
 def test_callers_are_booked_at_cal_com_and_in_the_database_and_ctrl_c_ends_it(
     leash: Leash, tmp_path: Path
 ) -> None:
-    demo = Demo(leash, tmp_path, *_ports(), "--calls-per-minute", "60").ready()
+    demo = Demo(leash, tmp_path, *own_ports(), "--calls-per-minute", "60").ready()
     assert requests.get(f"{demo.url('AskPro')}/api/health", timeout=5).json()["status"] == "healthy"
     demo.until(lambda: demo.booked())
     uid = demo.booked()[0]["uid"]
@@ -112,7 +41,7 @@ def test_callers_are_booked_at_cal_com_and_in_the_database_and_ctrl_c_ends_it(
 
 
 def test_it_works_twice_in_a_row_and_remembers(leash: Leash, tmp_path: Path) -> None:
-    ports = _ports()
+    ports = own_ports()
     first = Demo(leash, tmp_path, *ports, "--calls-per-minute", "60").ready()
     first.until(lambda: first.booked())
     time.sleep(0.5)
@@ -142,7 +71,7 @@ def test_a_busy_port_is_named_and_another_taken(leash: Leash, tmp_path: Path) ->
 
 
 def test_when_one_of_them_dies_none_goes_on_alone(leash: Leash, tmp_path: Path) -> None:
-    demo = Demo(leash, tmp_path, *_ports(), "--no-calls").ready()
+    demo = Demo(leash, tmp_path, *own_ports(), "--no-calls").ready()
     children = demo.children()
     calcom = next(p for p in children if "simulate" in p.cmdline())
     calcom.kill()
@@ -152,7 +81,7 @@ def test_when_one_of_them_dies_none_goes_on_alone(leash: Leash, tmp_path: Path) 
 
 
 def test_it_refuses_to_be_production(leash: Leash, tmp_path: Path) -> None:
-    demo = Demo(leash, tmp_path, *_ports(), APP_ENV="production")
+    demo = Demo(leash, tmp_path, *own_ports(), APP_ENV="production")
     assert demo.process.wait(40) == 1
     assert "APP_ENV is production" in demo.output
 
@@ -182,7 +111,7 @@ def test_another_world_at_its_own_time_can_be_shown(leash: Leash, tmp_path: Path
     demo = Demo(
         leash,
         tmp_path,
-        *_ports(),
+        *own_ports(),
         "--calls-per-minute",
         "60",
         "--world",

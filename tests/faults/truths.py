@@ -15,7 +15,6 @@ from sqlalchemy import func, or_, select
 from askpro.store.models import Appointment, Call, Customer, InboxEvent, ServiceRow
 from tests.faults.cluster import Cluster
 from tests.faults.crowd import Memory
-from tests.waiting import eventually
 
 _PROMISES = ("booked", "requested", "pending")
 _STANDS = ("accepted", "pending")
