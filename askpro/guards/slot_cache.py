@@ -212,7 +212,7 @@ class SlotCache:
         read: Callable[[Any], Any],
         until: float,
     ) -> Seen:
-        near = self._near.get(shown.entry, self.mark_of(shown.company_id), time.monotonic())
+        near = self._near.get(shown.entry, self.mark_of(shown.company_id))
         if near is not None and shown.then is None:
             seen = self._seen_near(shown, near)
             if seen.held != "booked":

@@ -12,6 +12,7 @@ from askpro.guards.desk import MOST_BOOKED, Span
 from tests.guards.conftest import Ground
 from tests.guards.test_near_slots import ask, known_to
 from tests.guards.test_slot_cache import FREE, TEN, Calendar, at_ten
+from tests.waiting import eventually
 
 Make = Callable[..., Guards]
 HALF_AN_HOUR = timedelta(minutes=30)
@@ -83,12 +84,11 @@ def test_what_is_fetched_afterwards_is_what_cal_com_says(ground: Ground, guards:
 
 
 def test_what_was_being_fetched_meanwhile_may_still_have_it(guards: Make):
-    calendar = Calendar(guards(), seconds=0.2)
+    calendar = Calendar(guards(), seconds=0.5)
     seen = []
     fetch = threading.Thread(target=lambda: seen.append(calendar.look()))
     fetch.start()
-    while not calendar.asked:
-        pass
+    eventually(lambda: calendar.asked, what="the request for slots")
     calendar.guards.slots.booked(15, [AT_TEN])
     fetch.join()
     assert seen[0].booked == (AT_TEN,)

@@ -5,6 +5,7 @@ On every ground: without Redis the cache itself is as near, and the same holds.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -13,6 +14,7 @@ import pytest
 
 from askpro.clock import Clock
 from askpro.guards import Guards
+from askpro.guards.near_slots import Near, NearSlots
 from askpro.guards.redis_link import RedisLink
 from askpro.guards.slot_cache import Seen
 from askpro.settings import Settings
@@ -128,3 +130,29 @@ def test_nothing_read_before_an_outage_is_used_after_it(
     eventually(lambda: link.usable, seconds=10, what="the return of Redis")
     assert ask(calendar).outcome == "miss"
     made.close()
+
+
+def a_window(seconds: float, written: bytes = b"[]") -> Near:
+    now = time.monotonic()
+    return Near("mark", (), written, 0, now, now + seconds)
+
+
+def test_what_is_no_longer_fresh_is_let_go_and_not_only_hidden():
+    near = NearSlots()
+    for number in range(50):
+        near.put(f"window {number}", a_window(0.02))
+    assert len(near) > 0
+    time.sleep(0.03)
+    near.put("the next one", a_window(60))
+    assert len(near) == 1
+    assert near.get("the next one", "mark") is not None
+
+
+def test_windows_are_kept_up_to_some_megabytes():
+    near = NearSlots()
+    for number in range(50):
+        near.put(f"window {number}", a_window(60, bytes(1_000_000)))
+    assert len(near) == 8
+    near.put("more than all", a_window(60, bytes(9_000_000)))
+    assert near.get("more than all", "mark") is None
+    assert near.get("window 49", "mark") is not None
