@@ -247,7 +247,7 @@ def give_up_booking(
             raise TooLate
         findings.note_in(
             session,
-            runtime,
+            runtime.clock.now(),
             kind="promised_not_booked",
             subject=str(appointment_id),
             call_id=moved[0],

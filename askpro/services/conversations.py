@@ -83,7 +83,7 @@ def compare(session: Session, runtime: Runtime, call: Call, heard: Heard) -> Non
     for difference in said_versus_done(heard.facts, _done_in(session, call), heard.zone):
         findings.note_in(
             session,
-            runtime,
+            runtime.clock.now(),
             kind=difference.kind,
             subject=f"{call.call_id}:{difference.action}",
             call_id=call.call_id,

@@ -236,7 +236,7 @@ def after_booking(runtime: Runtime, session: Session, effect: dict[str, Any]) ->
         if each.get("changes", {}).get("state") == ["refused", "confirmed"]:
             findings.note_in(
                 session,
-                runtime,
+                runtime.clock.now(),
                 kind="done_not_said",
                 subject=f"appointment:{row.id}",
                 call_id=row.call_id,

@@ -26,7 +26,7 @@ def note(
     with runtime.database.of_company(company_id, write=True) as session:
         note_in(
             session,
-            runtime,
+            runtime.clock.now(),
             kind=kind,
             subject=subject,
             call_id=call_id,
@@ -37,7 +37,7 @@ def note(
 
 def note_in(
     session: Session,
-    runtime: Runtime,
+    now: datetime,
     *,
     kind: str,
     subject: str,
@@ -46,40 +46,6 @@ def note_in(
     detail: dict[str, Any] | None = None,
 ) -> None:
     """Open a finding inside the caller's transaction; a known one is left as it is."""
-    open_in(
-        session,
-        now=runtime.clock.now(),
-        kind=kind,
-        subject=subject,
-        call_id=call_id,
-        appointment_id=appointment_id,
-        detail=detail,
-    )
-
-
-def note_overlap_in(session: Session, row: Appointment, now: datetime) -> None:
-    """Cal.com let two appointments of one person overlap: both stand, and an operator looks."""
-    open_in(
-        session,
-        now=now,
-        kind="staff_overlap",
-        subject=f"{row.id}:{row.start:%Y%m%dT%H%M}",
-        call_id=row.call_id,
-        appointment_id=row.id,
-    )
-
-
-def open_in(
-    session: Session,
-    *,
-    now: datetime,
-    kind: str,
-    subject: str,
-    call_id: str | None = None,
-    appointment_id: int | None = None,
-    detail: dict[str, Any] | None = None,
-) -> None:
-    """As :func:`note_in`, where there is no runtime."""
     known = session.scalar(
         select(Finding.id).where(Finding.kind == kind, Finding.subject == subject)
     )
@@ -94,3 +60,15 @@ def open_in(
                 created_at=now,
             )
         )
+
+
+def note_overlap_in(session: Session, row: Appointment, now: datetime) -> None:
+    """Cal.com let two appointments of one person overlap: both stand, and an operator looks."""
+    note_in(
+        session,
+        now,
+        kind="staff_overlap",
+        subject=f"{row.id}:{row.start:%Y%m%dT%H%M}",
+        call_id=row.call_id,
+        appointment_id=row.id,
+    )

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask_babel import lazy_gettext as _
 
 from askpro.services import actions
 from askpro.services.actions import NotThere
 from askpro.services.situation import owner_of
 from askpro.store.reports import companies
-from askpro.web.dashboard.acts.registry import Prospect, Values, act, whole
+from askpro.web.dashboard.acts.registry import Preview, Prospect, Values, act, whole
 from askpro.web.dashboard.desk import Desk
 from askpro.web.dashboard.language import clock
 from askpro.web.dashboard.texts import gettext
@@ -26,35 +28,38 @@ def _circuit(desk: Desk, values: Values) -> str:
     return name
 
 
-def _about_circuit(desk: Desk, values: Values, effect: str) -> Prospect:
-    name = _circuit(desk, values)
-    (status,) = desk.runtime.guards.circuits.snapshots(name)
-    owner = owner_of(name)
-    if owner is None:
-        who = gettext("every company that books with the platform's key")
-    else:
-        who = companies.names(desk.runtime.database, owner, [owner]).get(owner, str(owner))
-    facts = [
-        (gettext("Affected"), who),
-        (gettext("State"), word(status.state, "circuit")),
-        (gettext("Failures in a row"), status.failures),
-    ]
-    if status.opened_at:
-        facts.append((gettext("Open since"), clock(status.opened_at)))
-    return Prospect(name, effect, tuple(facts), hidden=(("target", name),))
+def _about_circuit(effect: Any) -> Preview:
+    """The circuit of the form, and what the act would do to it: ``effect``, a lazy text."""
+
+    def about(desk: Desk, values: Values) -> Prospect:
+        name = _circuit(desk, values)
+        (status,) = desk.runtime.guards.circuits.snapshots(name)
+        owner = owner_of(name)
+        if owner is None:
+            who = gettext("every company that books with the platform's key")
+        else:
+            who = companies.names(desk.runtime.database, owner, [owner]).get(owner, str(owner))
+        facts = [
+            (gettext("Affected"), who),
+            (gettext("State"), word(status.state, "circuit")),
+            (gettext("Failures in a row"), status.failures),
+        ]
+        if status.opened_at:
+            facts.append((gettext("Open since"), clock(status.opened_at)))
+        return Prospect(name, str(effect), tuple(facts), hidden=(("target", name),))
+
+    return about
 
 
 @act(
     "breaker_reset",
     _("Close the circuit"),
     _("Close it"),
-    lambda desk, values: _about_circuit(
-        desk,
-        values,
-        gettext(
+    _about_circuit(
+        _(
             "Requests go to Cal.com again at once. If Cal.com is still down, callers wait until "
             "five failures have opened the circuit anew."
-        ),
+        )
     ),
     back=_PROTECTION,
 )
@@ -67,13 +72,11 @@ def reset(desk: Desk, values: Values, reason: str) -> str:
     "breaker_open",
     _("Cut Cal.com off"),
     _("Cut it off"),
-    lambda desk, values: _about_circuit(
-        desk,
-        values,
-        gettext(
+    _about_circuit(
+        _(
             "No request goes to Cal.com. Callers hear that the calendar cannot be reached and are "
             "offered a callback, until a probe succeeds or somebody closes the circuit."
-        ),
+        )
     ),
     danger=True,
     back=_PROTECTION,
@@ -87,13 +90,11 @@ def force_open(desk: Desk, values: Values, reason: str) -> str:
     "breaker_probe",
     _("Try Cal.com now"),
     _("Try now"),
-    lambda desk, values: _about_circuit(
-        desk,
-        values,
-        gettext(
+    _about_circuit(
+        _(
             "The next request goes to Cal.com as a probe instead of waiting for its time. If it "
             "fails, the circuit is open for another minute."
-        ),
+        )
     ),
     back=_PROTECTION,
 )

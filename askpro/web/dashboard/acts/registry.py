@@ -39,6 +39,9 @@ class Prospect:
     hidden: tuple[tuple[str, str], ...] = ()
 
 
+Preview = Callable[[Desk, Values], Prospect]
+
+
 @dataclass(frozen=True)
 class Act:
     """``prospect`` raises :class:`~askpro.services.actions.NotThere` for what is not the person's;
@@ -47,7 +50,7 @@ class Act:
     name: str
     title: Any
     button: Any
-    prospect: Callable[[Desk, Values], Prospect]
+    prospect: Preview
     perform: Callable[[Desk, Values, str], str]
     danger: bool = False
     back: str = "dashboard.now"
@@ -60,7 +63,7 @@ def act(
     name: str,
     title: Any,
     button: Any,
-    prospect: Callable[[Desk, Values], Prospect],
+    prospect: Preview,
     *,
     danger: bool = False,
     back: str = "dashboard.now",
@@ -80,4 +83,4 @@ def whole(values: Values, name: str) -> int | None:
     return int(value) if value.isdecimal() and len(value) < 16 else None
 
 
-__all__ = ["ACTS", "Act", "Choice", "Prospect", "Values", "act", "whole"]
+__all__ = ["ACTS", "Act", "Choice", "Preview", "Prospect", "Values", "act", "whole"]

@@ -12,7 +12,7 @@ from askpro.services.actions import NotThere
 from askpro.services.replay import Replayed
 from askpro.store.reports import events, people
 from askpro.store.reports.scope import scope_of
-from askpro.web.dashboard.acts.registry import Prospect, Values, act, whole
+from askpro.web.dashboard.acts.registry import Preview, Prospect, Values, act, whole
 from askpro.web.dashboard.desk import Desk
 from askpro.web.dashboard.language import clock, day_and_time, flat
 from askpro.web.dashboard.panels.events import wanted_events
@@ -47,32 +47,35 @@ def _only(rows: list[dict[str, Any]], row_id: int) -> dict[str, Any]:
 # -- bookings in doubt ---------------------------------------------------------------------------
 
 
-def _about_booking(desk: Desk, values: Values, effect: str) -> Prospect:
-    pair = _pair(desk, values)
-    row = _only(people.unknown_bookings(desk.runtime.database, pair[0]), pair[1])
-    return Prospect(
-        gettext("Appointment %(id)s", id=row["id"]),
-        effect,
-        (
-            (gettext("Service"), row["service"] or "–"),
-            (gettext("Time"), day_and_time(row["start"])),
-            (gettext("In doubt since"), clock(row["updated_at"])),
-        ),
-        hidden=_hidden(pair),
-    )
+def _about_booking(effect: Any) -> Preview:
+    """The booking of the form, and what the act would do to it: ``effect``, a lazy text."""
+
+    def about(desk: Desk, values: Values) -> Prospect:
+        pair = _pair(desk, values)
+        row = _only(people.unknown_bookings(desk.runtime.database, pair[0]), pair[1])
+        return Prospect(
+            gettext("Appointment %(id)s", id=row["id"]),
+            str(effect),
+            (
+                (gettext("Service"), row["service"] or "–"),
+                (gettext("Time"), day_and_time(row["start"])),
+                (gettext("In doubt since"), clock(row["updated_at"])),
+            ),
+            hidden=_hidden(pair),
+        )
+
+    return about
 
 
 @act(
     "booking_look",
     _("Look at Cal.com now"),
     _("Look now"),
-    lambda desk, values: _about_booking(
-        desk,
-        values,
-        gettext(
+    _about_booking(
+        _(
             "Cal.com is asked for this booking. If it is there, it stands; if it surely is not, "
             "it is sent once more."
-        ),
+        )
     ),
     back=_APPOINTMENTS,
 )
@@ -88,13 +91,11 @@ def look(desk: Desk, values: Values, reason: str) -> str:
     "booking_give_up",
     _("Decide that it does not stand"),
     _("It does not stand"),
-    lambda desk, values: _about_booking(
-        desk,
-        values,
-        gettext(
+    _about_booking(
+        _(
             "The wish counts as refused. The caller was told that it is noted, so a finding "
             "reminds you to call back."
-        ),
+        )
     ),
     danger=True,
     back=_APPOINTMENTS,
