@@ -13,8 +13,7 @@
     │   ├── AskAgain               two readings, or nothing understood: a question
     │   │   └── UnknownService         nothing here goes by that name or number
     │   ├── TooFarAhead            no calendar is open that far ahead
-    │   ├── InvalidInput           a field can't be right: which one and why
-    │   └── UnknownCompany         nobody here answers for that number or call
+    │   └── InvalidInput           a field can't be right: which one and why
     ├── CalcomError                Cal.com's side
     │   ├── CalcomFault            counts for the breaker; the calendar is down for the caller
     │   │   ├── CalcomUnreachable      no connection, or the deadline passed
@@ -153,10 +152,6 @@ class TooFarAhead(Spoken):
     """Nobody's calendar is open that far ahead: nothing is looked for."""
 
     status = "no_availability"
-
-
-class UnknownCompany(Spoken):
-    status = "unknown_company"
 
 
 # -- Cal.com ----------------------------------------------------------------------------------

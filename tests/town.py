@@ -30,7 +30,7 @@ from askpro.simulator.simulation import SimulatorSettings
 from askpro.store.models import Appointment, Callback, Finding
 from tests.worlds import REFERENCE, World, golden
 
-CUT, COLOUR, COLOUR_AND_CUT, ADVICE, CLASS, WEDDING, PEDICURE = range(701, 708)
+CUT, COLOUR, COLOUR_AND_CUT, ADVICE, CLASS, WEDDING = range(701, 707)
 ALL_DAY = {"Mo-Fr": ["09:00-18:00"]}
 BERLIN, BAVARIA = "+493011100001", "+498911100002"
 _SERVICES: list[dict[str, Any]] = [

@@ -60,7 +60,6 @@ class CalcomUser:
     username: str | None
     email: str | None
     time_zone: str | None
-    default_schedule_id: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +169,6 @@ def read_user(data: Any) -> CalcomUser:
         username=fields.text(data.get("username"), 200),
         email=fields.text(data.get("email"), 255),
         time_zone=fields.text(data.get("timeZone"), 60),
-        default_schedule_id=fields.whole(data.get("defaultScheduleId")),
     )
 
 

@@ -9,7 +9,7 @@ from askpro.clock import Clock
 
 NOW = datetime(2026, 10, 20, 8, 15, tzinfo=UTC)  # 10:15 in Berlin, before the clock change
 
-CUT, WASH, COLOUR, COURSE, SERIES, TEETH, ROUND, LONG, FORM, TYRES = range(101, 111)
+CUT, WASH, COLOUR, COURSE, SERIES, TEETH, ROUND, LONG, FORM = range(101, 110)
 
 
 def clock() -> Clock:

@@ -114,9 +114,6 @@ CARDINALS = _cardinals()
 ORDINALS = _ordinals(CARDINALS)
 #: Articles that mean one in front of a unit of time ("in einer Woche", "'ne Stunde").
 ONE_OF = words("ein eine einen einem einer eines ner ne nem nen a an")
-#: Tens as words of their own, for "ein und zwanzig".
-TENS = {word: number for word, number in CARDINALS.items() if number in _TENS}
-TENS_ORDINALS = {word: number for word, number in ORDINALS.items() if number in (20, 30)}
 
 
 def year_in_words(word: str) -> int | None:

@@ -63,22 +63,3 @@ def latest(
             .limit(most)
         )
         return [GuardNote(*row) for row in rows]
-
-
-def top_companies(
-    database: Database, scope: Scope, kind: str, since: datetime, *, most: int = 5
-) -> list[tuple[int | None, int]]:
-    """(company, how often) of the companies with the most events of that kind."""
-    with reading(database, scope) as session:
-        rows = session.execute(
-            select(GuardEvent.company_id, func.count().label("times"))
-            .where(
-                GuardEvent.kind == kind,
-                GuardEvent.at >= since,
-                within(scope, GuardEvent.company_id),
-            )
-            .group_by(GuardEvent.company_id)
-            .order_by(func.count().desc())
-            .limit(most)
-        )
-        return [(row[0], row[1]) for row in rows]
