@@ -20,17 +20,7 @@ from askpro.booking import wording
 from askpro.errors import InvalidInput
 
 #: Most characters of a field, after cleaning.
-LONGEST = {
-    "name": 150,
-    "email": 255,
-    "service": 250,
-    "date": 200,
-    "time": 200,
-    "datetime": 200,
-    "call_id": 100,
-    "notes": 500,
-    "reason": 500,
-}
+LONGEST = {"name": 150, "email": 255, "notes": 500}
 SHORTEST_MINUTES, LONGEST_MINUTES = 15, 480
 _REGION = "DE"
 # "&lt;b&gt;" is text until it is unescaped; "<\0b>" is, until the control character is gone.
@@ -88,14 +78,6 @@ def person_name(text: str) -> str | None:
     if not any(char.isalpha() for char in name) or "@" in name or "://" in name:
         raise InvalidInput("name", wording.invalid("name"))
     return name
-
-
-def text_of(field: str, text: str) -> str:
-    """The words of ``service``, ``date``, ``time`` …; raises :class:`InvalidInput` if too long."""
-    cleaned = plain(text)
-    if len(cleaned) > LONGEST[field]:
-        raise InvalidInput(field, wording.invalid(field, "too_long"))
-    return cleaned
 
 
 def free_text(text: str) -> str:

@@ -8,8 +8,8 @@ whenever it is; only a *search* moves (rules.md §2). Reading hours from text is
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Literal
@@ -148,9 +148,6 @@ class OpeningHours:
     def at(self, day: date, moment: time) -> datetime:
         """Local wall-clock time as a UTC instant."""
         return datetime.combine(day, moment, tzinfo=self.zone).astimezone(UTC)
-
-    def with_holidays(self, holidays: Iterable[tuple[date, str]]) -> OpeningHours:
-        return replace(self, holidays=tuple(sorted(holidays)))
 
     def as_text(self) -> str:
         """``Mo-Fr 09:00-18:00, Sa 09:00-14:00``: readable, and readable back (without the note)."""

@@ -120,8 +120,7 @@ class Guards:
         answer will need: the call's notes, what other calls hold, whether this very request was
         here before, and whether its company's calendar or companies as such have changed.
 
-        Raises :class:`~askpro.errors.RateLimited`, as :meth:`CallLimits.check_call` does, which it
-        replaces where a call is answered.
+        Raises :class:`~askpro.errors.RateLimited`.
         """
         questions: list[Command] = [QUESTION]
         if company_id:

@@ -117,16 +117,6 @@ class CallLimits:
 
     # -- counting --
 
-    def check_call(
-        self, company_id: int | None, call_id: str | None, function: str, route_kind: RouteKind
-    ) -> None:
-        """Counts one function call of an authenticated request; a company nobody knows is None.
-
-        Without a call id it counts by company alone: that is never a reason to refuse. Raises
-        :class:`RateLimited`.
-        """
-        self.judge(self.count_call(company_id, call_id, function, route_kind))
-
     def count_call(
         self,
         company_id: int | None,
@@ -136,8 +126,12 @@ class CallLimits:
         *,
         beside: Sequence[Command] = (),
     ) -> Counted:
-        """As :meth:`check_call`, for :meth:`judge` to raise. ``beside``: questions to Redis that
-        leave in the same round trip; there are no answers when Redis can't be asked."""
+        """Counts one function call of an authenticated request; a company nobody knows is None.
+
+        Without a call id it counts by company alone: that is never a reason to refuse. A refusal is
+        for :meth:`judge` to raise. ``beside``: questions to Redis that leave in the same round
+        trip; there are no answers when Redis can't be asked.
+        """
         pages = [self._route_page(company_id, route_kind)]
         if call_id:
             limit = Limit(f"fn:{function}", "function", self._per_function, _TWO_HOURS)

@@ -153,21 +153,6 @@ class Circuits:
             lambda: [self._alone.snapshot(each) for each in names],
         )
 
-    def budgets(self, name: str | None = None) -> list[dict[str, Any]]:
-        """How much of the window every account has used."""
-        return [
-            {
-                "account": each.service,
-                "used": each.used,
-                "limit": self.rules.requests,
-                "kept_for_writes": self.rules.kept_for_writes,
-                "window_seconds": self.rules.window_seconds,
-                "left_at_calcom": each.granted,
-                "blocked_seconds": ceil(each.blocked_seconds),
-            }
-            for each in self.snapshots(name)
-        ]
-
     def names(self) -> list[str]:
         known = self._link.either(self._shared.names, self._alone.names)
         return sorted({PLATFORM, *(name for name in known if not _is_trial(name))})

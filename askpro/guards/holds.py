@@ -113,14 +113,6 @@ class Holds:
             return tuple(slots)
         return tuple(slot for slot in slots if slot.calendar == f"event_type_{event_type_id}")
 
-    def held_by(self, company_id: int, call_id: str) -> HeldSlot | None:
-        """What this call holds."""
-        _check(company_id)
-        held = self._link.either(
-            partial(self._shared.holds, company_id), partial(self._alone.holds, company_id)
-        )
-        return held.get(call_id)
-
 
 def _check(company_id: int) -> None:
     if not company_id:

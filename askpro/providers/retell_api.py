@@ -51,12 +51,6 @@ class RetellApi:
         """The agent as Retell has it; its ``response_engine`` names the prompt that holds tools."""
         return self._object("GET", f"/get-agent/{_checked(agent_id)}", _version(version))
 
-    def update_agent(
-        self, agent_id: str, changes: Mapping[str, Any], *, version: int | None = None
-    ) -> dict[str, Any]:
-        path = f"/update-agent/{_checked(agent_id)}"
-        return self._object("PATCH", path, _version(version), changes)
-
     def create_agent_version(self, agent_id: str, base_version: int) -> dict[str, Any]:
         """A new draft; the answer's ``version`` is its number."""
         path = f"/create-agent-version/{_checked(agent_id)}"

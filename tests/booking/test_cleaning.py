@@ -154,14 +154,6 @@ def test_other_durations_are_refused(given: object) -> None:
     )
 
 
-def test_texts_have_the_lengths_of_their_fields() -> None:
-    assert cleaning.text_of("service", "<i>Färben</i>") == "Färben"
-    assert cleaning.text_of("date", "x" * 200) == "x" * 200
-    with pytest.raises(InvalidInput) as refused:
-        cleaning.text_of("date", "x" * 201)
-    assert refused.value.field == "date"
-
-
 def test_a_note_is_cut_instead_of_refused() -> None:
     assert cleaning.free_text("<p>wichtig</p> " + "x" * 900) == "wichtig " + "x" * 492
 

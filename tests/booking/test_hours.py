@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -98,8 +99,9 @@ def test_a_search_on_a_holiday_moves_over_the_bridge_of_weekend_and_holiday():
 
 
 def test_the_companys_own_holidays_close_and_come_first():
-    hours = BAVARIA.with_holidays(
-        [(date(2026, 12, 24), "Betriebsferien"), (date(2026, 12, 25), "Betriebsferien")]
+    hours = replace(
+        BAVARIA,
+        holidays=((date(2026, 12, 24), "Betriebsferien"), (date(2026, 12, 25), "Betriebsferien")),
     )
     assert not hours.is_open(at(12, 24, 10))
     closure = hours.why_closed(date(2026, 12, 25))
@@ -209,5 +211,5 @@ def test_a_moved_search_starts_when_it_is_open_and_never_earlier(
 @settings(deadline=None)
 @given(hours_of_any_kind())
 def test_hours_survive_the_database(hours: OpeningHours):
-    hours = hours.with_holidays([(date(2026, 12, 24), "Betriebsferien")])
+    hours = replace(hours, holidays=((date(2026, 12, 24), "Betriebsferien"),))
     assert OpeningHours.from_json(hours.to_json()) == hours

@@ -60,9 +60,9 @@ def blocked(dashboard: Dashboard) -> None:
     """The call has used up its limit, and an alert stands for the events that were given up."""
     runtime = dashboard.runtime
     for _ in range(runtime.settings.limit_call_per_function):
-        runtime.guards.limits.check_call(15, CALL, "check_availability", "function")
+        runtime.guards.begin_call(15, CALL, "check_availability", "function")
     with pytest.raises(RateLimited):
-        runtime.guards.limits.check_call(15, CALL, "check_availability", "function")
+        runtime.guards.begin_call(15, CALL, "check_availability", "function")
     alerts.check(runtime)
 
 

@@ -49,7 +49,7 @@ def break_it(guards: Guards) -> None:
 def ask(guards: Guards, times: int, call: str = "call_a") -> None:
     for _ in range(times):
         try:
-            guards.limits.check_call(15, call, "check_availability", "function")
+            guards.begin_call(15, call, "check_availability", "function")
         except RateLimited:
             return
 

@@ -34,7 +34,7 @@ def ask(
     company: int | None = 15,
     kind: RouteKind = "function",
 ) -> None:
-    limits.check_call(company, call, function, kind)
+    limits.judge(limits.count_call(company, call, function, kind))
 
 
 def refusal(limits: CallLimits, call: str | None = "call_a", **kwargs: str) -> RateLimited:

@@ -168,10 +168,10 @@ class _Place:
 
     def call(self, call: str, functions: Sequence[str]) -> int:
         """How many of those function calls are served."""
-        served = 0
+        served, limits = 0, self.guards.limits
         for function in functions:
             try:
-                self.guards.limits.check_call(15, call, function, "function")
+                limits.judge(limits.count_call(15, call, function, "function"))
                 served += 1
             except RateLimited:
                 continue

@@ -48,9 +48,9 @@ def ids(companies: None, writing: Callable[[], Any], now: datetime, runtime: Run
     runtime.guards.circuits.force_open("calcom_api:15")
     runtime.guards.circuits.force_open("calcom_api")
     for _ in range(runtime.settings.limit_call_per_function):
-        runtime.guards.limits.check_call(15, "call_blocked", "check_availability", "function")
+        runtime.guards.begin_call(15, "call_blocked", "check_availability", "function")
     with pytest.raises(RateLimited):
-        runtime.guards.limits.check_call(15, "call_blocked", "check_availability", "function")
+        runtime.guards.begin_call(15, "call_blocked", "check_availability", "function")
     with writing() as session:
         return {
             "doubt": factories.appointment(
@@ -204,7 +204,7 @@ def test_an_unblocked_call_is_heard_again(
     signed_in: Callable[[str], FlaskClient], ids: dict, runtime: Runtime
 ):
     do(signed_in("bert"), "call_unblock", ids)
-    runtime.guards.limits.check_call(15, "call_blocked", "check_availability", "function")
+    runtime.guards.begin_call(15, "call_blocked", "check_availability", "function")
 
 
 def test_a_company_takes_messages_only(
