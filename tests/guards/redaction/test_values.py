@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import uuid4
 
 import orjson
+import psutil
 import pytest
 
 from askpro.guards.redaction import Redactor, shown_path
@@ -199,3 +201,22 @@ def test_a_page_shows_three_digits_of_a_number(phone: str | None, shown: str) ->
 )
 def test_a_path_is_shown_without_query_and_tokens(path: str, shown: str) -> None:
     assert shown_path(path) == shown
+
+
+def test_ids_of_machines_pass_and_teach_the_automata_nothing():
+    redactor, process = Redactor(), psutil.Process()
+
+    def lines(count: int) -> None:
+        for number in range(count):
+            told = {"request_id": uuid4().hex, "call_id": f"call_{uuid4().hex}", "ms": number}
+            assert redactor.value(told) == told
+            assert redactor.text(own := str(uuid4())) == own
+
+    lines(500)
+    before = process.memory_info().rss
+    lines(20_000)
+    assert process.memory_info().rss - before < 4_000_000
+
+
+def test_figures_as_long_as_an_id_are_looked_at():
+    assert Redactor().text("0176" + "4069777" * 4) != "0176" + "4069777" * 4
