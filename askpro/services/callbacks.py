@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+import itertools
+from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.orm import Session
 
 from askpro.booking import cleaning, wording
 from askpro.booking.model import Service
@@ -15,9 +19,11 @@ from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
 from askpro.services.wishes import When
 from askpro.store.models import Callback
-from askpro.store.vault import digest
+from askpro.store.vault import digest, digests
 
 DEADLINE_HOURS = {"urgent": 2, "high": 4, "normal": 24}
+#: Leaves room for a number in the 120 letters of a key.
+_LONGEST_KEY = 112
 
 
 def request_callback(runtime: Runtime, turn: Turn) -> Answer:
@@ -88,23 +94,10 @@ def record(
     agreed: bool = False,
 ) -> Callback:
     """Write the wish down, once for a call."""
-    company_id = turn.office.company_id
-    key = f"{turn.office.slug}:{turn.call_id or digest(number)[:16]}"[:120]
     due_at = turn.now + timedelta(hours=DEADLINE_HOURS[priority])
-    with runtime.database.of_company(company_id, write=True) as session:
+    with runtime.database.of_company(turn.office.company_id, write=True) as session:
         customer = callers.by_number(session, number)
-        callback = session.scalar(
-            select(Callback).where(Callback.key == key, Callback.state == "open")
-        )
-        if callback is None:
-            count = len(
-                session.scalars(select(Callback.id).where(Callback.key.startswith(key))).all()
-            )
-            callback = Callback(
-                key=f"{key}:{count}" if count else key, created_at=turn.now, due_at=due_at
-            )
-            session.add(callback)
-        callback.call_id = turn.call_id
+        callback = _open_one(session, turn, number, due_at)
         callback.customer_id = customer.id if customer else None
         callback.name = name or callback.name or (customer.name if customer else None)
         callback.phone = number
@@ -120,6 +113,44 @@ def record(
             callback.agreed = agreed
             callback.still_free = callback.checked_at = None
         return callback
+
+
+def _open_one(session: Session, turn: Turn, number: str, due_at: datetime) -> Callback:
+    """The call's open wish, or a new one; without a call's id the number's.
+
+    The unique key decides between two requests of one call at the same moment: the slower one finds
+    what the faster one wrote. A key that is in use otherwise gets a number: by a wish of this call
+    that was done, or by another call whose long id begins alike.
+    """
+    own: tuple[ColumnElement[bool], ...] = (Callback.call_id == turn.call_id,)
+    if turn.call_id is None:
+        own = (Callback.call_id.is_(None), Callback.phone_digest.in_(digests(number)))
+    first = f"{turn.office.slug}:{turn.call_id or digest(number)[:16]}"[:_LONGEST_KEY]
+    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
+    count = session.scalar(select(func.count(Callback.id)).where(*own)) or 0
+    for place in itertools.count(count):
+        found = session.scalar(
+            select(Callback)
+            .where(*own, Callback.state == "open")
+            .order_by(Callback.id)
+            .limit(1)
+            .with_for_update()
+        ) or session.scalar(
+            insert(Callback)
+            .values(
+                company_id=turn.office.company_id,
+                call_id=turn.call_id,
+                key=f"{first}:{place}" if place else first,
+                phone_digest=digest(number),
+                created_at=turn.now,
+                due_at=due_at,
+            )
+            .on_conflict_do_nothing(index_elements=["key"])
+            .returning(Callback)
+        )
+        if found is not None:
+            return found
+    raise AssertionError("counting never ends")
 
 
 def _number(turn: Turn) -> str | None:
