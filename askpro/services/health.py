@@ -165,7 +165,7 @@ def _application(runtime: Runtime) -> Check:
 
 def _inbox_and_workers(runtime: Runtime, now: datetime) -> Check:
     with runtime.database.unrestricted_unsafe() as session:
-        pending, oldest = inbox.waiting(session, now)
+        pending, oldest = inbox.waiting(session)
         failed = session.scalar(
             select(func.count()).where(InboxEvent.state == "new", InboxEvent.error.is_not(None))
         )

@@ -90,10 +90,10 @@ def book(
         )
         line.agent(made.message)
     line.says("Danke, auf Wiederhören.")
-    return ended(line, made)
+    return ended(made)
 
 
-def ended(line: Line, made: Spoken) -> str:
+def ended(made: Spoken) -> str:
     if made.status in ("booked", "requested", "pending"):
         return made.status
     return "nothing"

@@ -152,7 +152,7 @@ def twice_same_function(line: Line) -> str:
     line.agent(first.message)
     ids = {s.fields.get("appointment_id") for s in (first, again, reworded) if s.status == "booked"}
     line.says("Ja, danke." if len(ids) <= 1 else "Moment, habe ich jetzt mehrere Termine?")
-    return ended(line, first)
+    return ended(first)
 
 
 @_scenario(
@@ -170,7 +170,7 @@ def collect(line: Line) -> str:
         line.says("Ja, bitte eintragen.")
         found = line.function("collect_appointment", **wish, bestaetigung=True)
         line.agent(found.message)
-        return ended(line, found)
+        return ended(found)
     return settle(line, service, found)
 
 

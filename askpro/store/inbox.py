@@ -73,7 +73,7 @@ def body_of(session: Session, event_id: int) -> dict[str, Any]:
     return dict(orjson.loads(body)) if body else {}
 
 
-def waiting(session: Session, now: datetime) -> tuple[int, datetime | None]:
+def waiting(session: Session) -> tuple[int, datetime | None]:
     """(events that wait or are being worked on, when the oldest of them came)."""
     count, oldest = session.execute(
         select(func.count(), func.min(InboxEvent.received_at)).where(InboxEvent.state == "new")

@@ -54,7 +54,7 @@ def period_at(tokens: list[Token], i: int, today: date) -> Match | None:
         unit, edge = _EDGES[token.text]
         return _ahead_edge(today, unit, edge), i + 1
     if token.means("weekend"):
-        following = _following_week(tokens, i + 1, today)
+        following = _following_week(tokens, i + 1)
         if following:
             ahead, end = following
             return calendar.weekend(today, ahead), end
@@ -270,7 +270,7 @@ def _edge_of(tokens: list[Token], j: int, today: date, edge: str) -> Match | Non
     if tokens[j].text == "neuen" and _unit(tokens[j + 1]) == "year":
         return calendar.edge_of(calendar.year_ahead(today, 1), edge), j + 2
     if unit in ("week", "month", "year"):
-        following = _following_week(tokens, j + 1, today) if unit == "week" else None
+        following = _following_week(tokens, j + 1) if unit == "week" else None
         if following:
             return calendar.edge_of(calendar.week(today, following[0]), edge), following[1]
         return _ahead_edge(today, unit, edge), j + 1
@@ -295,7 +295,7 @@ def _ahead_edge(today: date, unit: str, edge: str) -> Days:
     return days
 
 
-def _following_week(tokens: list[Token], i: int, today: date) -> tuple[int, int] | None:
+def _following_week(tokens: list[Token], i: int) -> tuple[int, int] | None:
     """ "(Ende der Woche) nächster Woche", "(Wochenende) der nächsten Woche"."""
     j = i
     while tokens[j].text in _ARTICLES:

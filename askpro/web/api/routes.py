@@ -53,7 +53,7 @@ def check_availability() -> Response:
     turn = _turn(runtime, office, asked.wanted())
     when = asked.when(office.hours)
     return shown.availability(
-        _answered(runtime, turn, lambda: availability.check(runtime, turn, when))
+        _answered(turn, lambda: availability.check(runtime, turn, when))
     )
 
 
@@ -78,7 +78,7 @@ def book() -> Response:
         contact = booking.contact_of(runtime, turn)
         return booking.book(runtime, turn, service, when, contact)
 
-    answer = _answered(runtime, turn, make)
+    answer = _answered(turn, make)
     if not answer.rows:
         return shown.instead(answer)
     return shown.booked(runtime, answer.rows)
@@ -121,7 +121,7 @@ def move_booking(booking_id: int) -> Response:
         agreed = asked.accepted_fee_cents >= fee
         return moving.move(runtime, turn, parts, when, fee, agreed=agreed)
 
-    return _changed(runtime, parts, _answered(runtime, turn, move))
+    return _changed(runtime, parts, _answered(turn, move))
 
 
 @blueprint.delete("/bookings/<int:booking_id>")
@@ -141,7 +141,7 @@ def cancel_booking(booking_id: int) -> Response:
             return changes.ask_first(turn, "cancel", parts, fee)
         return cancelling.cancel(runtime, turn, parts, fee)
 
-    return _changed(runtime, parts, _answered(runtime, turn, cancel))
+    return _changed(runtime, parts, _answered(turn, cancel))
 
 
 @blueprint.get("/openapi.json")
@@ -181,7 +181,7 @@ def _turn_about(runtime: Runtime, row: Appointment, args: Mapping[str, Any]) -> 
     return _turn(runtime, office, args, number=row.attendee_phone, key=f"change:{row.id}:{body}")
 
 
-def _answered(runtime: Runtime, turn: Turn, ask: Callable[[], Answer]) -> Answer:
+def _answered(turn: Turn, ask: Callable[[], Answer]) -> Answer:
     """Ask a service; what it can't do becomes an answer, what the client got wrong a problem."""
     try:
         return ask()
