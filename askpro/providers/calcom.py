@@ -71,9 +71,9 @@ _NO_REASON = "Telefonisch abgesagt"
 class CalcomClient:
     """Cal.com as one account sees it. Safe to share between threads; make one per account.
 
-    Every method may take ``not_after``, an instant of ``time.monotonic`` that its own hard stop
-    (``CALCOM_READ_SECONDS``, ``CALCOM_WRITE_SECONDS``) must not exceed. Every method raises
-    :class:`~askpro.errors.CalcomError` and nothing else.
+    What a caller may wait for takes ``not_after``, an instant of ``time.monotonic`` that the hard
+    stop of every question (``CALCOM_READ_SECONDS``, ``CALCOM_WRITE_SECONDS``) must not exceed.
+    Every method raises :class:`~askpro.errors.CalcomError` and nothing else.
     """
 
     def __init__(
@@ -258,7 +258,6 @@ class CalcomClient:
         after_updated: datetime | None = None,
         sort_updated: Literal["asc", "desc"] | None = None,
         kind: Kind = "background",
-        not_after: float | None = None,
     ) -> Iterator[Booking]:
         """Bookings that match, page by page while they are consumed, each once.
 
@@ -280,7 +279,7 @@ class CalcomClient:
         for _ in range(_MOST_PAGES):
             paged = {**params, "take": str(_PAGE), "skip": str(skip)}
             call = Call("GET", "/v2/bookings", kind, paged, whole=True)
-            found, more = self._transport.ask(call, read_page, not_after)
+            found, more = self._transport.ask(call, read_page)
             for booking in found:
                 # A booking made meanwhile pushes others onto the next page.
                 if booking.uid not in seen:
@@ -293,23 +292,19 @@ class CalcomClient:
 
     # -- the account --
 
-    def me(self, *, kind: Kind = "background", not_after: float | None = None) -> CalcomUser:
+    def me(self, *, kind: Kind = "background") -> CalcomUser:
         """Whose key this is; also the cheapest check of a key."""
-        return self._transport.ask(Call("GET", "/v2/me", kind), wire.read_user, not_after)
+        return self._transport.ask(Call("GET", "/v2/me", kind), wire.read_user)
 
-    def event_types(
-        self, username: str, *, kind: Kind = "background", not_after: float | None = None
-    ) -> tuple[EventType, ...]:
+    def event_types(self, username: str, *, kind: Kind = "background") -> tuple[EventType, ...]:
         """The event types of ``username``, hidden ones too where the key is the owner's."""
         call = Call("GET", "/v2/event-types", kind, {"username": username})
-        return self._transport.ask(call, wire.read_event_types, not_after)
+        return self._transport.ask(call, wire.read_event_types)
 
-    def schedules(
-        self, *, kind: Kind = "background", not_after: float | None = None
-    ) -> tuple[Schedule, ...]:
+    def schedules(self, *, kind: Kind = "background") -> tuple[Schedule, ...]:
         """Weekly hours, for speaking only."""
         call = Call("GET", "/v2/schedules", kind)
-        return self._transport.ask(call, wire.read_schedules, not_after)
+        return self._transport.ask(call, wire.read_schedules)
 
     def _change(
         self, path: str, body: Mapping[str, Any] | None, not_after: float | None

@@ -169,8 +169,7 @@ def _closed(to: Listener) -> Said:
 def _appointments(to: Listener) -> Said:
     for start, name in product(INSTANTS, NAMES):
         entry = Entry(start, name)
-        for left_out in (False, True):
-            yield "booked", wording.booked(to, start, name, mail_left_out=left_out)
+        yield "booked", wording.booked(to, start, name)
         yield "requested", wording.requested(to, start, name)
         yield "pending", wording.pending(to, start, name)
         yield "reschedule_requested", wording.reschedule_requested(to, start, name)
@@ -198,8 +197,7 @@ def _appointments(to: Listener) -> Said:
     for action, day in product(("query", "reschedule", "cancel"), (None, *DAYS)):
         yield "not_found", wording.not_found(to, action, day)
         yield "none_found", wording.none_found(to, day)
-        for recorded in (False, True):
-            yield "not_allowed", wording.not_allowed(action, callback_recorded=recorded)
+        yield "not_allowed", wording.not_allowed(action)
     for action, reason, limit in product(
         ("reschedule", "cancel"), ("too_late", "too_often"), (0, 1, 2, 24, 36, 48, 168)
     ):

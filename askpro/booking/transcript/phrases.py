@@ -31,25 +31,18 @@ class Phrases:
                 self._by_stem.setdefault(stem[:_STEM], []).append(places)
 
     def found_in(self, words: Sequence[str]) -> bool:
-        return self.place_in(words) is not None
-
-    def place_in(self, words: Sequence[str], begin: int = 0) -> tuple[int, int] | None:
-        """The first place where a phrase stands: (first word, word behind it)."""
+        """Whether one of the phrases stands anywhere in ``words``."""
         by_word, by_stem = self._by_word, self._by_stem
         if not by_stem and by_word.keys().isdisjoint(words):
-            return None
-        for i in range(begin, len(words)):
-            word = words[i]
+            return False
+        for i, word in enumerate(words, 1):
             for places in by_word.get(word, ()):
-                end = _end(places, 1, words, i + 1)
-                if end is not None:
-                    return i, end
+                if _fits(places, 1, words, i):
+                    return True
             for places in by_stem.get(word[:_STEM], ()) if by_stem else ():
-                if word.startswith(places[0][1]):
-                    end = _end(places, 1, words, i + 1)
-                    if end is not None:
-                        return i, end
-        return None
+                if word.startswith(places[0][1]) and _fits(places, 1, words, i):
+                    return True
+        return False
 
 
 def _place(part: str) -> _Place:
@@ -62,19 +55,15 @@ def _place(part: str) -> _Place:
     return frozenset(choice for choice in choices if not choice.endswith("*")), stems, 0
 
 
-def _end(places: tuple[_Place, ...], at: int, words: Sequence[str], i: int) -> int | None:
-    """Where the phrase ends if its places from ``at`` on fit the words from ``i`` on."""
+def _fits(places: tuple[_Place, ...], at: int, words: Sequence[str], i: int) -> bool:
+    """Whether the phrase's places from ``at`` on fit the words from ``i`` on."""
     if at == len(places):
-        return i
+        return True
     choices, stems, gap = places[at]
     if gap:
-        for skipped in range(gap + 1):
-            end = _end(places, at + 1, words, i + skipped)
-            if end is not None:
-                return end
-        return None
+        return any(_fits(places, at + 1, words, i + skipped) for skipped in range(gap + 1))
     if i >= len(words):
-        return None
+        return False
     if words[i] in choices or (stems and words[i].startswith(stems)):
-        return _end(places, at + 1, words, i + 1)
-    return None
+        return _fits(places, at + 1, words, i + 1)
+    return False

@@ -38,14 +38,10 @@ class Entry:
 # -- booking ----------------------------------------------------------------------------------
 
 
-def booked(
-    at: Listener, start: datetime, service: str | None = None, *, mail_left_out: bool = False
-) -> str:
-    """Exactly one booking stands. ``mail_left_out``: the mail address could not be used."""
-    mail = "Ihre E-Mail-Adresse konnte ich leider nicht übernehmen." if mail_left_out else ""
+def booked(at: Listener, start: datetime, service: str | None = None) -> str:
+    """Exactly one booking stands."""
     return sentence(
         f"Ihr Termin{for_service(service)} {whens(at, [start])} ist fest gebucht.",
-        mail,
         "Wir freuen uns auf Sie.",
     )
 
@@ -160,7 +156,7 @@ def not_found(at: Listener, action: Action, day: date | None = None) -> str:
     )
 
 
-def not_allowed(action: Action, *, callback_recorded: bool = False) -> str:
+def not_allowed(action: Action) -> str:
     """An anonymous caller may not read, move or cancel anything."""
     refusal = (
         "Da Ihre Rufnummer unterdrückt ist, kann ich Ihnen aus Datenschutzgründen "
@@ -169,8 +165,6 @@ def not_allowed(action: Action, *, callback_recorded: bool = False) -> str:
         else "Da Ihre Rufnummer unterdrückt ist, darf ich aus Datenschutzgründen "
         f"keinen Termin {_DOING[action]}."
     )
-    if callback_recorded:
-        return sentence(refusal, "Ich habe aber einen Rückruf für Sie notiert.")
     return sentence(
         refusal, "Unter welcher Nummer dürfen wir Sie zurückrufen, um das für Sie zu erledigen?"
     )

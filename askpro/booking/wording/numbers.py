@@ -63,12 +63,10 @@ def cardinal(number: int) -> str:
     return before_noun(thousands) + "tausend" + (_below_thousand(rest) if rest else "")
 
 
-def before_noun(number: int, gender: str = "n") -> str:
-    """As :func:`cardinal`, but ``ein`` (or ``eine``, gender ``f``) instead of ``eins``."""
+def before_noun(number: int) -> str:
+    """As :func:`cardinal`, but ``ein`` instead of ``eins``."""
     words = cardinal(number)
-    if not words.endswith("eins"):
-        return words
-    return words[:-1] + ("e" if gender == "f" and number == 1 else "")
+    return words[:-1] if words.endswith("eins") else words
 
 
 def year(number: int) -> str:
