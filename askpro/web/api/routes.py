@@ -52,9 +52,7 @@ def check_availability() -> Response:
     office = gate.branch_of(runtime, office, asked.branch_id)
     turn = _turn(runtime, office, asked.wanted())
     when = asked.when(office.hours)
-    return shown.availability(
-        _answered(turn, lambda: availability.check(runtime, turn, when))
-    )
+    return shown.availability(_answered(turn, lambda: availability.check(runtime, turn, when)))
 
 
 @blueprint.post("/bookings")
