@@ -1,8 +1,8 @@
 """Which free instants to offer: the rules of rules.md §3.
 
 Knows only the instants that Cal.com returned and picks among them; never makes one up. What is
-offered is free, in the future, at least the notice away, not refused before and not on top of the
-caller's own appointments.
+offered is free, in the future, at least the notice away and not refused before. The caller's own
+appointments, whose pauses count as free, are kept clear of before.
 """
 
 from __future__ import annotations
@@ -23,26 +23,11 @@ ALIKE = timedelta(minutes=30)
 NOON = time(12)
 
 
-def bookable(
-    free: Iterable[datetime],
-    *,
-    now: datetime,
-    minutes: int,
-    notice: int = 0,
-    own: Sequence[Span] = (),
-    refused: Collection[datetime] = (),
-) -> tuple[datetime, ...]:
-    """The free instants this caller may have, each once, in order.
-
-    ``minutes`` is the length of the appointment, ``notice`` the shortest time from ``now`` in
-    minutes, ``own`` the caller's other appointments.
-    """
+def bookable(free: Iterable[datetime], *, now: datetime, notice: int = 0) -> tuple[datetime, ...]:
+    """The free instants that are at least ``notice`` minutes ahead, each once, in order."""
     earliest = now + timedelta(minutes=notice)
     starts = _ascending(free)
-    starts = starts[max(bisect_left(starts, earliest), bisect_right(starts, now)) :]
-    if refused:
-        starts = tuple(start for start in starts if start not in refused)
-    return clear_of(starts, minutes, own)
+    return starts[max(bisect_left(starts, earliest), bisect_right(starts, now)) :]
 
 
 def clear_of(
@@ -81,39 +66,32 @@ def _ascending(free: Iterable[datetime]) -> tuple[datetime, ...]:
 
 
 def alternatives(
-    free: Iterable[datetime],
+    possible: Iterable[datetime],
     wish: datetime,
     *,
-    now: datetime,
     hours: OpeningHours,
-    minutes: int,
-    notice: int = 0,
-    own: Sequence[Span] = (),
-    refused: Collection[datetime] | None = None,
+    refused: Collection[datetime],
     most: int = 2,
     search_days: int = 14,
 ) -> tuple[datetime, ...]:
-    """Up to ``most`` (at most 5) other times for ``wish``, the best first.
+    """Up to ``most`` (at most 5) of the ``possible`` times in place of ``wish``, the best first.
 
     Within two hours of the wish, nearest first (later first in the afternoon when equally near),
     then the same time on the next workday, on the same weekday next week, then open days up to
     ``search_days`` ahead, a day each before any day again; closed days on which Cal.com is free
-    come last. ``refused`` is the wish itself unless given: a search that the hours moved may offer
-    the very time it moved to.
+    come last. ``refused`` usually has the wish itself; a search that the hours moved may offer the
+    very time it moved to.
     """
     first_day = wish.astimezone(hours.zone).date()
     last_day = first_day + timedelta(days=search_days)
     candidates = [
         start
-        for start in bookable(
-            free,
-            now=now,
-            minutes=minutes,
-            notice=notice,
-            own=own,
-            refused={wish} if refused is None else refused,
+        for start in possible
+        if start not in refused
+        and (
+            abs(start - wish) <= NEAR
+            or first_day <= start.astimezone(hours.zone).date() <= last_day
         )
-        if abs(start - wish) <= NEAR or first_day <= start.astimezone(hours.zone).date() <= last_day
     ]
     chosen: list[datetime] = []
     for start in _in_order(candidates, wish, hours):

@@ -132,9 +132,7 @@ def alternatives(
     return slots.alternatives(
         possible.starts,
         around,
-        now=turn.now,
         hours=turn.office.hours,
-        minutes=possible.minutes,
         refused=refused,
         most=most(runtime, turn),
         search_days=search_days or runtime.settings.search_days,

@@ -74,7 +74,7 @@ def possible_times(
     notice = max(_notice(runtime, each) for each in (service, *parts))
 
     def bookable(free: tuple[datetime, ...]) -> tuple[datetime, ...]:
-        return slots.bookable(free, now=turn.now, minutes=minutes, notice=notice)
+        return slots.bookable(free, now=turn.now, notice=notice)
 
     def clashes(start: datetime) -> bool:
         if not parts:

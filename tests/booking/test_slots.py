@@ -17,9 +17,12 @@ HOURS = OpeningHours(BERLIN)
 WISH = at(10, 22, 11)
 
 
-def offer(free: list[datetime], wish: datetime = WISH, **more: object) -> tuple[datetime, ...]:
-    arguments: dict[str, object] = {"now": NOW, "hours": HOURS, "minutes": 30, **more}
-    return slots.alternatives(free, wish, **arguments)
+def offer(
+    free: list[datetime], wish: datetime = WISH, *, notice: int = 0, **more: object
+) -> tuple[datetime, ...]:
+    """What is offered of a calendar's answer to a caller who can't have the wish."""
+    arguments: dict[str, object] = {"hours": HOURS, "refused": {wish}, **more}
+    return slots.alternatives(slots.bookable(free, now=NOW, notice=notice), wish, **arguments)
 
 
 def test_it_offers_the_nearest_within_two_hours_first():
@@ -103,12 +106,6 @@ def test_nothing_is_offered_before_the_notice_is_over():
     assert offer(free, at(10, 20, 10), notice=15) == (at(10, 20, 10, 30),)
 
 
-def test_nothing_is_offered_on_top_of_an_own_appointment():
-    own = [Span.of(at(10, 22, 10), 45)]
-    free = [at(10, 22, 9, 30), at(10, 22, 9, 45), at(10, 22, 10, 30), at(10, 22, 10, 45)]
-    assert offer(free, own=own) == (at(10, 22, 10, 45), at(10, 22, 9, 30))
-
-
 def test_the_same_time_next_workday_is_wall_clock_time_across_the_clock_change():
     assert offer([at(10, 26, 11)], at(10, 23, 11)) == (at(10, 26, 11),)
     assert at(10, 26, 11) - at(10, 23, 11) == timedelta(days=3, hours=1)
@@ -125,28 +122,23 @@ quarter_hours = st.integers(0, 30 * 24 * 4).map(
     lambda quarters: datetime(2026, 10, 15, tzinfo=UTC) + timedelta(minutes=15 * quarters)
 )
 free_times = st.lists(quarter_hours, max_size=60)
-own_spans = st.lists(st.builds(Span.of, quarter_hours, st.sampled_from([15, 45, 120])), max_size=4)
 
 
 @given(
     free=free_times,
     wish=quarter_hours,
-    own=own_spans,
     refused=st.lists(quarter_hours, max_size=5),
     most=st.integers(0, 7),
     notice=st.sampled_from([0, 15, 24 * 60]),
-    minutes=st.sampled_from([15, 45, 120]),
 )
-def test_every_offer_is_free_once_in_the_future_and_not_in_the_way(
+def test_every_offer_is_free_once_in_the_future_and_not_refused(
     free: list[datetime],
     wish: datetime,
-    own: list[Span],
     refused: list[datetime],
     most: int,
     notice: int,
-    minutes: int,
 ):
-    offered = offer(free, wish, own=own, refused=refused, most=most, notice=notice, minutes=minutes)
+    offered = offer(free, wish, refused=refused, most=most, notice=notice)
     assert set(offered) <= set(free)
     assert len(offered) == len(set(offered)) <= min(most, 5)
     assert not set(offered) & set(refused)
@@ -154,7 +146,6 @@ def test_every_offer_is_free_once_in_the_future_and_not_in_the_way(
     for start in offered:
         assert start > NOW
         assert start >= NOW + timedelta(minutes=notice)
-        assert not any(Span.of(start, minutes).overlaps(span) for span in own)
         assert abs(start - wish) <= slots.NEAR or start.astimezone(BERLIN).date() <= last_day
 
 
@@ -163,7 +154,7 @@ def test_nothing_farther_is_offered_while_something_near_is_not(
     free: list[datetime], wish: datetime
 ):
     offered = offer(free, wish, most=5)
-    possible = slots.bookable(free, now=NOW, minutes=30, refused=[wish])
+    possible = set(slots.bookable(free, now=NOW)) - {wish}
     near = {start for start in possible if abs(start - wish) <= slots.NEAR}
     first = offered[: len(near)]
     assert set(first) <= near
@@ -174,7 +165,7 @@ def test_nothing_farther_is_offered_while_something_near_is_not(
 @given(free=free_times, wish=quarter_hours)
 def test_it_finds_something_whenever_something_is_there(free: list[datetime], wish: datetime):
     day = wish.astimezone(BERLIN).date()
-    possible = slots.bookable(free, now=NOW, minutes=30, refused=[wish])
+    possible = set(slots.bookable(free, now=NOW)) - {wish}
     inside = [
         start
         for start in possible
