@@ -26,7 +26,7 @@ class Refusal:
 
 
 def effective(
-    service: Mapping[str, int] | None,
+    service: Mapping[str, int] | None = None,
     branch: Mapping[str, int] | None = None,
     company: Mapping[str, int] | None = None,
 ) -> dict[str, int]:
@@ -36,10 +36,12 @@ def effective(
     """
     merged: dict[str, int] = {}
     for place in (company, branch, service):
-        for name, value in (place or {}).items():
-            for kind in ("cancel", "reschedule") if name in KEYS else ():
+        named = place or {}
+        # Before this place's own rules for one kind are added, in whatever order it names them.
+        for name in KEYS:
+            for kind in ("cancel", "reschedule") if name in named else ():
                 merged.pop(f"{kind}_{name}", None)
-            merged[name] = value
+        merged.update(named)
     return merged
 
 

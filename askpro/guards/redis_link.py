@@ -157,6 +157,11 @@ class RedisLink:
                 raise RedisGone from answer
         return answers
 
+    def waited(self) -> None:
+        """Who waits for somebody else's work asks again and again: that this takes long is no
+        slowness of Redis, and the patience of the request begins anew."""
+        self._here.spent = 0.0
+
     def soon(self, *commands: Command, if_lost: Callable[[], None] | None = None) -> None:
         """For what nobody waits for: rides along with this request's next question, before it, or
         leaves at the request's end, before its answer does. Outside of a request it leaves now.

@@ -94,6 +94,7 @@ class Replays:
         until = time.monotonic() + self._wait_seconds
         while time.monotonic() < until:
             time.sleep(_PAUSE)
+            self._link.waited()
             kept = self._link.either(
                 partial(self._shared.answered, key), partial(self._alone.answered, key)
             )

@@ -10,17 +10,17 @@ from typing import Generic, TypeVar
 Key = TypeVar("Key")
 Thing = TypeVar("Thing")
 
-_SWEEP_EVERY = 1024
+_SWEEP_SECONDS = 60.0
 
 
 class Shelf(Generic[Key, Thing]):
     """A dict whose entries expire; expired ones are swept out now and then, in passing."""
 
-    __slots__ = ("_kept", "_puts")
+    __slots__ = ("_kept", "_next_sweep")
 
     def __init__(self) -> None:
         self._kept: dict[Key, tuple[float, Thing]] = {}
-        self._puts = 0
+        self._next_sweep = 0.0
 
     def __len__(self) -> int:
         return len(self._kept)
@@ -30,12 +30,10 @@ class Shelf(Generic[Key, Thing]):
         return entry[1] if entry is not None and entry[0] > now else None
 
     def put(self, key: Key, thing: Thing, *, until: float, now: float) -> None:
-        self._kept[key] = (until, thing)
-        self._puts += 1
-        # A sweep looks at every entry once: its cost is spread over as many puts as it may find.
-        if self._puts >= max(_SWEEP_EVERY, len(self._kept) // 2):
-            self._puts = 0
+        if now >= self._next_sweep:
+            self._next_sweep = now + _SWEEP_SECONDS
             self.sweep(now)
+        self._kept[key] = (until, thing)
 
     def pop(self, key: Key, now: float) -> Thing | None:
         entry = self._kept.pop(key, None)

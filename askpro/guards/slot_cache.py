@@ -348,6 +348,7 @@ class SlotCache:
     def _fetch_of(self, shown: Shown, look: Look) -> Fetch:
         if not look.shared:
             return self._alone.fetch_of(shown, look.token)
+        self._link.waited()
         over: Fetch = "over"
         return self._link.either(lambda: self._shared.fetch_of(shown, look.token), lambda: over)
 

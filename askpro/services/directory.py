@@ -16,6 +16,7 @@ from cachetools import TTLCache
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from askpro.booking import policy
 from askpro.booking.hours import OpeningHours
 from askpro.booking.model import Segment, Service
 from askpro.clock import Clock
@@ -245,6 +246,8 @@ class Directory:
         with self._database.unrestricted_unsafe() as session:
             found = find(session)
         with self._lock:
+            if generation != self._seen_generation:
+                return found  # Changed meanwhile: it may be what was there before.
             if found is not None:
                 cache[key] = found
             elif keep_unknown:
@@ -278,7 +281,7 @@ class Directory:
             branch_id=branch.id,
             hours=OpeningHours.from_json(branch.hours),
             services=tuple(service_of(each) for each in services),
-            policy={**company.policy, **branch.policy},
+            policy=policy.effective(branch=branch.policy, company=company.policy),
             calcom=CalcomAccount(
                 name=f"{PLATFORM_ACCOUNT}:{company.id}" if own_key else PLATFORM_ACCOUNT,
                 api_key=own_key or self._settings.calcom_api_key or "",

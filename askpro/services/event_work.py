@@ -144,8 +144,9 @@ def _work(runtime: Runtime, event: InboxEvent) -> None:
         effect = work.apply(session, now)
         if not inbox.finish(session, event, now, effect, body=work.kept):
             raise LeaseLost
-        if _wake_earlier(runtime, session, event, work, now):
-            runtime.bell.ring()
+        woken = _wake_earlier(runtime, session, event, work, now)
+    if woken:
+        runtime.bell.ring()
     if event.provider == "calcom":
         told = CalcomEvent.from_json(work.kept)
         events.drop_slots(runtime, event.company_id, told, no_news=effect.get("changes") == {})

@@ -11,6 +11,7 @@ import atexit
 import logging
 import os
 import threading
+import time
 from collections import deque
 from typing import Any
 
@@ -37,7 +38,6 @@ class TraceBook:
         self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
         self._lock = threading.Lock()
         self._pid = 0
-        self._wake = threading.Event()
 
     def write(self, row: dict[str, Any]) -> None:
         """``row`` has the columns of :class:`FunctionCall`; it is in the database a moment later.
@@ -65,7 +65,8 @@ class TraceBook:
                     )
             except SQLAlchemyError as error:
                 log.warning("traces wait for the database", extra={"error": type(error).__name__})
-                self._waiting.extendleft(reversed(rows))
+                room = _MOST_WAITING - len(self._waiting)
+                self._waiting.extendleft(reversed(rows[-room:] if room else []))
                 return 0
             return len(rows)
 
@@ -81,5 +82,9 @@ class TraceBook:
 
     def _run(self) -> None:
         while True:
-            self._wake.wait(_FLUSH_SECONDS)
-            self.flush()
+            time.sleep(_FLUSH_SECONDS)
+            # No row that cannot be written may end the thread that writes all others.
+            try:
+                self.flush()
+            except Exception:
+                log.exception("Traces could not be written")

@@ -62,3 +62,15 @@ def test_a_services_rule_for_one_kind_leaves_the_companys_for_the_other():
     policy = effective({"cancel_hours_before": 48}, None, {"hours_before": 2})
     assert may_change(policy, "reschedule", NOW + timedelta(hours=3), NOW, 0) is None
     assert may_change(policy, "cancel", TOMORROW, NOW, 0) == Refusal("too_late", 48)
+
+
+@pytest.mark.parametrize(
+    "service",
+    [
+        {"cancel_changes_per_month": 24, "changes_per_month": 2},
+        {"changes_per_month": 2, "cancel_changes_per_month": 24},
+    ],
+)
+def test_a_place_may_name_a_rule_for_both_kinds_and_another_for_one_in_any_order(service):
+    rules = effective(service, company={"reschedule_changes_per_month": 9})
+    assert rules == {"changes_per_month": 2, "cancel_changes_per_month": 24}

@@ -142,6 +142,18 @@ def test_a_slow_redis_uses_up_a_requests_patience_once(own_redis: OwnRedis):
     link.close()
 
 
+def test_who_waits_for_others_may_ask_as_often_as_it_takes(own_redis: OwnRedis):
+    """Ten milliseconds a question, as from another data centre: forty of them are no outage."""
+    link = RedisLink(own_redis.url, clock=Clock(), timeout=0.08, patience=0.1)
+    link.start_request()
+    for _ in range(40):
+        link.waited()
+        link._here.spent += 0.01
+        assert gone(link) == "[b'PONG']"
+    link.end_request()
+    link.close()
+
+
 def test_it_comes_back_by_itself(own_redis: OwnRedis, quick_link: RedisLink, caplog):
     heard: list[bool] = []
     quick_link.on_change(heard.append)
