@@ -15,7 +15,7 @@ from askpro.guards.circuits import PLATFORM
 from askpro.guards.permits import CLOSED, OPEN, CircuitSnapshot
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
-from askpro.store.reports import figures, work
+from askpro.store.reports import companies, figures, work
 from askpro.store.reports.figures import Sums
 from askpro.store.reports.scope import Scope, company_of
 from askpro.store.reports.work import Pulse, Queue, ToDo
@@ -99,13 +99,13 @@ def look(
         to_do=pulse.to_do,
         last_beat=pulse.last_beat,
         alive=pulse.alive,
-        modes=work.modes(database, scope) if pulse.not_open else {},
+        modes=companies.modes(database, scope) if pulse.not_open else {},
         affected=(
             work.affected(database, scope, now)
             if _stands(pulse) or window.five_minutes.faults
             else {}
         ),
-        on_the_platform=work.on_the_platform(database, scope) if all_are_meant else 0,
+        on_the_platform=companies.on_the_platform(database, scope) if all_are_meant else 0,
     )
 
 
@@ -228,8 +228,8 @@ def _events(seen: Outlook, settings: Settings) -> Iterator[Verdict]:
 
 
 def _closed_by_hand(seen: Outlook, _: Settings) -> Iterator[Verdict]:
-    for mode, companies in seen.modes.items():
-        yield Verdict("warn", f"mode_{mode}", {"count": len(companies)}, tuple(companies), ())
+    for mode, ids in seen.modes.items():
+        yield Verdict("warn", f"mode_{mode}", {"count": len(ids)}, tuple(ids), ())
 
 
 def _redis_gone(seen: Outlook, _: Settings) -> Iterator[Verdict]:

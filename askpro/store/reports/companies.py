@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, literal, or_, select, union_all
+from sqlalchemy import ScalarSelect, func, literal, or_, select, union_all
 
 from askpro.store.models import Agent, Branch, Company, Figure, PhoneNumber, ServiceRow
 from askpro.store.models.figures import EVERYBODY
@@ -50,6 +50,43 @@ def has_own_key(database: Database, company_id: int) -> bool:
         return found is not None
 
 
+def on_the_platform(database: Database, scope: Scope) -> int:
+    """How many companies book with the platform's Cal.com key."""
+    with reading(database, scope) as session:
+        return (
+            session.scalar(
+                select(func.count())
+                .select_from(Company)
+                .where(Company.calcom_api_key.is_(None), within(scope, Company.id))
+            )
+            or 0
+        )
+
+
+def modes(database: Database, scope: Scope) -> dict[str, list[int]]:
+    """Service mode → the companies in it; the ones that are open are not listed."""
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(Company.service_mode, Company.id)
+            .where(Company.service_mode != "open", within(scope, Company.id))
+            .order_by(Company.id)
+        )
+        found: dict[str, list[int]] = {}
+        for mode, company_id in rows:
+            found.setdefault(mode, []).append(company_id)
+        return found
+
+
+def last_answer_minute() -> ScalarSelect[datetime]:
+    """The minute of a company's last function call, beside the company's columns."""
+    return (
+        select(func.max(Figure.minute))
+        .where(Figure.company_id == Company.id)
+        .correlate(Company)
+        .scalar_subquery()
+    )
+
+
 @dataclass(frozen=True)
 class CompanyRow:
     """A company in the list, with its last hour."""
@@ -90,12 +127,6 @@ def listed(
         if text.isdecimal() and len(text) < 10:
             fits = or_(fits, Company.id == int(text))
         conditions.append(fits)
-    last = (
-        select(func.max(Figure.minute))
-        .where(Figure.company_id == Company.id)
-        .correlate(Company)
-        .scalar_subquery()
-    )
     with reading(database, scope) as session:
         rows = session.execute(
             select(
@@ -106,7 +137,7 @@ def listed(
                 Company.service_mode,
                 Company.calcom_api_key.is_not(None).label("own_key"),
                 Company.created_at,
-                last.label("last_answer"),
+                last_answer_minute().label("last_answer"),
             )
             .where(*conditions)
             .order_by(Company.id)

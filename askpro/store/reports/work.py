@@ -21,6 +21,7 @@ from askpro.store.models import (
     WorkerBeat,
 )
 from askpro.store.models.figures import EVERYBODY
+from askpro.store.reports.companies import last_answer_minute
 from askpro.store.reports.scope import Scope, figures_row, reading, within
 from askpro.store.tenancy import Database
 
@@ -176,19 +177,6 @@ def affected(database: Database, scope: Scope, now: datetime) -> dict[str, list[
     return found
 
 
-def on_the_platform(database: Database, scope: Scope) -> int:
-    """How many companies book with the platform's Cal.com key."""
-    with reading(database, scope) as session:
-        return (
-            session.scalar(
-                select(func.count())
-                .select_from(Company)
-                .where(Company.calcom_api_key.is_(None), within(scope, Company.id))
-            )
-            or 0
-        )
-
-
 def beats(database: Database, scope: Scope) -> list[Beat]:
     """Every worker that ever gave a sign of life and was not tidied away, the latest first.
 
@@ -223,31 +211,11 @@ def jobs(database: Database, scope: Scope) -> list[dict[str, Any]]:
         return [dict(row) for row in rows.mappings()]
 
 
-def modes(database: Database, scope: Scope) -> dict[str, list[int]]:
-    """Service mode → the companies in it; the ones that are open are not listed."""
-    with reading(database, scope) as session:
-        rows = session.execute(
-            select(Company.service_mode, Company.id)
-            .where(Company.service_mode != "open", within(scope, Company.id))
-            .order_by(Company.id)
-        )
-        found: dict[str, list[int]] = {}
-        for mode, company_id in rows:
-            found.setdefault(mode, []).append(company_id)
-        return found
-
-
 def last_answers(database: Database, scope: Scope) -> dict[int, tuple[datetime, datetime | None]]:
     """Company → (since when it is with us, the minute of its last function call)."""
-    last = (
-        select(func.max(Figure.minute))
-        .where(Figure.company_id == Company.id)
-        .correlate(Company)
-        .scalar_subquery()
-    )
     with reading(database, scope) as session:
         rows = session.execute(
-            select(Company.id, Company.created_at, last).where(
+            select(Company.id, Company.created_at, last_answer_minute()).where(
                 Company.service_mode == "open", within(scope, Company.id)
             )
         )
