@@ -178,6 +178,7 @@ class Worker:
 
 def _jitter() -> float:
     """About one; workers that were started together must not ask together for ever."""
+    # Jitter spreads load and keeps no secret.
     return float(random.uniform(0.8, 1.2))  # noqa: S311
 
 

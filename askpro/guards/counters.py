@@ -124,7 +124,7 @@ class Counters:
         while not self._closed.wait(_FLUSH_SECONDS):
             try:
                 self.flush()
-            except Exception:
+            except Exception:  # This thread must live on, or nothing is added up any more.
                 log.exception("Figures could not be added up")
 
 

@@ -236,12 +236,12 @@ class RedisDesk:
         return _CLAIM.command([replay_key(key)], (_ms(self._rules.claim_seconds),))
 
     def claim(self, key: str) -> bytes | None:
-        [kept] = self._link.ask(self.claim_command(key))
-        return kept  # type: ignore[no-any-return]
+        kept: bytes | None = self._link.ask(self.claim_command(key))[0]
+        return kept
 
     def answered(self, key: str) -> bytes | None:
-        [kept] = self._link.ask(("GET", replay_key(key)))
-        return kept  # type: ignore[no-any-return]
+        kept: bytes | None = self._link.ask(("GET", replay_key(key)))[0]
+        return kept
 
     def answer(self, key: str, answer: bytes) -> list[Command]:
         return [("SET", replay_key(key), answer, "PX", _ms(self._rules.replay_seconds))]

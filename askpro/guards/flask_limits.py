@@ -120,6 +120,7 @@ class GuardStorage(Storage):
         return self._limits.counts_together
 
     def reset(self) -> int | None:
+        """Never: it would clear every company's limits, and the calls' own, in one stroke."""
         raise NotImplementedError("limits are cleared one by one: flask limits clear")
 
     def clear(self, key: str) -> None:

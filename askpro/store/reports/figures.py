@@ -138,6 +138,7 @@ def series(
         into = totals[min(int((row[0] - first) / width), buckets - 1)]
         for at, value in enumerate(row[1:]):
             into[at] += value
+    # All are added up as floats, the counts too: those stay whole numbers.
     return [(first + width * at, Sums(*totals[at])) for at in range(buckets)]  # type: ignore[arg-type]
 
 
