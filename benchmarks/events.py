@@ -27,6 +27,7 @@ from benchmarks.availability import slice_of, warm
 from benchmarks.rows import Row, middle
 from benchmarks.stage import Stage
 from benchmarks.traffic import FUNCTION, RETELL_KEY, number_of, world
+from tests.factories import waiting_events
 from tests.fixtures.databases import migrate
 from tests.retell_telling import body, raw
 from tests.servers.redis import free_port
@@ -105,21 +106,7 @@ def _timed(step: Callable[[], None], rounds: int) -> list[float]:
 
 
 def _fill_inbox(runtime: Runtime, count: int) -> None:
-    """Half of them are done, the others wait."""
-    now = runtime.clock.now()
-    rows = [
-        {
-            "provider": "retell",
-            "event": "call_ended",
-            "dedupe_key": f"fill:{count}:{number}",
-            "subject": f"call_fill_{number}",
-            "received_at": now,
-            "run_at": now - timedelta(seconds=number % 600),
-            "state": "done" if number % 2 else "new",
-            "attempts": number % 2,
-        }
-        for number in range(count)
-    ]
+    rows = waiting_events(count, runtime.clock.now())
     with runtime.database.unrestricted_unsafe(write=True) as session:
         for first in range(0, count, 5_000):
             session.execute(insert(InboxEvent), rows[first : first + 5_000])

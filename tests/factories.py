@@ -239,6 +239,23 @@ def event(session: Session, company_id: int | None, *, now: datetime, **more: An
     return row
 
 
+def waiting_events(count: int, now: datetime) -> list[dict[str, Any]]:
+    """So many rows of the inbox: one half is done, the other waits and is due."""
+    return [
+        {
+            "provider": "retell",
+            "event": "call_ended",
+            "dedupe_key": f"waiting:{count}:{number}",
+            "subject": f"call_waiting_{number}",
+            "received_at": now,
+            "run_at": now - timedelta(seconds=number % 600),
+            "state": "done" if number % 2 else "new",
+            "attempts": number % 2,
+        }
+        for number in range(count)
+    ]
+
+
 def guard_event(
     session: Session, company_id: int | None, *, now: datetime, kind: str = "limit", **more: Any
 ) -> GuardEvent:

@@ -14,6 +14,7 @@ from askpro.services.runtime import Runtime
 from askpro.store import inbox
 from askpro.store.models import InboxEvent
 from askpro.store.tenancy import Database
+from tests.factories import waiting_events
 
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 _MANY = 20_000
@@ -23,21 +24,8 @@ _MANY = 20_000
 def full(app: Flask) -> Database:
     """An inbox in which as many events are done as wait, all of them due."""
     runtime: Runtime = app.extensions["askpro"]
-    rows = [
-        {
-            "provider": "retell",
-            "event": "call_ended",
-            "dedupe_key": f"k{number}",
-            "subject": f"call_{number}",
-            "received_at": NOW,
-            "run_at": NOW - timedelta(seconds=number % 1_000),
-            "state": "done" if number % 2 else "new",
-            "attempts": number % 2,
-        }
-        for number in range(_MANY)
-    ]
     with runtime.database.unrestricted_unsafe(write=True) as session:
-        session.execute(insert(InboxEvent), rows)
+        session.execute(insert(InboxEvent), waiting_events(_MANY, NOW))
         if session.get_bind().dialect.name == "postgresql":  # It does so by itself, in time.
             session.execute(text("ANALYZE"))
     return runtime.database
@@ -84,6 +72,6 @@ def test_a_look_whether_anything_is_due_reads_one_entry(full: Database, plans: l
 
 def test_what_was_said_before_is_found_by_its_subject(full: Database, plans: list[str]):
     with full.unrestricted_unsafe() as session:
-        assert inbox.unclaimed(session, ["call_1"], "retell", {"call_ended"}) == []
+        assert inbox.unclaimed(session, ["call_waiting_1"], "retell", {"call_ended"}) == []
     assert "ix_inbox_" in plans[0]
     assert "Seq Scan" not in plans[0]
