@@ -12,7 +12,7 @@ import random
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -21,6 +21,7 @@ from typing import Any
 import requests
 
 from tests.faults.cluster import Cluster
+from tests.waiting import eventually
 
 _EVENTS = "/api/webhooks/retell"
 #: Retell tries an event four times in all (retell.md §4); the pauses are ours.
@@ -188,6 +189,12 @@ class Crowd:
         thread.start()
         yield
         thread.join(60)
+
+    @staticmethod
+    def await_more(promises: Sized, what: str, *, least: int = 1) -> None:
+        """Return once that many more of ``promises`` of the crowd's memory were made."""
+        known = len(promises)
+        eventually(lambda: len(promises) >= known + least, seconds=20, what=f"{least} more {what}")
 
     def one_call(self, dice: random.Random) -> None:
         """Somebody calls, asks, books, now and then thinks better of it, and hangs up."""

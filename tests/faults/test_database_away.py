@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -63,7 +63,7 @@ def test_restarts_and_locks_of_postgresql_lose_nothing(
         for table in _TABLES:
             with _locked(running, own_postgres, table):
                 time.sleep(_LOCK_SECONDS)
-            _one_more(crowd.memory.booked, f"booking once {table} was free again")
+            crowd.await_more(crowd.memory.booked, f"booking once {table} was free again")
     _nothing_was_lost(crowd.memory)
     truths.hold(running, crowd.memory, within=100)
     record_property("events", f"{len(crowd.memory.acknowledged):,} acknowledged, none lost")
@@ -80,9 +80,9 @@ def _restart(server: OwnPostgres, crowd: Crowd, number: int) -> float:
     time.sleep(number % 4 / 2)
     server.start()
     began = time.monotonic()
-    _one_more(crowd.memory.acknowledged, "event acknowledged after the restart")
+    crowd.await_more(crowd.memory.acknowledged, "event acknowledged after the restart")
     took = time.monotonic() - began
-    _one_more(crowd.memory.booked, "booking after the restart")
+    crowd.await_more(crowd.memory.booked, "booking after the restart")
     return took
 
 
@@ -125,11 +125,6 @@ def _is_being_asked(running: Cluster) -> bool:
 def _appointments(running: Cluster) -> list[Appointment]:
     with running.database.unrestricted_unsafe() as session:
         return list(session.scalars(select(Appointment)))
-
-
-def _one_more(promises: Sized, what: str) -> None:
-    known = len(promises)
-    eventually(lambda: len(promises) > known, seconds=20, what=f"one more {what}")
 
 
 def _nothing_was_lost(memory: Memory) -> None:

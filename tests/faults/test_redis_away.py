@@ -59,11 +59,11 @@ def test_callers_are_booked_whatever_redis_does(
     crowd = Crowd(running, _SALONS, threads=4, pause=_PAUSE)
     recoveries = []
     with crowd.calling():
-        _some_more_are_booked(crowd)
+        crowd.await_more(crowd.memory.booked, "booking", least=3)
         for _ in range(_RESTARTS):
             own_redis.stop()
             own_redis.start()
-            _some_more_are_booked(crowd)
+            crowd.await_more(crowd.memory.booked, "booking", least=3)
         for _ in range(_FLUSHES):
             own_redis.flush()
             time.sleep(0.1)
@@ -71,12 +71,12 @@ def test_callers_are_booked_whatever_redis_does(
             with trouble(own_redis):
                 eventually(lambda: _cache(running) == "degraded", what="the degraded mode")
                 eventually(lambda: _redis_up(running) == 0, what="the metric")
-                _some_more_are_booked(crowd)
+                crowd.await_more(crowd.memory.booked, "booking", least=3)
                 time.sleep(seconds)
             began = time.monotonic()
             eventually(lambda: _is_whole(running), seconds=10, what="the end of the degraded mode")
             recoveries.append(time.monotonic() - began)
-            _some_more_are_booked(crowd)
+            crowd.await_more(crowd.memory.booked, "booking", least=3)
     _nobody_noticed(crowd)
     truths.hold(running, crowd.memory)
     _limits_count_together(running)
@@ -99,11 +99,6 @@ def _hung(server: OwnRedis) -> Iterator[None]:
     server.hang()
     yield
     server.thaw()
-
-
-def _some_more_are_booked(crowd: Crowd) -> None:
-    known = len(crowd.memory.booked)
-    eventually(lambda: len(crowd.memory.booked) > known + 2, seconds=20, what="more bookings")
 
 
 def _nobody_noticed(crowd: Crowd) -> None:
