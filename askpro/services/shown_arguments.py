@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Mapping
-from difflib import SequenceMatcher
 from typing import Any
 
 from askpro.booking.dates.lexicon import COUNTED, FILLERS, sense_of
@@ -44,13 +43,27 @@ _PLAIN = frozenset(
     }
 )
 _PLAIN_WORDS = frozenset({"true", "false", "yes", "no", "ja", "nein", "urgent", "high", "normal"})
-_AN_ID = re.compile(r"[\w-]*\d[\w-]*")
+#: Ours are numbers, Cal.com's twenty-two letters and digits.
+_AN_ID = re.compile(r"[0-9]{1,7}|(?=[a-z0-9]*[A-Z])(?=[A-Za-z]*[0-9])[A-Za-z0-9]{20,24}")
+_MOST_WHOLE = 10**7
 _WORD = re.compile(r"[^\W\d_]+")
+#: What stands between blanks, commas and the like, without them.
+_ITEM = re.compile(r"[^\s,;:!?()\"'.](?:[^\s,;!?()\"']*[^\s,;:!?()\"'.])?")
+_DAY, _CLOCK = r"[0-9]{1,2}\.[0-9]{1,2}(?:\.(?:[0-9]{2}){0,2})?", r"[0-9]{1,2}(?:[:.][0-9]{2}){0,2}"
+#: The writings of a day, a time, a range or an amount in figures; a number of somebody's is longer.
+_FIGURES = re.compile(
+    r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]"
+    r"(?:[Tt][0-2][0-9]:[0-5][0-9](?::[0-9]{2}(?:\.[0-9]+)?)?(?:[Zz]|[+-][0-9]{2}:?[0-9]{2})?)?"
+    rf"|{_DAY}|[0-9]{{1,2}}[/-][0-9]{{1,2}}[/-](?:19|20)?[0-9]{{2}}"
+    rf"|{_CLOCK}(?:h|uhr)?(?:[-–]{_CLOCK}(?:h|uhr)?)?|(?:19|20)[0-9]{{2}}",
+    re.IGNORECASE,
+)
+_A_FEW = 6
 _AGAIN = re.compile(r"(?:\[…\][^\w\[]*)+(?=\[…\])")
 #: A redactor's token, whole, or a word.
 _PARTS = re.compile(r"(\[[A-Z_]+\])")
-#: So many letters in common make a word one of a service's ("Herrenschnitt", "Haarschnitt").
-_ALIKE = 5
+#: Of fewer letters, a part of a word says nothing.
+_A_PART = 5
 _redactor = Redactor()
 
 Known = Callable[[str], bool]
@@ -75,7 +88,8 @@ def with_shown_arguments(
 
 def _shown(name: str, value: Any, offered: Collection[str]) -> Any:
     if not isinstance(value, str):
-        return value if name in _PLAIN | _TIMES and isinstance(value, int | float) else HIDDEN
+        is_figure = name in _PLAIN | _TIMES and isinstance(value, int | float)
+        return value if is_figure and abs(value) < _MOST_WHOLE else HIDDEN
     if name in _TIMES:
         return _only(value, _is_about_time)
     if name == _SERVICE:
@@ -86,22 +100,34 @@ def _shown(name: str, value: Any, offered: Collection[str]) -> Any:
 
 
 def _only(text: str, known: Known) -> str:
-    """The text with every word hidden that is not known."""
+    """The text with everything hidden that is neither a known word nor a time in figures."""
+    figures = sum(item.isdecimal() for item in _ITEM.findall(text))
     parts = [
-        part if _PARTS.fullmatch(part) else _WORD.sub(lambda word: _or_hidden(word[0], known), part)
+        part
+        if _PARTS.fullmatch(part)
+        else _ITEM.sub(lambda item: _or_hidden(item[0], known, figures <= _A_FEW), part)
         for part in _PARTS.split(text)
     ]
     return _AGAIN.sub("", "".join(parts))
 
 
-def _or_hidden(word: str, known: Known) -> str:
-    return word if known(fold(word)) else HIDDEN
+def _or_hidden(item: str, known: Known, with_figures: bool) -> str:
+    if item.isascii() and _FIGURES.fullmatch(item):
+        return item if with_figures or not item.isdecimal() else HIDDEN
+    if any(char.isdigit() or char == "_" for char in item):
+        return HIDDEN
+    words = _WORD.findall(item)
+    hidden = not words or (len(words) > 1 and all(len(word) == 1 for word in words))
+    return HIDDEN if hidden else _WORD.sub(lambda word: _word(word[0], known), item)
+
+
+def _word(word: str, known: Known) -> str:
+    return word if len(word) > 1 and known(fold(word)) else HIDDEN
 
 
 def _is_about_time(word: str) -> bool:
     return (
-        len(word) == 1  # 2026-11-20T14:00Z
-        or word in FILLERS
+        word in FILLERS
         or word in COUNTED
         or word in CARDINALS
         or word in ORDINALS
@@ -111,9 +137,14 @@ def _is_about_time(word: str) -> bool:
 
 
 def _is_offered(word: str, offered: Collection[str]) -> bool:
-    """Whether the word is one of a service's, or much like it."""
+    """Whether the word is one of a service's, a part of one or around one ("Haarschnitte"), or made
+    of its ends ("Herrenschnitt" of "Herrenhaarschnitt")."""
     for each in offered:
-        same = SequenceMatcher(None, word, each, autojunk=False).find_longest_match().size
-        if word == each or same >= _ALIKE:
+        if word == each or (
+            min(len(word), len(each)) >= _A_PART and (word in each or each in word)
+        ):
+            return True
+        ends = range(_A_PART, len(word) - _A_PART + 1)
+        if any(each.startswith(word[:cut]) and each.endswith(word[cut:]) for cut in ends):
             return True
     return False
