@@ -121,7 +121,8 @@ class SharedCircuitBreaker(CircuitBreaker):
         _on_their_way.set(tuple(outer))
         self._leave(permit, exc_value)
 
-    # -- the decorator's four shapes --
+    # -- the decorator's four shapes: Cal.com's client is a plain function, but whoever decorates
+    # another must not get the stock ones, which lose ``kind`` and ask Redis in the event loop --
 
     def call(self, func: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
         permit = self._enter(_kind(kwargs))

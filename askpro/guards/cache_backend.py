@@ -2,6 +2,10 @@
 
 JSON only: whoever can write to Redis must not be able to run code in a worker, as pickle would let
 them. Never raises because of Redis: a cache that is down is an empty one.
+
+The slots lie on this ground, under this prefix. But who looks at them also asks for the hold, the
+lock and the permit, which Flask-Caching can't do in one step: with Redis the scripts of
+:mod:`desk_redis` do it, without it :mod:`desk_memory` on this worker's shelf under its lock.
 """
 
 from __future__ import annotations
