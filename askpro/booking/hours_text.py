@@ -49,6 +49,12 @@ _ENTRY = re.compile(
     rf"(?:\s*uhr\b)?(?:\s*geöffnet\b)?",
     re.IGNORECASE,
 )
+#: Days with something that can only be meant as times behind them, and is no date.
+_LIKE_ENTRY = re.compile(
+    rf"(?:und\s+|sowie\s+)?{_DAYS}\s*[:=]?\s*(?:(?:von|ab|bis|um)\b|\d{{1,2}}(?!\d|\.\s?\d)"
+    r"|\w+\s*(?:uhr\s*)?(?:bis\b|-))",
+    re.IGNORECASE,
+)
 _TIMES_FIRST = re.compile(rf"(?P<ranges>{_RANGES})\s*\(?\s*(?P<days>{_DAYS})?\s*\)?", re.IGNORECASE)
 _ONE_RANGE = re.compile(rf"({_TIME})\s*(?:-|bis)\s*({_TIME})", re.IGNORECASE)
 _ONE_DAY_RANGE = re.compile(rf"({_DAY})(?:\s*(?:-|bis)\s*({_DAY}))?", re.IGNORECASE)
@@ -88,6 +94,22 @@ def parse_hours(
         holidays=hours.holidays,
         note=note,
     )
+
+
+def unread_hours(text: str) -> str | None:
+    """The part of ``text`` that says when it is open and was not understood; None without one.
+
+    A note ("Sa nach Vereinbarung", "Reifenwochenende 24./25.10.") says no such thing, unless there
+    is nothing else.
+    """
+    plain = re.sub(r" +", " ", text.translate(_PLAIN))
+    weekly, rest = _read(plain, _ENTRY)
+    if weekly is None:
+        weekly, rest = _read(plain, _TIMES_FIRST)
+    if weekly is None:
+        return text.strip() or None
+    clauses = (clause.strip() for piece in rest for clause in _CLAUSE_END.split(piece))
+    return next((clause for clause in clauses if _LIKE_ENTRY.match(clause)), None)
 
 
 def _read(text: str, pattern: re.Pattern[str]) -> tuple[Weekly | None, list[str]]:

@@ -32,7 +32,11 @@ def _runtime() -> Runtime:
 @company_commands.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_companies(file: Path) -> None:
-    """Make or complete every company of a world FILE (JSON)."""
+    """Make or complete every company of a world FILE (JSON): all of them, or none.
+
+    What an entry leaves out stays. Numbers and agents are those that it names: others that the
+    company had no longer ring.
+    """
     try:
         world = json.loads(file.read_text(encoding="utf-8"))
     except ValueError as why:
@@ -45,7 +49,7 @@ def import_companies(file: Path) -> None:
 @click.option("--name", required=True, help="What the business is called.")
 @click.option("--number", "numbers", multiple=True, help="A number that callers dial, E.164.")
 @click.option("--agent", "agents", multiple=True, help="A Retell agent id, for web calls.")
-@click.option("--hours", default="Mo-Fr 09:00-18:00", show_default=True)
+@click.option("--hours", help="Default of a new company: Mo-Fr 09:00-18:00.")
 @click.option("--bundesland", help="BY, BE, …: decides the public holidays.")
 @click.option("--id", "company_id", type=int, help="A fixed id instead of the next one.")
 @click.option("--calcom-username")
@@ -53,7 +57,10 @@ def import_companies(file: Path) -> None:
 @click.option("--calcom-webhook-secret", envvar="COMPANY_CALCOM_WEBHOOK_SECRET")
 @click.option("--retell-api-key", envvar="COMPANY_RETELL_API_KEY", help="The company's own key.")
 def add_company(slug: str, numbers: tuple[str, ...], agents: tuple[str, ...], **given: Any) -> None:
-    """Make one company; complete it when SLUG is known. Services come with `flask company sync`."""
+    """Make one company; complete it when SLUG is known. Services come with `flask company sync`.
+
+    What is not given stays, and numbers and agents are added to those that are there.
+    """
     tenant = {
         "slug": slug,
         "business": given["name"],
@@ -67,7 +74,7 @@ def add_company(slug: str, numbers: tuple[str, ...], agents: tuple[str, ...], **
         "calcom_webhook_secret": given["calcom_webhook_secret"],
         "retell_api_key": given["retell_api_key"],
     }
-    _show_imported({"tenants": [tenant]})
+    _show_imported({"tenants": [tenant]}, keep_former=True)
 
 
 @company_commands.command("sync")
@@ -148,15 +155,25 @@ def add_token(company: str, name: str) -> None:
         raise click.ClickException(why.sentence) from None
 
 
-def _show_imported(world: dict[str, Any]) -> None:
+def _show_imported(world: Any, *, keep_former: bool = False) -> None:
     runtime = _runtime()
     try:
-        done = tenants.import_world(world, runtime.database, runtime.settings, runtime.clock)
+        done = tenants.import_world(
+            world, runtime.database, runtime.settings, runtime.clock, keep_former=keep_former
+        )
     except InvalidInput as why:
-        raise click.ClickException(f"{why.field}: {why.sentence}") from None
+        raise click.ClickException(f"{why.field}: {why.sentence} Nothing was changed.") from None
     control.tell_directory(runtime)
     for each in done:
-        verb = "made" if each.created else "known"
-        click.echo(f"{each.company_id:>5}  {each.slug:<28} {verb:<6} {', '.join(each.numbers)}")
+        numbers = ", ".join(each.numbers)
+        click.echo(f"{each.company_id:>5}  {each.slug:<28} {numbers:<16} {_what_became(each)}")
         if each.webhook_token:
             click.echo(f"       Cal.com webhook: /api/webhooks/calcom/{each.webhook_token}")
+
+
+def _what_became(company: tenants.Imported) -> str:
+    if company.created:
+        return "new"
+    if not company.changes:
+        return "known, unchanged"
+    return f"known, changed: {', '.join(company.changes)}"

@@ -1,7 +1,8 @@
 """Companies come in: one by one, or as a world (wire.md §9), as often as one likes.
 
 A world that is imported twice changes nothing the second time: companies are found by their slug,
-numbers by themselves, customers by their phone, bookings by Cal.com's uid.
+numbers by themselves, customers by their phone, bookings by Cal.com's uid. What an entry leaves
+out stays as it is; numbers and agents are those that it names, and former ones no longer ring.
 """
 
 from __future__ import annotations
@@ -16,285 +17,249 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from askpro.booking.hours import OpeningHours
 from askpro.booking.hours_text import parse_hours
 from askpro.clock import Clock
 from askpro.errors import InvalidInput
+from askpro.services import company_contents
+from askpro.services.company_entry import Place, Tenant, read_tenant, read_zone, wrong
+from askpro.services.company_state import differences, state_of
 from askpro.settings import Settings
 from askpro.store.models import (
     Agent,
-    Appointment,
     Branch,
     Company,
-    Customer,
     PhoneNumber,
-    ServiceRow,
-    Staff,
 )
 from askpro.store.tenancy import Database
-from askpro.store.vault import digest, digests
+from askpro.store.vault import digest
 
-_BOOKING_STATES = {
-    "accepted": "confirmed",
-    "pending": "requested",
-    "cancelled": "cancelled",
-    "rejected": "rejected",
-}
-_RECURRING = "Serientermine werden nicht am Telefon gebucht."
+_USUAL_HOURS = "Mo-Fr 09:00-18:00"
+_SECRETS = ("calcom_api_key", "calcom_webhook_secret", "retell_api_key")
+_PLAIN = ("trade", "email", "calcom_username", "calcom_user_id")
 
 
 @dataclass(frozen=True)
 class Imported:
-    """A company as it stands after an import. ``webhook_token`` is shown this one time only."""
+    """A company as it stands after an import. ``changes`` are what is different from before, of a
+    company that was known. ``webhook_token`` is shown this one time only."""
 
     company_id: int
     slug: str
     name: str
     numbers: tuple[str, ...]
     created: bool
+    changes: tuple[str, ...]
     webhook_token: str | None
 
 
 def import_world(
-    world: Mapping[str, Any], database: Database, settings: Settings, clock: Clock
+    world: Any,
+    database: Database,
+    settings: Settings,
+    clock: Clock,
+    *,
+    keep_former: bool = False,
 ) -> list[Imported]:
     """Make or complete every tenant of ``world``. All of them or none.
 
+    ``keep_former``: numbers and agents that the world does not name any more keep ringing.
     Raises :class:`~askpro.errors.InvalidInput` naming the tenant and field that cannot be read.
     """
-    tenants = world.get("tenants")
+    tenants = world.get("tenants") if isinstance(world, Mapping) else None
     if not isinstance(tenants, list):
         raise InvalidInput("tenants", "The world has no list of tenants.")
-    zone = str(world.get("timezone") or settings.retell_timezone.key)
+    entries = [read_tenant(tenant, place) for place, tenant in enumerate(tenants)]
+    zone = read_zone(world.get("timezone"))
     with database.unrestricted_unsafe(write=True) as session:
-        return [_import_tenant(session, tenant, zone, clock.now()) for tenant in tenants]
+        return [
+            _import_tenant(
+                session,
+                entry,
+                zone,
+                usual_zone=settings.retell_timezone.key,
+                keep_former=keep_former,
+                now=clock.now(),
+            )
+            for entry in entries
+        ]
 
 
 def _import_tenant(
-    session: Session, tenant: Mapping[str, Any], zone: str, now: datetime
+    session: Session,
+    entry: Tenant,
+    zone: str | None,
+    *,
+    usual_zone: str,
+    keep_former: bool,
+    now: datetime,
 ) -> Imported:
-    slug = _required(tenant, "slug")
-    company = session.scalar(select(Company).where(Company.slug == slug))
-    created = company is None
-    token = None
+    company = session.scalar(select(Company).where(Company.slug == entry.slug))
+    token, before = None, None
     if company is None:
         token = secrets.token_urlsafe(24)
-        company = Company(
-            slug=slug,
-            created_at=now,
-            calcom_webhook_token=token,
-            calcom_webhook_digest=digest(token),
-            policy={},
-            retention={},
-        )
-        if tenant.get("id"):
-            company.id = int(tenant["id"])
-        session.add(company)
-    company.name = str(tenant.get("business") or tenant.get("name") or slug)
-    company.trade = tenant.get("trade")
-    company.email = tenant.get("email")
-    company.calcom_username = tenant.get("calcom_username")
-    company.calcom_user_id = tenant.get("calcom_user_id")
-    company.policy = dict(tenant.get("policy") or company.policy or {})
-    for secret in ("calcom_api_key", "calcom_webhook_secret", "retell_api_key"):
-        if tenant.get(secret):
-            setattr(company, secret, tenant[secret])
+        company = _new_company(session, entry, token, now)
+    else:
+        _same_id(entry, company)
+        before = state_of(session, company)
+    _describe(company, entry)
     session.flush()
 
-    numbers = []
-    for place in tenant.get("branches") or [tenant]:
-        branch = _branch(session, company, {**tenant, **place}, zone)
-        numbers += _ways_in(session, company, branch, place)
-    _services(session, company, tenant)
-    _staff(session, company, tenant)
-    customers = _customers(session, company, tenant, now)
-    _bookings(session, company, tenant, customers, now)
-    session.flush()
-    return Imported(company.id, slug, company.name, tuple(numbers), created, token)
-
-
-def _required(tenant: Mapping[str, Any], key: str) -> str:
-    value = tenant.get(key)
-    if not isinstance(value, str) or not value.strip():
-        raise InvalidInput(key, f"Every tenant needs a {key}.")
-    return value.strip()
-
-
-def _branch(
-    session: Session, company: Company, place: Mapping[str, Any], world_zone: str
-) -> Branch:
-    name = str(place.get("branch_name") or place.get("name") or company.name)
-    branch = session.scalar(
-        select(Branch).where(Branch.company_id == company.id, Branch.name == name)
+    _places(session, company, entry, zone, usual_zone)
+    if not keep_former:
+        _silence_former(session, company, entry)
+    company_contents.complete(session, company, entry, now)
+    numbers = session.scalars(
+        select(PhoneNumber.number)
+        .where(PhoneNumber.company_id == company.id)
+        .order_by(PhoneNumber.id)
     )
-    if branch is None:
-        branch = Branch(company_id=company.id, name=name, policy={})
-        session.add(branch)
-    branch.timezone = str(place.get("timezone") or world_zone)
-    branch.bundesland = place.get("bundesland")
+    return Imported(
+        company.id,
+        company.slug,
+        company.name,
+        tuple(numbers),
+        created=before is None,
+        changes=differences(before, state_of(session, company)) if before else (),
+        webhook_token=token,
+    )
+
+
+def _new_company(session: Session, entry: Tenant, token: str, now: datetime) -> Company:
+    company = Company(
+        slug=entry.slug,
+        name=entry.slug,
+        created_at=now,
+        calcom_webhook_token=token,
+        calcom_webhook_digest=digest(token),
+        policy={},
+        retention={},
+    )
+    if entry.id is not None:
+        if session.get(Company, entry.id) is not None:
+            raise wrong(entry, "id", f"{entry.id} already is another company's.")
+        company.id = entry.id
+    session.add(company)
+    return company
+
+
+def _same_id(entry: Tenant, company: Company) -> None:
+    if entry.id not in (None, company.id):
+        raise wrong(entry, "id", f"This company's is {company.id}, and cannot change.")
+
+
+def _describe(company: Company, entry: Tenant) -> None:
+    named = entry.business or entry.name
+    if named:
+        company.name = named
+    for field in (*_PLAIN, *_SECRETS):
+        if getattr(entry, field) not in (None, ""):
+            setattr(company, field, getattr(entry, field))
+    company.policy = dict(entry.policy or company.policy or {})
+
+
+# -- branches, and the ways to them -----------------------------------------------------------
+
+
+def _places(
+    session: Session, company: Company, entry: Tenant, zone: str | None, usual_zone: str
+) -> None:
+    places = entry.branches or [entry]
+    known = list(session.scalars(select(Branch).where(Branch.company_id == company.id)))
+    alone = len(places) == 1 and len(known) == 1
+    for place in places:
+        name = place.branch_name or place.name or company.name
+        branch = known[0] if alone else _known_branch(session, known, place, name)
+        if branch is None:
+            branch = Branch(company_id=company.id, policy={}, hours={}, timezone=usual_zone)
+            session.add(branch)
+        else:
+            known.remove(branch)
+        branch.name = name
+        _open(branch, place, entry, zone)
+        session.flush()
+        first = place is places[0]
+        _ways_in(session, company, branch, entry, place)
+        if first and place is not entry:
+            _ways_in(session, company, branch, entry, entry)
+
+
+def _known_branch(session: Session, known: list[Branch], place: Place, name: str) -> Branch | None:
+    """By its name; one that has been renamed, by who is called there."""
+    for branch in known:
+        if branch.name == name:
+            return branch
+    called = {
+        *session.scalars(
+            select(PhoneNumber.branch_id).where(PhoneNumber.number.in_(place.all_numbers))
+        ),
+        *session.scalars(
+            select(Agent.branch_id).where(Agent.retell_agent_id.in_(place.all_agents))
+        ),
+    }
+    return next((branch for branch in known if branch.id in called), None)
+
+
+def _open(branch: Branch, place: Place, entry: Tenant, zone: str | None) -> None:
+    """When it is open. What neither branch nor company says stays as it was."""
+    branch.timezone = place.timezone or entry.timezone or zone or branch.timezone
+    branch.bundesland = place.bundesland or entry.bundesland or branch.bundesland
+    text = place.opening_hours or entry.opening_hours
+    holidays = entry.holidays if place.holidays is None else place.holidays
+    if not text and branch.hours:
+        former = OpeningHours.from_json(
+            {**branch.hours, "zone": branch.timezone, "bundesland": branch.bundesland}
+        )
+        branch.hours = former.to_json()
+        if holidays is not None:
+            branch.hours = {**branch.hours, "holidays": [[d.isoformat(), n] for d, n in holidays]}
+        return
     branch.hours = parse_hours(
-        str(place.get("opening_hours") or "Mo-Fr 09:00-18:00"),
+        text or _USUAL_HOURS,
         ZoneInfo(branch.timezone),
         bundesland=branch.bundesland,
-        holidays=place.get("holidays") or (),
+        holidays=holidays or (),
     ).to_json()
-    session.flush()
-    return branch
 
 
 def _ways_in(
-    session: Session, company: Company, branch: Branch, place: Mapping[str, Any]
-) -> list[str]:
+    session: Session, company: Company, branch: Branch, entry: Tenant, place: Place
+) -> None:
     """The numbers and agents by which callers reach the branch."""
-    numbers = [n for n in (place.get("to_number"), *(place.get("numbers") or ())) if n]
-    for number in numbers:
+    elsewhere = entry.branches if place is entry else []
+    named = {n for other in elsewhere for n in (*other.all_numbers, *other.all_agents)}
+    for number in place.all_numbers:
         row = session.scalar(select(PhoneNumber).where(PhoneNumber.number == number))
         if row is None:
             session.add(PhoneNumber(company_id=company.id, branch_id=branch.id, number=number))
         elif row.company_id != company.id:
-            raise InvalidInput("to_number", f"{number} already belongs to another company.")
-    agents = [a for a in (place.get("retell_agent_id"), *(place.get("agents") or ())) if a]
-    for agent_id in agents:
+            raise wrong(entry, "to_number", f"{number} already belongs to another company.")
+        elif number not in named:
+            row.branch_id = branch.id
+    for agent_id in place.all_agents:
         known = session.scalar(select(Agent).where(Agent.retell_agent_id == agent_id))
         if known is None:
             session.add(Agent(company_id=company.id, branch_id=branch.id, retell_agent_id=agent_id))
         elif known.company_id != company.id:
-            raise InvalidInput("retell_agent_id", f"{agent_id} already belongs to another company.")
-    return numbers
+            raise wrong(entry, "retell_agent_id", f"{agent_id} already belongs to another company.")
+        elif agent_id not in named:
+            known.branch_id = branch.id
 
 
-def _services(session: Session, company: Company, tenant: Mapping[str, Any]) -> None:
-    for place, kind in enumerate(tenant.get("event_types") or ()):
-        row = session.scalar(
-            select(ServiceRow).where(
-                ServiceRow.company_id == company.id, ServiceRow.event_type_id == int(kind["id"])
-            )
-        )
-        if row is None:
-            row = ServiceRow(company_id=company.id, event_type_id=int(kind["id"]))
-            session.add(row)
-        price = kind.get("price_eur")
-        row.slug = kind.get("slug")
-        row.name = str(kind["title"])
-        row.minutes = int(kind["length"])
-        row.price_cents = round(float(price) * 100) if price is not None else None
-        row.synonyms = list(kind.get("synonyms") or ())
-        row.is_default = bool(kind.get("is_default", False))
-        row.priority = int(kind.get("priority", place))
-        row.notice_minutes = kind.get("minimum_notice_minutes")
-        row.seats = kind.get("seats")
-        row.segments = list(kind.get("segments") or ())
-        row.policy = dict(kind.get("policy") or {})
-        recurring = bool(kind.get("recurring"))
-        row.bookable = not recurring
-        row.why_not = _RECURRING if recurring else None
+def _silence_former(session: Session, company: Company, entry: Tenant) -> None:
+    """Numbers and agents that are named no more; all of them stay where none is named."""
+    places = [entry, *entry.branches]
+    numbers = {number for place in places for number in place.all_numbers}
+    agents = {agent for place in places for agent in place.all_agents}
     session.flush()
-    _composites(session, company, tenant)
-
-
-def _composites(session: Session, company: Company, tenant: Mapping[str, Any]) -> None:
-    """Services that consist of others name them by event type; here they become rows' ids."""
-    for kind in tenant.get("event_types") or ():
-        if not kind.get("parts"):
-            continue
-        ids = {
-            row.event_type_id: row
-            for row in session.scalars(
-                select(ServiceRow).where(ServiceRow.company_id == company.id)
-            )
-        }
-        ids[int(kind["id"])].parts = [ids[int(part)].id for part in kind["parts"]]
-
-
-def _staff(session: Session, company: Company, tenant: Mapping[str, Any]) -> None:
-    for person in tenant.get("staff") or ():
-        known = session.scalar(
-            select(Staff).where(
-                Staff.company_id == company.id,
-                Staff.calcom_user_id == int(person["calcom_user_id"]),
-            )
-        )
-        if known is None:
-            session.add(
-                Staff(
-                    company_id=company.id,
-                    name=str(person["name"]),
-                    calcom_user_id=int(person["calcom_user_id"]),
-                )
-            )
-
-
-def _customers(
-    session: Session, company: Company, tenant: Mapping[str, Any], now: datetime
-) -> dict[str, Customer]:
-    """The tenant's customers by phone number."""
-    known: dict[str, Customer] = {}
-    for person in tenant.get("customers") or ():
-        phone = str(person["phone"])
-        row = session.scalar(
-            select(Customer).where(
-                Customer.company_id == company.id, Customer.phone_digest.in_(digests(phone))
-            )
-        )
-        if row is None:
-            email = person.get("email")
-            row = Customer(
-                company_id=company.id,
-                name=person.get("name"),
-                phone=phone,
-                phone_digest=digest(phone),
-                phone_tail=phone[-3:],
-                email=email,
-                email_digest=digest(email) if email else None,
-                created_at=now,
-            )
-            session.add(row)
-        known[phone] = row
-    session.flush()
-    return known
-
-
-def _bookings(
-    session: Session,
-    company: Company,
-    tenant: Mapping[str, Any],
-    customers: Mapping[str, Customer],
-    now: datetime,
-) -> None:
-    services = {
-        row.event_type_id: row
-        for row in session.scalars(select(ServiceRow).where(ServiceRow.company_id == company.id))
-    }
-    branch_id = session.scalar(
-        select(Branch.id).where(Branch.company_id == company.id).order_by(Branch.id).limit(1)
-    )
-    for booking in tenant.get("bookings") or ():
-        uid = str(booking["uid"])
-        if session.scalar(select(Appointment.id).where(Appointment.uid == uid)) is not None:
-            continue
-        customer = customers.get(str(booking.get("phone")))
-        service = services.get(int(booking["eventTypeId"]))
-        metadata = booking.get("metadata") or {}
-        session.add(
-            Appointment(
-                company_id=company.id,
-                branch_id=branch_id,
-                service_id=service.id if service else None,
-                customer_id=customer.id if customer else None,
-                key=metadata.get("gw_key") or f"import:{uid}",
-                source="import",
-                state=_BOOKING_STATES[booking.get("status", "accepted")],
-                start=datetime.fromisoformat(booking["start"]),
-                end=datetime.fromisoformat(booking["end"]),
-                event_type_id=int(booking["eventTypeId"]),
-                uid=uid,
-                calcom_id=booking.get("id"),
-                attendee_name=booking.get("attendee"),
-                attendee_phone=booking.get("phone"),
-                attendee_email=booking.get("email"),
-                created_at=now,
-                updated_at=now,
-            )
-        )
+    if numbers:
+        for row in session.scalars(select(PhoneNumber).where(PhoneNumber.company_id == company.id)):
+            if row.number not in numbers:
+                session.delete(row)
+    if agents:
+        for known in session.scalars(select(Agent).where(Agent.company_id == company.id)):
+            if known.retell_agent_id not in agents:
+                session.delete(known)
 
 
 def list_companies(database: Database) -> list[dict[str, Any]]:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askpro.booking.hours import OpeningHours
-from askpro.booking.hours_text import parse_hours
+from askpro.booking.hours_text import parse_hours, unread_hours
 from tests.booking.days import BERLIN
 from tests.reference import reference
 
@@ -96,6 +96,25 @@ def test_no_text_breaks_it(text: str):
     hours = read(text)
     assert len(hours.weekly) == 7
     assert read(hours.as_text()).weekly == hours.weekly
+
+
+@pytest.mark.parametrize(
+    ("text", "unread"),
+    [
+        ("Mon-Fri zehn bis acht, Sa 09:00-14:00", "Mon-Fri zehn bis acht"),
+        ("Mo-Fr 9-18 und Sa zehn bis zwei", "und Sa zehn bis zwei"),
+        ("Mo 9-25, Di 9-12", "Mo 9-25"),
+        ("Mo-Fr 9-18, Sa ab 9 Uhr", "Sa ab 9 Uhr"),
+        ("nach Vereinbarung", "nach Vereinbarung"),
+        ("Mo-Fr 9-18, Sa nach Vereinbarung", None),
+        ("Mo-Fr 9-18, So 24.10. Flohmarkt", None),
+        ("Mo-Fr 08:00-17:00, Reifenwochenende 24./25.10., Notdienst So 10-12", None),
+        ("9-18 Uhr", None),
+        ("", None),
+    ],
+)
+def test_what_can_only_be_meant_as_hours_and_was_not_read_is_named(text: str, unread: str | None):
+    assert unread_hours(text) == unread
 
 
 @given(st.text("MoDiFrSa -–0123456789:.,/undUhr\n", max_size=60))

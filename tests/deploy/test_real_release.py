@@ -180,7 +180,7 @@ def test_a_fresh_machine_is_released_and_a_caller_is_booked_through_nginx(
 
     world = tmp_path / "companies.json"
     world.write_text(json.dumps(read_world(None, Clock().now())))
-    assert "made" in machine.flask("company", "import", world)
+    assert " new" in machine.flask("company", "import", world)
     before = machine.bookings()
     called = machine.flask(
         *("simulate", "call", "check_then_book", "--seed", "7", "--url", machine.wall.url),

@@ -1,0 +1,196 @@
+"""A company's file, imported again after a change: all of it arrives, or a field is named."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import select
+
+from askpro import create_app
+from askpro.services.runtime import Runtime
+from askpro.settings import Settings
+from askpro.store.models import Agent, Branch, Company, PhoneNumber, ServiceRow
+
+NUMBER, SECOND = "+493023125110", "+493023125111"
+SALON: dict[str, Any] = {
+    "slug": "salon-alpha",
+    "business": "Salon Alpha",
+    "to_number": NUMBER,
+    "retell_agent_id": "agent_alpha",
+    "opening_hours": "Mo-Fr 09:00-18:00, Reifenwochenende 24./25.10.",
+    "bundesland": "Berlin",
+    "event_types": [{"id": 71, "title": "Haarschnitt", "length": 45, "price_eur": 32}],
+    "customers": [{"phone": "+4915123450001", "name": "Jasmin Kehl"}],
+}
+
+
+@pytest.fixture
+def app(settings: Callable[..., Settings], database_url: str) -> Iterator[Flask]:
+    app = create_app(settings(database_url=database_url))
+    yield app
+    runtime: Runtime = app.extensions["askpro"]
+    runtime.database.engine.dispose()
+
+
+@pytest.fixture
+def bring(app: Flask, tmp_path: Path) -> Callable[..., Result]:
+    """``flask company import`` of the salon, changed in one way or another."""
+
+    def bring(*others: dict[str, Any], **changed: Any) -> Result:
+        file = tmp_path / "companies.json"
+        tenants = [{**SALON, **changed}, *others]
+        file.write_text(json.dumps({"timezone": "Europe/Berlin", "tenants": tenants}))
+        return app.test_cli_runner().invoke(args=["company", "import", str(file)])
+
+    return bring
+
+
+def rows(app: Flask, of: Any) -> list[Any]:
+    runtime: Runtime = app.extensions["askpro"]
+    with runtime.database.unrestricted_unsafe() as session:
+        return list(session.scalars(select(of).order_by(of.id)))
+
+
+def said(result: Result) -> str:
+    """The line of the one company, without what went before its state."""
+    assert result.exit_code == 0, result.output
+    line = next(line for line in result.stdout.splitlines() if "salon-alpha" in line)
+    return line.split("+", 1)[1].split(" ", 1)[1].strip(" ,+0123456789")
+
+
+def test_it_says_new_then_unchanged(bring: Callable[..., Result]):
+    assert said(bring()) == "new"
+    assert said(bring()) == "known, unchanged"
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"opening_hours": "Mo-Fr 10:00-19:00"}, "hours"),
+        ({"bundesland": "BY"}, "Bundesland"),
+        ({"trade": "Friseur"}, "trade"),
+        ({"timezone": "Europe/Zurich"}, "time zone"),
+        ({"calcom_api_key": "cal_of_its_own"}, "keys"),
+        ({"event_types": [{"id": 71, "title": "Haarschnitt", "length": 50}]}, "services"),
+        ({"customers": [{"phone": "+4915123450002"}]}, "customers"),
+        ({"numbers": [SECOND]}, "numbers"),
+        ({"retell_agent_id": "agent_beta"}, "agents (no longer agent_alpha)"),
+    ],
+)
+def test_the_line_names_what_has_changed(bring: Callable[..., Result], changed: Any, told: str):
+    bring()
+    assert said(bring(**changed)) == f"known, changed: {told}"
+    assert said(bring(**changed)) == "known, unchanged"
+
+
+def test_a_company_that_is_renamed_keeps_its_branch_number_and_agent(
+    app: Flask, bring: Callable[..., Result]
+):
+    bring()
+    renamed = bring(business="Salon Omega", opening_hours="Mo-Fr 10:00-20:00")
+    assert said(renamed) == "known, changed: name, branches, hours"
+    (branch,) = rows(app, Branch)
+    assert branch.name == "Salon Omega"
+    assert branch.hours["weekly"][0] == [["10:00", "20:00"]]
+    assert [row.branch_id for row in rows(app, PhoneNumber)] == [branch.id]
+    assert [row.branch_id for row in rows(app, Agent)] == [branch.id]
+
+
+def test_a_branch_that_is_renamed_is_known_by_its_number(app: Flask, bring: Callable[..., Result]):
+    east = {"name": "Ost", "to_number": NUMBER}
+    west = {"name": "West", "to_number": SECOND}
+    bring(branches=[east, west], to_number=None)
+    bring(branches=[{**east, "name": "Mitte"}, west], to_number=None)
+    branches = {branch.id: branch.name for branch in rows(app, Branch)}
+    numbers = {row.number: branches[row.branch_id] for row in rows(app, PhoneNumber)}
+    assert numbers == {NUMBER: "Mitte", SECOND: "West"}
+    assert len(branches) == 2
+
+
+def test_a_number_moves_to_the_branch_that_names_it_now(app: Flask, bring: Callable[..., Result]):
+    bring(branches=[{"name": "Ost", "to_number": NUMBER}, {"name": "West"}])
+    bring(branches=[{"name": "Ost"}, {"name": "West", "to_number": NUMBER}])
+    (number,) = rows(app, PhoneNumber)
+    assert {b.id: b.name for b in rows(app, Branch)}[number.branch_id] == "West"
+
+
+def test_a_former_number_no_longer_rings(app: Flask, bring: Callable[..., Result]):
+    bring()
+    assert f"numbers (no longer {NUMBER})" in bring(to_number=SECOND).stdout
+    assert [row.number for row in rows(app, PhoneNumber)] == [SECOND]
+    assert [row.retell_agent_id for row in rows(app, Agent)] == ["agent_alpha"]
+
+
+def test_what_an_entry_leaves_out_stays(app: Flask, bring: Callable[..., Result]):
+    bring(email="salon@example.org")
+    sparse = dict.fromkeys(("opening_hours", "bundesland", "to_number", "event_types"))
+    assert said(bring(**sparse)) == "known, unchanged"
+    assert [row.email for row in rows(app, Company)] == ["salon@example.org"]
+    assert [row.bundesland for row in rows(app, Branch)] == ["BE"]
+
+
+def test_company_add_of_a_known_one_changes_only_what_is_given(
+    app: Flask, bring: Callable[..., Result]
+):
+    bring(opening_hours="Mo-Fr 10:00-19:00")
+    known = ["company", "add", "salon-alpha", "--name", "Salon Alpha"]
+    added = app.test_cli_runner().invoke(args=[*known, "--number", SECOND])
+    assert said(added) == "known, changed: numbers"
+    assert [row.number for row in rows(app, PhoneNumber)] == [NUMBER, SECOND]
+    assert rows(app, Branch)[0].hours["weekly"][0] == [["10:00", "19:00"]]
+
+
+@pytest.mark.parametrize(
+    ("changed", "field"),
+    [
+        ({"opening_hours": "Mon-Fri zehn bis acht, Sa 09:00-14:00"}, "opening_hours"),
+        ({"opening_hours": "nach Vereinbarung"}, "opening_hours"),
+        ({"bundesland": "XX"}, "bundesland"),
+        ({"to_number": "+4930…"}, "to_number"),
+        ({"to_number": "030123"}, "to_number"),
+        ({"branches": [{"name": "Ost", "numbers": ["030123"]}]}, "branches.0.numbers.0"),
+        ({"retell_agent_id": "agent_…"}, "retell_agent_id"),
+        ({"timezone": "Europe/Bärlin"}, "timezone"),
+        ({"slug": " "}, "slug"),
+        ({"event_types": [{"title": "Haarschnitt", "length": 45}]}, "event_types.0.id"),
+        ({"event_types": [{"id": 1, "title": "A", "length": 5, "parts": [2]}]}, "event_types"),
+        ({"holidays": ["2026-12-24"]}, "holidays.0"),
+        ({"id": "fünfzehn"}, "id"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(
+    app: Flask, bring: Callable[..., Result], changed: Any, field: str
+):
+    whole = {"slug": "whole", "business": "Whole", "to_number": SECOND}
+    refused = bring(whole, **changed)
+    assert refused.exit_code == 1
+    assert f".{field}: " in refused.stderr
+    assert "Traceback" not in refused.output
+    assert not any(rows(app, of) for of in (Company, Branch, PhoneNumber, ServiceRow))
+
+
+def test_an_id_that_is_taken_or_changed_is_refused(bring: Callable[..., Result]):
+    bring(id=15)
+    assert "is 15, and cannot change" in bring(id=16).stderr
+    other = {"slug": "other", "id": 15, "business": "Other"}
+    assert "other.id: 15 already is another company's" in bring(other).stderr
+
+
+@pytest.mark.parametrize(
+    "content", ["[]", "{}", '{"tenants": [3]}', '{"tenants": [], "timezone": 1}']
+)
+def test_a_file_that_is_no_world_is_refused_in_one_sentence(
+    app: Flask, tmp_path: Path, content: str
+):
+    file = tmp_path / "companies.json"
+    file.write_text(content)
+    refused = app.test_cli_runner().invoke(args=["company", "import", str(file)])
+    assert refused.exit_code == 1
+    assert refused.stderr.startswith("Error: t")
+    assert len(refused.stderr.splitlines()) == 1
