@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from askpro import trace
 from askpro.clock import Clock
@@ -123,6 +123,12 @@ class Town:
     def callbacks(self) -> list[Callback]:
         with self.runtime.database.unrestricted_unsafe() as session:
             return list(session.scalars(select(Callback).order_by(Callback.id)))
+
+    def garbles(self, table: str, column: str, row_id: int) -> None:
+        """What is encrypted there can't be read any more."""
+        broken = text(f"UPDATE {table} SET {column} = :nonsense WHERE id = :id")
+        with self.runtime.database.unrestricted_unsafe(write=True) as session:
+            session.execute(broken, {"nonsense": b"nonsense", "id": row_id})
 
     def standing(self) -> list[tuple[str, int]]:
         """What stands at Cal.com: local start and event type, in order."""

@@ -10,23 +10,23 @@ together: all of them stand, or all are cancelled.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, func, or_, select
 
-from askpro.errors import CalcomAnswer, CalcomError
-from askpro.guards.redaction import forget_names, remember_names
-from askpro.services import calendar, cancelling, changes, findings, sending, together
+from askpro.errors import CalcomAnswer
+from askpro.guards.redaction import remember_names
+from askpro.services import calendar, cancelling, changes, findings, rounds, sending, together
 from askpro.services.directory import Office
+from askpro.services.rounds import Waiting
 from askpro.services.runtime import Runtime
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
 
 log = logging.getLogger(__name__)
 
-_MOST_AT_ONCE = 100
 _SENT_AGAIN = "sent again"
 _NO_REASON = "Telefonisch abgesagt"
 
@@ -41,52 +41,48 @@ class Settled:
     waiting: int = 0
 
 
-def settle_unknown(runtime: Runtime) -> Settled:
-    """One round over every company; run every few seconds by the worker."""
+def settle_unknown(runtime: Runtime, *, only: int | None = None) -> Settled:
+    """One round over every company; run every few seconds by the worker.
+
+    ``only``: the id of the one appointment that somebody wants to know about now.
+    """
     settled = Settled()
-    seen: set[tuple[int, str]] = set()
-    for row in _doubtful(runtime):
-        office = runtime.directory.office(row.company_id, row.branch_id)
-        whole = (row.company_id, row.group_key or row.key)
-        if office is None or whole in seen:
-            continue
-        seen.add(whole)
-        forget_names()  # The one before is nobody's business any more.
-        remember_names(row.attendee_name)
-        try:
-            _settle(runtime, office, row, settled)
-        except CalcomError as error:
-            settled.waiting += 1
-            log.info(
-                "settlement waits for Cal.com",
-                extra={"appointment_id": row.id, "error": type(error).__name__},
-            )
+
+    def settle(office: Office, waiting: Waiting) -> None:
+        _settle(runtime, office, waiting, settled)
+
+    put_off = rounds.work_off(runtime, _doubtful(runtime, only), settle, work="settlement")
+    settled.waiting += put_off
     return settled
 
 
-def _doubtful(runtime: Runtime) -> list[Appointment]:
-    """Rows of unknown outcome, and rows that their process left behind."""
-    left_behind = _left_behind(runtime)
-    with runtime.database.unrestricted_unsafe() as session:
-        return list(
-            session.scalars(
-                select(Appointment)
-                .where(
-                    or_(
-                        Appointment.state == "unknown",
-                        and_(
-                            or_(
-                                Appointment.state.in_(("sent", "wished")),
-                                Appointment.pending_change.is_not(None),
-                            ),
-                            Appointment.updated_at < left_behind,
-                        ),
-                    )
-                )
-                .order_by(Appointment.updated_at)
-                .limit(_MOST_AT_ONCE)
-            )
+def _doubtful(runtime: Runtime, only: int | None) -> Iterable[Waiting]:
+    """Rows of unknown outcome, and rows that their process left behind; one for a group."""
+    wanted = select(
+        Appointment.id,
+        Appointment.company_id,
+        Appointment.branch_id,
+        func.coalesce(Appointment.group_key, Appointment.key).label("whole"),
+    ).where(
+        or_(
+            Appointment.state == "unknown",
+            and_(
+                or_(
+                    Appointment.state.in_(("sent", "wished")),
+                    Appointment.pending_change.is_not(None),
+                ),
+                Appointment.updated_at < _left_behind(runtime),
+            ),
         )
+    )
+    if only is not None:
+        wanted = wanted.where(Appointment.id == only)
+    found: dict[tuple[int, str], Waiting] = {}
+    with runtime.database.unrestricted_unsafe() as session:
+        for row in session.execute(wanted.order_by(Appointment.updated_at)):
+            waiting = Waiting(row.id, row.company_id, row.branch_id)
+            found.setdefault((row.company_id, row.whole), waiting)
+    return found.values()
 
 
 def _left_behind(runtime: Runtime) -> datetime:
@@ -99,8 +95,11 @@ def _landing_time(runtime: Runtime) -> timedelta:
     return timedelta(seconds=runtime.settings.settle_after_seconds)
 
 
-def _settle(runtime: Runtime, office: Office, row: Appointment, settled: Settled) -> None:
+def _settle(runtime: Runtime, office: Office, waiting: Waiting, settled: Settled) -> None:
+    with runtime.database.of_company(waiting.company_id) as session:
+        row = session.get_one(Appointment, waiting.id)
     rows = ledger.group_of(runtime.database, row)
+    remember_names(*(each.attendee_name for each in rows))
     undecided = [each for each in rows if each.state in ("unknown", "sent", "wished")]
     if not _is_left_alone(runtime, rows):
         settled.waiting += 1
