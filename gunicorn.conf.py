@@ -38,7 +38,7 @@ if settings.clock_offset_seconds:
     os.environ[CLOCK_OFFSET_VARIABLE] = json.dumps(settings.clock_offset_seconds)
 
 bind = f"{settings.host}:{settings.port}"
-worker_class = "gthread"
+worker_class = "askpro.gunicorn_worker.PatientWorker"
 workers = settings.workers
 threads = settings.web_threads
 
@@ -94,7 +94,8 @@ def post_fork(server: Any, worker: Any) -> None:
 
 
 def post_worker_init(worker: Any) -> None:
-    """In embedded mode nobody runs ``flask worker``: the one process works on its own inbox."""
+    """In embedded mode nobody runs ``flask worker``: the one process works on its own inbox too."""
+    worker.request_seconds = settings.request_seconds
     if not settings.embedded:
         return
     from askpro.worker import start_in_thread

@@ -7,6 +7,7 @@
     │   ├── Unauthorized 401       signature, bearer token or login is missing or wrong
     │   ├── Forbidden 403          authentic, but speaks for a company that is not its own
     │   ├── BadRequest 400         unreadable body; names the field
+    │   ├── TooSlow 408            the body did not arrive in time
     │   ├── TooLarge 413           body, depth or number of keys
     │   └── RateLimited 429        a limit was exceeded; says for how long
     ├── Spoken                     a live call hears it: HTTP 200 and a sentence
@@ -89,6 +90,12 @@ class Forbidden(Refusal):
 
 class BadRequest(Refusal):
     pass
+
+
+class TooSlow(Refusal):
+    status = 408
+    code = "too_slow"
+    message = "Die Anfrage kam nicht rechtzeitig an."
 
 
 class TooLarge(Refusal):

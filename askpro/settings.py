@@ -105,6 +105,11 @@ class Settings:
     max_body_bytes: int = setting(
         5_000_000, whole(10_000), "Larger request bodies are refused with 413."
     )
+    request_seconds: float = setting(
+        5.0,
+        seconds(1, 60),
+        "A request that takes longer to arrive, head and body together, is refused with 408.",
+    )
 
     # -- Cal.com --
     calcom_base_url: str = setting(

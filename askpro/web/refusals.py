@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import logging
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, HTTPException, RequestEntityTooLarge
 
 from askpro import trace
 from askpro.booking import wording
-from askpro.errors import RateLimited, Refusal, TooLarge
+from askpro.errors import BadRequest, RateLimited, Refusal, TooLarge, TooSlow
+from askpro.guards.flask_limits import client_address
+from askpro.gunicorn_worker import Unfinished
+from askpro.services.runtime import Runtime
 from askpro.store.tenancy import AWAY
 from askpro.web.json import json_answer
 
@@ -28,6 +31,7 @@ def register_refusals(app: Flask) -> None:
     app.register_error_handler(Refusal, refused)
     app.register_error_handler(RequestEntityTooLarge, lambda _: refused(TooLarge()))
     app.register_error_handler(HTTPException, http_error)
+    app.register_error_handler(ClientDisconnected, lambda error: refused(why_unread(error)))
     for away in AWAY:
         app.register_error_handler(away, database_away)
     app.register_error_handler(Exception, fault)
@@ -52,6 +56,18 @@ def refused(error: Refusal) -> Response:
     if error.status == 401:
         answer.headers["WWW-Authenticate"] = "Bearer"
     return answer
+
+
+def why_unread(error: ClientDisconnected) -> Refusal:
+    """The refusal of a body that did not come, or not as HTTP has it; counted by address."""
+    runtime: Runtime = current_app.extensions["askpro"]
+    try:
+        runtime.guards.limits.check_address(client_address())
+    except RateLimited as too_often:
+        return too_often
+    # Werkzeug calls every failure to read a disconnection.
+    is_late = isinstance(error.__context__, Unfinished)
+    return TooSlow() if is_late else BadRequest(field="body")
 
 
 def http_error(error: HTTPException) -> Response:

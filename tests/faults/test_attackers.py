@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import json
 import random
+import selectors
 import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from typing import Any
 
 import psutil
@@ -280,19 +282,111 @@ def test_huge_and_hostile_bodies_are_refused_early_and_memory_stays_flat(
 
 @pytest.mark.slow
 @pytest.mark.on("sqlite")
-@pytest.mark.fault(11, "five uploads that never end beside a caller on one worker")
-def test_slow_uploads_starve_nobody(gateway: StartGateway, database_url: str) -> None:
-    with cluster(gateway, database_url, None, workers=1, web_threads=8, **_HIGH) as running:
-        slow = []
-        for _ in range(5):
-            upload = socket.create_connection(("127.0.0.1", running.gateway.port), timeout=5)
-            upload.sendall(_head(1_000_000) + b"{")
-            slow.append(upload)
+@pytest.mark.fault(11, "twice as many uploads and heads that never end as one worker has threads")
+def test_slow_clients_starve_nobody_and_are_refused(
+    gateway: StartGateway, database_url: str
+) -> None:
+    with (
+        cluster(
+            gateway, database_url, None, workers=1, web_threads=8, request_seconds=3, **_HIGH
+        ) as running,
+        ExitStack() as slow,
+    ):
+
+        def begins(said: bytes) -> socket.socket:
+            address = ("127.0.0.1", running.gateway.port)
+            client = slow.enter_context(socket.create_connection(address, timeout=20))
+            client.sendall(said)
+            return client
+
         began = time.monotonic()
+        uploads = [begins(_head(1_000_000) + b"{") for _ in range(8)]
+        heads = [begins(_head(1_000_000)[:20]) for _ in range(8)]
         assert running.call("list_services", {}).json()["status"] == "found"
-        assert time.monotonic() - began < 5
-        for upload in slow:
-            upload.close()
+        assert time.monotonic() - began < 2.9
+        for upload in uploads:
+            answer = _all_of(upload)
+            assert answer.startswith(b"HTTP/1.1 408 ")
+            assert b'"too_slow"' in answer
+        assert [_all_of(head) for head in heads] == [b""] * len(heads)
+        assert running.call("list_services", {}).json()["status"] == "found"
+        assert "Traceback" not in running.gateway.output()
+
+
+@pytest.mark.slow
+@pytest.mark.on("sqlite")
+@pytest.mark.fault(11, "an upload that drips, and readers that take no answer")
+def test_dripping_is_no_progress_and_clients_that_stay_block_nobody(
+    gateway: StartGateway, database_url: str
+) -> None:
+    settings = {**_HIGH, "web_threads": 2, "request_seconds": 1.5}
+    with cluster(gateway, database_url, None, workers=1, **settings) as running:
+        address = ("127.0.0.1", running.gateway.port)
+        with socket.create_connection(address, timeout=20) as dripping:
+            began = time.monotonic()
+            dripping.sendall(
+                b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1000\r\n"
+                b"Content-Type: application/x-www-form-urlencoded\r\n\r\n"
+            )
+            while not _has_answer(dripping):
+                assert time.monotonic() - began < 10, "still listened to"
+                dripping.sendall(b"a")
+            assert dripping.recv(65_536).startswith(b"HTTP/1.1 408 ")
+        with ExitStack() as staying:
+            for _ in range(6):
+                client = staying.enter_context(socket.create_connection(address, timeout=20))
+                client.sendall(
+                    b"GET /api/health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+                )
+            began = time.monotonic()
+            assert running.call("list_services", {}).json()["status"] == "found"
+            # Stock gunicorn lingers with each of them for two seconds.
+            assert time.monotonic() - began < 6
+
+
+@pytest.mark.slow
+@pytest.mark.on("sqlite")
+@pytest.mark.fault(10, "five chunked bodies that are none")
+def test_broken_chunks_are_refused_and_not_quoted(gateway: StartGateway, database_url: str) -> None:
+    bodies = (
+        f"{CANARY}\r\n",
+        f"5; {CANARY} x\r\nhello\r\n0\r\n\r\n",
+        f"5\r\nhello{CANARY}\r\n0\r\n\r\n",
+        f"0\r\n{CANARY}\r\n\r\n",
+        f"0\r\nX: {CANARY}\n\r\n\r\n",
+    )
+    with cluster(gateway, database_url, None, workers=1, **_HIGH) as running:
+        for path in ("/api/webhook", "/api/webhooks/calcom", "/login"):
+            for body in bodies:
+                address = ("127.0.0.1", running.gateway.port)
+                with socket.create_connection(address, timeout=20) as client:
+                    client.sendall(
+                        f"POST {path} HTTP/1.1\r\nHost: localhost\r\n"
+                        "Content-Type: application/x-www-form-urlencoded\r\n"
+                        f"Transfer-Encoding: chunked\r\n\r\n{body}".encode()
+                    )
+                    answer = _all_of(client)
+                assert answer.startswith(b"HTTP/1.1 400 "), (path, body, answer)
+                assert CANARY.encode() not in answer
+        assert CANARY not in running.gateway.output()
+        assert "Traceback" not in running.gateway.output()
+
+
+def _has_answer(client: socket.socket) -> bool:
+    with selectors.DefaultSelector() as answers:
+        answers.register(client, selectors.EVENT_READ)
+        return bool(answers.select(0.1))
+
+
+def _all_of(client: socket.socket) -> bytes:
+    """What it is told until the gateway hangs up."""
+    told = b""
+    try:
+        while piece := client.recv(65_536):
+            told += piece
+    except ConnectionResetError:
+        assert told, "reset without an answer"
+    return told
 
 
 def _head(length: int) -> bytes:

@@ -7,7 +7,7 @@ import logging
 from flask import Blueprint, Flask, render_template, request
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import Forbidden, HTTPException, TooManyRequests
+from werkzeug.exceptions import ClientDisconnected, HTTPException
 from werkzeug.wrappers import Response
 
 from askpro import trace
@@ -15,7 +15,7 @@ from askpro.errors import Refusal
 from askpro.web.dashboard.formats import wants_json
 from askpro.web.dashboard.texts import gettext
 from askpro.web.json import json_answer
-from askpro.web.refusals import http_error
+from askpro.web.refusals import http_error, why_unread
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +26,7 @@ def register_trouble(app: Flask, blueprint: Blueprint) -> None:
     """Answer errors under the dashboard, and addresses that nobody serves."""
     blueprint.register_error_handler(CSRFError, _old_form)
     blueprint.register_error_handler(HTTPException, _refused)
+    blueprint.register_error_handler(ClientDisconnected, _unread)
     blueprint.register_error_handler(Refusal, _turned_away)
     blueprint.register_error_handler(SQLAlchemyError, _no_database)
     blueprint.register_error_handler(Exception, _fault)
@@ -39,7 +40,19 @@ def _nowhere(error: HTTPException) -> Answer:
 def _refused(error: HTTPException) -> Answer:
     if error.response is not None:
         return error.get_response()  # A redirect that was raised.
-    code = error.code or 500
+    return _answered(error.code or 500)
+
+
+def _turned_away(error: Refusal) -> Answer:
+    """The limit of an address, for one."""
+    return _answered(error.status)
+
+
+def _unread(error: ClientDisconnected) -> Answer:
+    return _turned_away(why_unread(error))
+
+
+def _answered(code: int) -> Answer:
     says = {
         404: gettext("There is nothing here, or nothing that is yours to see."),
         403: gettext("Your role may look, but not act."),
@@ -47,11 +60,6 @@ def _refused(error: HTTPException) -> Answer:
         429: gettext("Too many requests. Please wait a moment."),
     }
     return _page(code, says.get(code) or gettext("This could not be done."))
-
-
-def _turned_away(error: Refusal) -> Answer:
-    """The limit of an address, for one."""
-    return _refused(TooManyRequests() if error.status == 429 else Forbidden())
 
 
 def _old_form(_: CSRFError) -> Answer:

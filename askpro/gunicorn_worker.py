@@ -1,0 +1,173 @@
+"""gunicorn's threaded worker, with an end to every wait for a client: ``worker_class``.
+
+The stock worker reads a request on the thread that serves it, for as long as the client likes: as
+many unfinished uploads as there are threads stop it for good. It also lingers on its main loop, for
+two seconds each, with clients that do not hang up after their last answer. Here
+
+- a request has ``request_seconds`` to arrive, head and body together, however steadily it drips;
+- only half of the threads wait for slow clients, so that the other half always serves;
+- a client that takes no answer is given up, and no wait happens on the main loop;
+- a body that is not what HTTP calls one is a client that went away, not a fault that quotes it.
+
+gthread's private ``_DEFER`` is used: gunicorn's version is pinned.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+import threading
+import time
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
+
+from gunicorn.http.errors import NoMoreData, ParseException
+from gunicorn.workers.gthread import _DEFER, TConn, ThreadWorker
+
+#: Whoever is ready within this time is not slow: a few round trips to another continent.
+_AT_ONCE_SECONDS = 0.4
+#: For one piece of an answer. An honest client on a poor line takes a page in that time.
+_ANSWER_SECONDS = 20.0
+
+_Moved = TypeVar("_Moved", bytes, int)
+
+
+class Unfinished(NoMoreData):
+    """The request did not arrive in time, or too many others are slow already."""
+
+
+class PatientSocket(socket.socket):
+    """A client's connection. Reading is timed from :meth:`begin` on, not from byte to byte."""
+
+    _places: threading.Semaphore
+    _has_place = False
+    _is_left = False
+    _soon = _late = 0.0
+
+    @classmethod
+    def in_place_of(cls, plain: socket.socket, places: threading.Semaphore) -> PatientSocket:
+        """Take a connection over. ``places`` is how many may be slow at the same time."""
+        patient = cls(plain.family, plain.type, plain.proto, plain.detach())
+        patient._places = places
+        return patient
+
+    def begin(self, seconds: float) -> None:
+        """A request begins, which has to be here within ``seconds``."""
+        now = time.monotonic()
+        self._soon, self._late = now + _AT_ONCE_SECONDS, now + seconds
+
+    def end(self) -> None:
+        """The thread goes on to another client."""
+        if self._has_place:
+            self._has_place = False
+            self._places.release()
+
+    def leave(self) -> None:
+        """Close our side. A client that still sends would lose its answer to a reset: hear it out
+        for a moment, here instead of on the main loop."""
+        if self._is_left:
+            return
+        self.begin(_AT_ONCE_SECONDS)
+        try:
+            self.shutdown(socket.SHUT_WR)
+            while time.monotonic() < self._late and self.recv(65_536):
+                pass
+        except OSError:
+            # Hung up, or still sending: gunicorn closes either way.
+            return
+        finally:
+            self._is_left = True
+
+    def recv(self, size: int, flags: int = 0) -> bytes:
+        if self._is_left:
+            # gunicorn drains what it closes, on its main loop.
+            self.setblocking(False)
+            return super().recv(size, flags)
+        try:
+            return self._in_time(partial(super().recv, size, flags), self._soon, self._late)
+        except (BlockingIOError, TimeoutError):
+            self._is_left = True
+            raise Unfinished from None
+        except ConnectionError:
+            raise NoMoreData from None
+
+    def sendall(self, data: Any, flags: int = 0) -> None:
+        now = time.monotonic()
+        rest = memoryview(data)
+        try:
+            while rest:
+                send = partial(super().send, rest, flags)
+                rest = rest[self._in_time(send, now + _AT_ONCE_SECONDS, now + _ANSWER_SECONDS) :]
+        except (BlockingIOError, TimeoutError):
+            raise BrokenPipeError(errno.EPIPE, "the client takes no answer") from None
+
+    def _in_time(self, do: Callable[[], _Moved], soon: float, late: float) -> _Moved:
+        try:
+            return self._until(soon, do)
+        except (BlockingIOError, TimeoutError):
+            if late <= soon or not self._takes_place():
+                raise
+            return self._until(late, do)
+
+    def _until(self, ends: float, do: Callable[[], _Moved]) -> _Moved:
+        self.settimeout(max(0.0, ends - time.monotonic()))
+        try:
+            return do()
+        finally:
+            self.settimeout(_ANSWER_SECONDS)
+
+    def _takes_place(self) -> bool:
+        self._has_place = self._has_place or self._places.acquire(blocking=False)
+        return self._has_place
+
+
+class _Reader:
+    """A body's reader. What it reads may be anything: its complaints name and quote it."""
+
+    def __init__(self, reader: Any) -> None:
+        self._reader = reader
+
+    def read(self, size: int) -> bytes:
+        try:
+            read: bytes = self._reader.read(size)
+        except ParseException:
+            raise NoMoreData from None
+        return read
+
+
+class PatientWorker(ThreadWorker):
+    """Set ``request_seconds`` before it runs."""
+
+    request_seconds = 5.0
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._places = threading.Semaphore(max(1, self.cfg.threads // 2))
+
+    def enqueue_req(self, conn: TConn) -> None:
+        """Every request comes by here, on the main loop."""
+        if not isinstance(conn.sock, PatientSocket) and not self.cfg.is_ssl:
+            conn.sock = PatientSocket.in_place_of(conn.sock, self._places)
+        super().enqueue_req(conn)
+
+    def handle(self, conn: TConn) -> Any:
+        """On a thread: True keeps the connection, ``_DEFER`` waits for its first byte."""
+        client = conn.sock
+        if not isinstance(client, PatientSocket):
+            return super().handle(conn)
+        if not conn.initialized and not conn.wait_for_data(_AT_ONCE_SECONDS):
+            return _DEFER
+        client.begin(self.request_seconds)
+        kept = False
+        try:
+            kept = super().handle(conn)
+        finally:
+            if not kept:
+                client.leave()
+            client.end()
+        return kept
+
+    def handle_request(self, req: Any, conn: TConn) -> Any:
+        req.body.reader = _Reader(req.body.reader)
+        return super().handle_request(req, conn)
