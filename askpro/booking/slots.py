@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import accumulate
 from operator import lt
 
-from askpro.booking.hours import OpeningHours
+from askpro.booking.hours import MIDNIGHT, OpeningHours
 from askpro.booking.model import Span
 
 NEAR = timedelta(hours=2)
@@ -57,6 +57,22 @@ def between(starts: tuple[datetime, ...], since: datetime, until: datetime) -> t
     return starts[bisect_left(starts, since) : bisect_left(starts, until)]
 
 
+def inside(starts: tuple[datetime, ...], hours: OpeningHours) -> tuple[datetime, ...]:
+    """Those of ascending ``starts`` at which the branch is open: what may be offered unasked."""
+    if not starts:
+        return ()
+    day, last = (each.astimezone(hours.zone).date() for each in (starts[0], starts[-1]))
+    found: list[datetime] = []
+    while day <= last:
+        after = day + timedelta(days=1)
+        for window in hours.windows_on(day):
+            closes = after if window.closes == MIDNIGHT else day
+            opening, closing = hours.at(day, window.opens), hours.at(closes, window.closes)
+            found += between(starts, opening, closing)
+        day = after
+    return tuple(found)
+
+
 def _ascending(free: Iterable[datetime]) -> tuple[datetime, ...]:
     """Each instant once, in order; a calendar's answer usually is that already."""
     starts = tuple(free)
@@ -71,19 +87,20 @@ def alternatives(
     *,
     hours: OpeningHours,
     refused: Collection[datetime],
+    moved_from: datetime | None = None,
     most: int = 2,
     search_days: int = 14,
 ) -> tuple[datetime, ...]:
     """Up to ``most`` (at most 5) of the ``possible`` times in place of ``wish``, the best first.
 
     Within two hours of the wish, nearest first (later first in the afternoon when equally near),
-    then the same time on the next workday, on the same weekday next week, then open days up to
-    ``search_days`` ahead, a day each before any day again; closed days on which Cal.com is free
-    come last. ``refused`` usually has the wish itself; a search that the hours moved may offer the
-    very time it moved to.
+    then the same time on the next workday, on the same weekday next week, then days up to
+    ``search_days`` ahead, a day each before any day again. ``refused`` usually has the wish itself.
+    A search that the hours moved may offer the very time it moved to: first the best near ``wish``,
+    where it went, then what is nearest to the time of day of ``moved_from``, where it came from.
     """
-    first_day = wish.astimezone(hours.zone).date()
-    last_day = first_day + timedelta(days=search_days)
+    first_day = (moved_from or wish).astimezone(hours.zone).date()
+    last_day = wish.astimezone(hours.zone).date() + timedelta(days=search_days)
     candidates = [
         start
         for start in possible
@@ -94,7 +111,12 @@ def alternatives(
         )
     ]
     chosen: list[datetime] = []
-    for start in _in_order(candidates, wish, hours):
+    ordered = (
+        _in_order_of_moved(candidates, wish, hours, moved_from)
+        if moved_from
+        else _in_order(candidates, wish, hours)
+    )
+    for start in ordered:
         if len(chosen) >= min(most, MOST_EVER):
             break
         if start not in chosen:
@@ -110,6 +132,21 @@ def handful(slots: Sequence[datetime], most: int = 4) -> tuple[datetime, ...]:
         return tuple(slots[:most])
     step = (len(slots) - 1) / (most - 1)
     return tuple(slots[round(index * step)] for index in range(most))
+
+
+def _in_order_of_moved(
+    candidates: Sequence[datetime], wish: datetime, hours: OpeningHours, moved_from: datetime
+) -> Iterator[datetime]:
+    """All candidates of a search that the hours moved, the best first; some twice."""
+    near = [start for start in candidates if abs(start - wish) <= NEAR]
+    yield from _by_nearness(near, wish, hours)[:1]
+    asked = moved_from.astimezone(hours.zone)
+    # After closing: the end of that day is nearer than any other day is.
+    before = (s for s in candidates if timedelta(0) < moved_from - s <= NEAR * 2)
+    evening = [s for s in before if s.astimezone(hours.zone).date() == asked.date()]
+    yield from _by_nearness(evening, moved_from, hours)[:1]
+    same_time = hours.at(wish.astimezone(hours.zone).date(), asked.time())
+    yield from _in_order(candidates, same_time, hours)
 
 
 def _in_order(
@@ -129,13 +166,12 @@ def _in_order(
     by_day: dict[date, list[datetime]] = {}
     for start in candidates:
         by_day.setdefault(start.astimezone(hours.zone).date(), []).append(start)
-    open_days = [day for day in by_day if hours.windows_on(day)]
-    closed_days = [day for day in by_day if day not in open_days]
-    for days in (open_days, closed_days):
-        ranked = [
-            _by_nearness(by_day[day], hours.at(day, local_wish.time()), hours) for day in days
+    yield from _taking_turns(
+        [
+            _by_nearness(starts, hours.at(day, local_wish.time()), hours)
+            for day, starts in by_day.items()
         ]
-        yield from _taking_turns(ranked)
+    )
 
 
 def _by_nearness(starts: Iterable[datetime], wish: datetime, hours: OpeningHours) -> list[datetime]:

@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 from askpro.booking import slots, wording
+from askpro.booking.hours import MovedSearch
 from askpro.booking.model import Service
 from askpro.errors import AskAgain
 from askpro.services import offers, wishes
@@ -22,6 +23,7 @@ from askpro.services.wishes import When
 from askpro.store.models import Appointment
 
 _MOST_SEARCH_DAYS = 90
+_MOST_LISTED = 40
 _A_LITTLE = timedelta(hours=2)
 
 
@@ -63,12 +65,13 @@ def get_alternatives(runtime: Runtime, turn: Turn) -> Answer:
         return offers.past(runtime, turn, service, when)
     possible = possible_times(runtime, turn, service, when.day)
     wish = when.start or _middle_of(turn, when)
-    fitting = _fitting(turn, possible, when)
+    moved: MovedSearch | None = None
     offered: tuple[datetime, ...] = ()
     if when.start is None:
-        offered = slots.handful(fitting, offers.most(runtime, turn))
+        offered = slots.handful(_fitting(turn, possible, when), offers.most(runtime, turn))
     if not offered:
-        offered = offers.alternatives(runtime, turn, possible, wish, refused={wish})
+        moved = turn.office.hours.move_search(wish)
+        offered = offers.alternatives(runtime, turn, possible, moved, refused={wish})
     if not offered:
         return offers.nothing_free(turn, possible)
     fields = {
@@ -77,11 +80,15 @@ def get_alternatives(runtime: Runtime, turn: Turn) -> Answer:
     }
     if possible.seen.stale:
         return offers.stale(turn, offered, fields)
-    return Answer(
-        "found",
-        wording.alternatives_found(turn.at, offered, said(turn, service)),
-        {**fields, "alternatives": written(turn, offered)},
-    )
+    if moved and moved.moved:
+        offers.note_move(turn, moved.start)
+        exception = _exception_of(possible, when)
+        sentence = wording.closed(
+            turn.at, moved, offered, service=said(turn, service), exception=exception
+        )
+    else:
+        sentence = wording.alternatives_found(turn.at, offered, said(turn, service))
+    return Answer("found", sentence, {**fields, "alternatives": written(turn, offered)})
 
 
 def find_next_available(runtime: Runtime, turn: Turn) -> Answer:
@@ -118,14 +125,18 @@ def listed(
     *,
     ignoring: Appointment | None = None,
 ) -> Answer:
-    """A day, or a part of it, was asked for: its free times."""
+    """A day, or a part of it, was asked for: its free times in the opening hours.
+
+    ``slots`` has at most :data:`_MOST_LISTED` of them, spread over all: Retell cuts an answer at
+    15,000 characters, and nobody reads a month out loud.
+    """
     possible = possible_times(runtime, turn, service, when.day, ignoring=ignoring)
     fitting = _fitting(turn, possible, when)
     fields: dict[str, Any] = {
         "available": bool(fitting),
         "requested_time": when.day.isoformat(),
         "service": service.name,
-        "slots": written(turn, fitting),
+        "slots": written(turn, slots.handful(fitting, _MOST_LISTED)),
     }
     name = said(turn, service)
     if fitting and possible.seen.stale:
@@ -137,13 +148,18 @@ def listed(
         return Answer("available", wording.day_listed(turn.at, when.day, fitting, name), fields)
     wish = _middle_of(turn, when)
     moved = turn.office.hours.move_search(wish)
+    if not moved.closure:
+        # Part of an open day: what lies nearest to it there is better than another day.
+        moved = MovedSearch(wish, wish)
     days = max((possible.seen.last - when.day).days, 1)
-    around = moved.start if moved.moved else wish
-    offered = offers.alternatives(runtime, turn, possible, around, refused=set(), search_days=days)
+    offered = offers.alternatives(runtime, turn, possible, moved, refused=set(), search_days=days)
     fields["alternatives"] = written(turn, offered)
     if moved.closure:
         offers.note_move(turn, moved.start)
-        sentence = wording.closed(turn.at, moved, offered, service=name, search_days=days)
+        exception = _exception_of(possible, when)
+        sentence = wording.closed(
+            turn.at, moved, offered, service=name, search_days=days, exception=exception
+        )
         return Answer("closed", sentence, fields)
     if not offered:
         return offers.nothing_free(turn, possible, fields=fields)
@@ -168,6 +184,13 @@ def _fitting(turn: Turn, possible: Possible, when: When) -> tuple[datetime, ...]
     until = hours.at((when.until or when.day) + timedelta(days=1), time(0)) + _A_LITTLE
     near = slots.between(possible.starts, since, until)
     return tuple(s for s in near if when.admits(turn.at.local(s)))
+
+
+def _exception_of(possible: Possible, when: When) -> wording.Exceptional:
+    """Whether single times of the closed day that was asked for can be booked all the same."""
+    if not possible.by_exception(when.day):
+        return None
+    return "time" if when.start else "day"
 
 
 def _middle_of(turn: Turn, when: When) -> datetime:

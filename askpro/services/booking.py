@@ -186,8 +186,7 @@ def _told(
 def _others(runtime: Runtime, turn: Turn, service: Service, row: Appointment) -> Answer:
     """Other times, from a fresh look. The caller is never blamed."""
     fresh = possible_times(runtime, turn, service, turn.at.day(row.start))
-    left = tuple(start for start in fresh.starts if start != row.start)
-    return offers.not_free(runtime, turn, replace(fresh, starts=left), row.start)
+    return offers.not_free(runtime, turn, fresh, row.start)
 
 
 def _note_refusal(

@@ -31,7 +31,8 @@ class FreeTimes:
 
     ``stale`` = the calendar is down and these are up to five minutes old: offer with a caveat,
     never book unseen. ``first`` and ``last`` are the local days that were looked at. ``held`` is
-    true when the wished start now belongs to this call.
+    true when the wished start now belongs to this call. ``given`` is all that Cal.com returned,
+    with what others hold or have just booked.
     """
 
     starts: tuple[datetime, ...]
@@ -39,6 +40,7 @@ class FreeTimes:
     last: date
     stale: bool = False
     held: bool = False
+    given: tuple[datetime, ...] = ()
 
 
 def free_times(
@@ -106,7 +108,14 @@ def free_times(
     if not service.seats:
         taken += [Span(other.start, other.end) for other in others]
     starts = clear_of(seen.value, minutes, taken)
-    return FreeTimes(starts, first, last, stale=seen.outcome == "stale", held=seen.held == "held")
+    return FreeTimes(
+        starts,
+        first,
+        last,
+        stale=seen.outcome == "stale",
+        held=seen.held == "held",
+        given=seen.value,
+    )
 
 
 def free_together(
@@ -154,6 +163,7 @@ def free_together(
         first.last,
         stale=any(free.stale for free in seen.values()),
         held=first.held,
+        given=first.given,
     )
 
 

@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from askpro.booking import slots, wording
+from askpro.booking.hours import MovedSearch
 from askpro.booking.model import Service
 from askpro.errors import CalcomError, CalcomUnavailable
 from askpro.services.answers import Answer
@@ -40,11 +41,9 @@ def not_free(
         "requested_time": iso(turn, asked),
         "service": possible.service.name,
     }
-    around, refused = asked, {asked}
     if moved.moved:
         note_move(turn, moved.start)
-        around, refused = moved.start, {asked} - {moved.start}
-    offered = alternatives(runtime, turn, possible, around, refused=refused)
+    offered = alternatives(runtime, turn, possible, moved, refused={asked})
     fields["alternatives"] = written(turn, offered)
     if possible.seen.stale and offered:
         return stale(turn, offered, fields)
@@ -52,7 +51,13 @@ def not_free(
     service = said(turn, possible.service)
     if moved.moved:
         sentence = wording.closed(
-            turn.at, moved, offered, service=service, search_days=days, keeps_old=keeps_old
+            turn.at,
+            moved,
+            offered,
+            service=service,
+            search_days=days,
+            keeps_old=keeps_old,
+            exception="time" if possible.by_exception(turn.at.day(asked)) else None,
         )
         return Answer("closed" if moved.closure else "unavailable", sentence, fields)
     if asked < turn.now + timedelta(minutes=possible.notice):
@@ -123,7 +128,7 @@ def alternatives(
     runtime: Runtime,
     turn: Turn,
     possible: Possible,
-    around: datetime,
+    search: MovedSearch,
     *,
     refused: set[datetime],
     search_days: int | None = None,
@@ -131,9 +136,10 @@ def alternatives(
     """Other times that this caller may have, as many as were asked for."""
     return slots.alternatives(
         possible.starts,
-        around,
+        search.start,
         hours=turn.office.hours,
         refused=refused,
+        moved_from=search.asked if search.moved else None,
         most=most(runtime, turn),
         search_days=search_days or runtime.settings.search_days,
     )

@@ -7,9 +7,11 @@ Knows notice, holds, pauses, parts and the caller's own appointments; how it is 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
+from functools import cached_property
 
 from askpro.booking import segments, slots
+from askpro.booking.hours import OpeningHours
 from askpro.booking.model import Service
 from askpro.services import calendar, wishes
 from askpro.services.calendar import FreeTimes
@@ -22,7 +24,7 @@ from askpro.store.models import Appointment
 @dataclass(frozen=True)
 class Possible:
     """``free`` can be booked: Cal.com has it, it is far enough ahead, and nobody else holds it.
-    ``starts`` are what may be offered: they are clear of the caller's own appointments as well.
+    ``clear`` are those of them that are clear of the caller's own appointments.
 
     ``parts`` are what a composite service consists of, else empty; ``notice`` and ``minutes`` hold
     for all of it.
@@ -33,8 +35,14 @@ class Possible:
     minutes: int
     notice: int
     free: tuple[datetime, ...]
-    starts: tuple[datetime, ...]
+    clear: tuple[datetime, ...]
+    hours: OpeningHours
     seen: FreeTimes
+
+    @cached_property
+    def starts(self) -> tuple[datetime, ...]:
+        """What may be offered unasked: clear, and inside the opening hours."""
+        return slots.inside(self.clear, self.hours)
 
     def has(self, start: datetime, turn: Turn) -> bool:
         """Whether this call may have ``start``: free, and held for it where there is a call. Who
@@ -42,6 +50,14 @@ class Possible:
         if start not in self.free:
             return False
         return self.seen.held or self.seen.stale or turn.holder is None
+
+    def by_exception(self, day: date) -> bool:
+        """Whether Cal.com gives times of a day at which the branch is closed by its hours. Who asks
+        for one of them can have it, so nobody may hear that nothing can be had then."""
+        hours = self.hours
+        since, until = hours.at(day, time(0)), hours.at(day + timedelta(days=1), time(0))
+        given = slots.between(self.seen.given, since, until)
+        return len(slots.inside(given, hours)) < len(given)
 
 
 def service_of(runtime: Runtime, turn: Turn) -> Service:
@@ -108,8 +124,8 @@ def possible_times(
             then_book=then_book,
         )
     free = bookable(seen.starts)
-    starts = tuple(start for start in free if not clashes(start)) if own else free
-    return Possible(service, parts, minutes, notice, free, starts, seen)
+    clear = tuple(start for start in free if not clashes(start)) if own else free
+    return Possible(service, parts, minutes, notice, free, clear, turn.office.hours, seen)
 
 
 def length(runtime: Runtime, turn: Turn, service: Service) -> int:

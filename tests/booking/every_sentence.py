@@ -162,7 +162,13 @@ def _closed(to: Listener) -> Said:
         moved = hours.move_search(instant)
         if moved.moved:
             for kept in (False, True):
-                yield "closed", wording.closed(to, moved, free, service=name, keeps_old=kept)
+                for exception in (None, "day", "time"):
+                    yield (
+                        "closed",
+                        wording.closed(
+                            to, moved, free, service=name, keeps_old=kept, exception=exception
+                        ),
+                    )
             yield "closed_reason", wording.closed_reason(to, moved)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from askpro.booking import slots
 from askpro.booking.hours import OpeningHours
+from askpro.booking.hours_text import parse_hours
 from askpro.booking.model import Span
 from tests.booking.days import BERLIN, NOW, at
 
@@ -75,9 +77,49 @@ def test_later_days_are_offered_a_day_each():
     )
 
 
-def test_a_closed_day_on_which_it_is_free_comes_last_but_comes():
-    free = [at(10, 24, 9), at(10, 28, 9)]
-    assert offer(free) == (at(10, 28, 9), at(10, 24, 9))
+def test_only_opening_hours_are_offered_unasked():
+    hours = replace(parse_hours("Mo-Do 8-12 und 13-17, Fr 20-2", BERLIN), bundesland="BY")
+    free = tuple(at(10, day, hour) for day in range(26, 32) for hour in (7, 8, 12, 13, 16, 17, 23))
+    free += (at(11, 1, 1), at(11, 1, 9))
+    assert slots.inside((), hours) == ()
+    # The night of Friday ends on Saturday at two; All Saints' is a Sunday anyway.
+    assert [f"{s.astimezone(BERLIN):%d %H}" for s in slots.inside(free, hours)] == [
+        *(f"{day} {hour}" for day in range(26, 30) for hour in ("08", "13", "16")),
+        "30 23",
+    ]
+
+
+def test_a_holiday_is_not_offered_unasked():
+    bavaria = OpeningHours(BERLIN, bundesland="BY")
+    free = tuple(at(1, day, 10, year=2027) for day in range(5, 9))
+    assert slots.inside(free, bavaria) == (free[0], *free[2:])
+    assert slots.inside(free, HOURS) == free
+
+
+def test_a_search_that_moved_offers_where_it_went_and_then_the_wished_time_of_day():
+    sunday = at(10, 25, 15)
+    monday = [at(10, 26, hour) for hour in range(9, 18)]
+    moved = HOURS.move_search(sunday).start
+    assert offer(monday, moved, refused={sunday}, moved_from=sunday, most=3) == (
+        at(10, 26, 9),
+        at(10, 26, 15),
+        at(10, 26, 16),
+    )
+    later = [at(10, 27, 9, 30), at(10, 27, 15), at(10, 28, 9, 30), at(10, 28, 15)]
+    assert offer(later, moved, refused={sunday}, moved_from=sunday) == (
+        at(10, 27, 15),
+        at(10, 28, 15),
+    )
+
+
+def test_after_closing_the_end_of_that_day_is_offered_too():
+    evening = at(10, 22, 20)
+    free = [at(10, 22, 9), at(10, 22, 17), at(10, 22, 17, 30), at(10, 23, 9), at(10, 23, 17)]
+    moved = HOURS.move_search(evening).start
+    assert offer(free, moved, refused={evening}, moved_from=evening) == (
+        at(10, 23, 9),
+        at(10, 22, 17, 30),
+    )
 
 
 def test_the_rest_of_the_wished_day_is_offered_when_nothing_nearer_is_free():

@@ -28,6 +28,7 @@ from tests.booking.every_sentence import HOURS, every_sentence
 NOT_SENTENCES = {
     "Action",
     "Entry",
+    "Exceptional",
     "Listener",
     "speakable",
     "spoken_date",

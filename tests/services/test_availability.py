@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -86,6 +87,68 @@ def test_epiphany_is_a_holiday_in_bavaria_and_a_working_day_in_berlin(shared_tow
     assert "Heilige Drei Könige" in closed.message
     open_in_berlin = shared_town.caller().checks("Schneiden", "06.01.2027", "18:30", at=asked)
     assert open_in_berlin.status == "unavailable"
+
+
+def test_a_holiday_that_cal_com_gives_is_told_the_same_to_every_caller(shared_town: Town):
+    """Who asks for an exact time may have it (rules.md §2), so nobody hears that it is closed."""
+    asked = at(2027, 1, 4)
+    first, second = (shared_town.caller(to=BAVARIA) for _ in range(2))
+    assert first.checks("Schneiden", "06.01.2027", "11:00", at=asked).status == "available"
+
+    taken = second.checks("Schneiden", "06.01.2027", "11:00", at=asked)
+    assert taken.status == "closed"
+    assert times(taken) == ["2027-01-07 09:00", "2027-01-07 11:00"]
+    assert "um elf Uhr ist leider kein Termin mehr frei, das ist Heilige Drei" in taken.message
+    assert "geschlossen" not in taken.message
+
+    day = second.checks("Schneiden", "06.01.2027", at=asked)
+    assert (day.status, day.fields["slots"]) == ("closed", [])
+    assert "Heilige Drei Könige, da haben wir nicht regulär geöffnet" in day.message
+    assert times(day)[0] == "2027-01-07 09:00"
+
+
+def test_no_search_ever_offers_a_holiday(shared_town: Town):
+    asked = at(2026, 12, 23)
+    caller = shared_town.caller()
+    following = caller.asks(
+        "find_next_available", service="Schneiden", after="24. Dezember 19 Uhr", at=asked
+    )
+    january = caller.asks(
+        "find_next_available", service="Schneiden", after="nächstes Jahr im Januar", at=asked
+    )
+    assert following.fields["next_available"] == "2026-12-28T09:00:00+01:00"
+    assert january.fields["next_available"] == "2027-01-04T09:00:00+01:00"
+
+    span = caller.checks("Schneiden", "nächste Woche", at=asked)
+    assert "2027-01-01" not in {slot["time"][:10] for slot in span.fields["slots"]}
+    near = caller.asks(
+        "get_alternatives",
+        service="Schneiden",
+        date="24. Dezember",
+        time="17:45",
+        max_alternatives=5,
+        at=asked,
+    )
+    assert {"2026-12-25", "2027-01-01"}.isdisjoint(each[:10] for each in times(near))
+
+
+def test_alternatives_of_a_closed_day_say_why_and_keep_to_the_time_of_day(shared_town: Town):
+    answer = shared_town.caller().asks(
+        "get_alternatives", service="Schneiden", date="Sonntag", time="15 Uhr", at=TUESDAY
+    )
+    assert answer.status == "found"
+    assert times(answer) == ["2026-10-26 09:00", "2026-10-26 15:00"]
+    assert answer.message.startswith("Sonntags haben wir leider geschlossen")
+
+
+def test_a_month_is_listed_in_few_of_its_times(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "im Januar", at=TUESDAY)
+    slots = [slot["time"] for slot in answer.fields["slots"]]
+    assert answer.status == "available"
+    assert len(slots) <= 40
+    assert slots[0][:10] == "2027-01-04"
+    assert slots == sorted(set(slots))
+    assert len(json.dumps(answer.fields)) < 15_000
 
 
 def test_womens_day_is_a_holiday_in_berlin_and_none_in_bavaria(shared_town: Town):

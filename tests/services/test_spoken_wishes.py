@@ -23,7 +23,7 @@ def test_saturday_at_eight_is_told_to_be_closed_and_monday_at_nine_is_offered(sh
 def test_seven_in_the_evening_is_told_to_be_after_closing(shared_town: Town):
     answer = shared_town.caller().checks("Schneiden", "morgen", "neunzehn Uhr", at=TUESDAY)
     assert "Morgen um neunzehn Uhr haben wir schon geschlossen." in answer.message
-    assert "Übermorgen um neun Uhr" in answer.message
+    assert "Morgen um siebzehn Uhr dreißig oder übermorgen um neun Uhr" in answer.message
 
 
 def test_the_night_of_25_october_2026_is_told_to_have_half_past_two_twice(shared_town: Town):

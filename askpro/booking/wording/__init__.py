@@ -49,7 +49,7 @@ from askpro.booking.wording.availability import (
     too_soon,
     unavailable,
 )
-from askpro.booking.wording.closing import closed, closed_reason
+from askpro.booking.wording.closing import Exceptional, closed, closed_reason
 from askpro.booking.wording.faults import (
     calendar_down,
     calendar_trouble,
@@ -92,6 +92,7 @@ from askpro.booking.wording.speech import speakable
 __all__ = [
     "Action",
     "Entry",
+    "Exceptional",
     "Listener",
     "already_cancelled",
     "alternatives_found",

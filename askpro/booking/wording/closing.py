@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Literal
 
 from askpro.booking.hours import Closure, MovedSearch
 from askpro.booking.wording.moments import (
@@ -25,6 +26,10 @@ from askpro.booking.wording.speech import (
     speakable,
 )
 
+#: Cal.com gives times where the hours say closed: whoever asks for one of them can have it, so
+#: nobody hears that we are closed. "time": one was asked for, and is gone; "day": a day was.
+Exceptional = Literal["time", "day"] | None
+
 
 def closed(
     at: Listener,
@@ -34,9 +39,11 @@ def closed(
     service: str | None = None,
     search_days: int = 14,
     keeps_old: bool = False,
+    exception: Exceptional = None,
 ) -> str:
     """The hours moved the search (rules.md §2): why, and what is free where it went."""
-    why = closed_reason(at, moved) + (OLD_STAYS if keeps_old else "")
+    kept = OLD_STAYS if keeps_old else ""
+    why = closed_reason(at, moved, exception) + kept
     subject = for_service(service)
     if not free:
         return sentence(
@@ -47,18 +54,21 @@ def closed(
     asked_day = at.day(moved.asked)
     same_day = all(at.day(start) == asked_day for start in free)
     return first_fit(
-        f"{why} {capitalised(times_of_day(at, some, 'oder') if same_day else whens(at, some))} "
+        f"{reason} {capitalised(times_of_day(at, some, 'oder') if same_day else whens(at, some))} "
         f"wäre{said} noch frei. {choice(some)}"
-        for said in (subject, "")
+        for reason, said in ((why, subject), (why, ""), (f"Das geht leider nicht.{kept}", ""))
         for some in fewer(free)
     )
 
 
-def closed_reason(at: Listener, moved: MovedSearch) -> str:
+def closed_reason(at: Listener, moved: MovedSearch, exception: Exceptional = None) -> str:
     """Why nothing happens at the time asked for; empty when the search did not move."""
     asked = at.local(moved.asked)
+    if exception == "time":
+        gone = f"{whens(at, [moved.asked])} ist leider kein Termin mehr frei"
+        return capitalised(f"{gone}, {_no_regular_time(moved)}.")
     if moved.reason == "closed_day" and moved.closure:
-        return closure(at, moved.closure)
+        return closure(at, moved.closure, exception=exception)
     if moved.reason == "before_opening":
         opens = spoken_time(at.local(moved.start).time())
         return capitalised(f"{day_clause(asked.date(), at.today)} öffnen wir erst um {opens}.")
@@ -71,15 +81,28 @@ def closed_reason(at: Listener, moved: MovedSearch) -> str:
     return ""
 
 
-def closure(at: Listener, closure: Closure) -> str:
+def _no_regular_time(moved: MovedSearch) -> str:
+    """Says no more than that the time asked for is an exception."""
+    closure = moved.closure
+    if closure is None:
+        return "das liegt außerhalb unserer üblichen Öffnungszeiten"
+    if closure.kind == "company":
+        return f"wir haben da nicht regulär geöffnet, Grund: {speakable(closure.name)}"
+    if closure.kind == "holiday":
+        return f"das ist {speakable(closure.name)}"
+    return f"{closure.name.lower()}s haben wir nicht regulär geöffnet"
+
+
+def closure(at: Listener, closure: Closure, *, exception: Exceptional = None) -> str:
     """``Samstags haben wir leider geschlossen …``, with the holiday's name where it is one."""
+    shut = "nicht regulär geöffnet" if exception else "leider geschlossen"
     near = spoken_day(closure.day, at.today)
     is_near = "," not in near
     if closure.kind == "company":
         day = capitalised(day_clause(closure.day, at.today))
-        return f"{day} haben wir leider geschlossen, Grund: {speakable(closure.name)}."
+        return f"{day} haben wir {shut}, Grund: {speakable(closure.name)}."
     if closure.kind == "holiday" or is_near:
         day = capitalised(day_clause(closure.day, at.today))
-        return f"{day} ist {speakable(closure.name)}, da haben wir leider geschlossen."
+        return f"{day} ist {speakable(closure.name)}, da haben wir {shut}."
     dated = spoken_date(closure.day)
-    return f"{closure.name}s haben wir leider geschlossen, auch am {dated}."
+    return f"{closure.name}s haben wir {shut}, auch {'nicht ' if exception else ''}am {dated}."

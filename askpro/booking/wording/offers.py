@@ -36,7 +36,8 @@ def nothing_after(refusal: str, search_days: int) -> str:
 
 
 def fewer(instants: Sequence[datetime]) -> Iterator[Sequence[datetime]]:
-    return (instants[:count] for count in range(len(instants), 0, -1))
+    """Ever fewer of the best, each time in the order in which they come."""
+    return (sorted(instants[:count]) for count in range(len(instants), 0, -1))
 
 
 def choice(options: Sequence[datetime]) -> str:
