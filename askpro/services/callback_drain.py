@@ -9,22 +9,23 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from askpro.booking.model import Service
 from askpro.booking.wording import Listener
-from askpro.errors import CalcomError, Spoken
-from askpro.services import booking
+from askpro.errors import CalcomAnswer, CalcomUnavailable, Spoken
+from askpro.guards.redaction import remember_names
+from askpro.services import booking, rounds
+from askpro.services.directory import Office
 from askpro.services.possible import possible_times
+from askpro.services.rounds import Waiting
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
 from askpro.services.wishbook import Contact
 from askpro.services.wishes import When
-from askpro.store.models import Callback
+from askpro.store.models import Callback, ServiceRow
 
 log = logging.getLogger(__name__)
-
-_MOST_AT_ONCE = 25
 
 
 @dataclass
@@ -34,40 +35,51 @@ class Drained:
     booked: int = 0
     still_free: int = 0
     gone: int = 0
+    waiting: int = 0
 
 
 def drain(runtime: Runtime) -> Drained:
-    """One round; does nothing while the calendar is still down."""
+    """One round over every company; a wish whose calendar is still down waits."""
     drained = Drained()
-    for wish in _open_wishes(runtime):
+
+    def check(office: Office, waiting: Waiting) -> None:
+        with runtime.database.of_company(waiting.company_id) as session:
+            wish = session.get_one(Callback, waiting.id)
+        remember_names(wish.name)
         try:
-            _check(runtime, wish, drained)
-        except CalcomError as error:
-            log.info("wishes wait", extra={"error": type(error).__name__})
-            return drained
+            _check(runtime, office, wish, drained)
+        except CalcomAnswer as error:
+            # Not an outage: asked again, Cal.com would say the same. A person has to look.
+            log.warning(
+                "a wish can't be looked at",
+                extra={"callback_id": wish.id, "error": type(error).__name__},
+            )
+            _note(runtime, wish, still_free=None)
+
+    drained.waiting = rounds.work_off(runtime, _open_wishes(runtime), check, work="wishes")
     return drained
 
 
-def _open_wishes(runtime: Runtime) -> list[Callback]:
+def _open_wishes(runtime: Runtime) -> list[Waiting]:
+    """Oldest first, with the branch whose service is wished."""
     with runtime.database.unrestricted_unsafe() as session:
-        return list(
-            session.scalars(
-                select(Callback)
-                .where(
-                    Callback.state == "open",
-                    Callback.wanted_start > runtime.clock.now(),
-                    Callback.checked_at.is_(None),
-                )
-                .order_by(Callback.created_at)
-                .limit(_MOST_AT_ONCE)
+        found = session.execute(
+            select(Callback.id, Callback.company_id, ServiceRow.branch_id)
+            .outerjoin(ServiceRow, ServiceRow.id == Callback.wanted_service_id)
+            .where(
+                Callback.state == "open",
+                Callback.wanted_start > runtime.clock.now(),
+                Callback.checked_at.is_(None),
             )
+            .order_by(Callback.created_at)
         )
+        return [Waiting(*row) for row in found]
 
 
-def _check(runtime: Runtime, wish: Callback, drained: Drained) -> None:
-    office = runtime.directory.office(wish.company_id)
-    service = office.service(wish.wanted_service_id) if office else None
-    if office is None or service is None or wish.wanted_start is None:
+def _check(runtime: Runtime, office: Office, wish: Callback, drained: Drained) -> None:
+    service = office.service(wish.wanted_service_id)
+    if service is None or wish.wanted_start is None:
+        drained.gone += 1
         _note(runtime, wish, still_free=False)
         return
     now = runtime.clock.now()
@@ -80,7 +92,9 @@ def _check(runtime: Runtime, wish: Callback, drained: Drained) -> None:
     )
     day = turn.at.day(wish.wanted_start)
     possible = possible_times(runtime, turn, service, day)
-    if wish.wanted_start not in possible.free or possible.seen.stale:
+    if possible.seen.stale:
+        raise CalcomUnavailable("only old times are known: they tell nothing of the wish")
+    if wish.wanted_start not in possible.free:
         drained.gone += 1
         _note(runtime, wish, still_free=False)
         return
@@ -106,15 +120,26 @@ def _book(
     except Spoken:
         _note(runtime, wish, still_free=True)
         return
+    if answer.status == "calendar_down":
+        raise CalcomUnavailable("it went down again meanwhile")
     booked = answer.status in ("booked", "requested", "pending")
     drained.booked += booked
     drained.gone += not booked
     _note(runtime, wish, still_free=booked)
 
 
-def _note(runtime: Runtime, wish: Callback, *, still_free: bool) -> None:
-    """What was found, for the operator who calls back: the caller was promised a word."""
+def _note(runtime: Runtime, wish: Callback, *, still_free: bool | None) -> None:
+    """What was found, for the operator who calls back: the caller was promised a word.
+
+    Nothing is noted if the call has another wish by now: that one was not looked at.
+    """
     with runtime.database.of_company(wish.company_id, write=True) as session:
-        row = session.get_one(Callback, wish.id)
-        row.still_free = still_free
-        row.checked_at = runtime.clock.now()
+        session.execute(
+            update(Callback)
+            .where(
+                Callback.id == wish.id,
+                Callback.wanted_start == wish.wanted_start,
+                Callback.wanted_service_id == wish.wanted_service_id,
+            )
+            .values(still_free=still_free, checked_at=runtime.clock.now())
+        )

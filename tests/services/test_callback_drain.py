@@ -1,0 +1,145 @@
+"""After an outage: every wish that was collected is looked at once the calendar knows again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import update
+
+from askpro.services import callback_drain
+from askpro.services.answers import Answer
+from askpro.services.possible import Possible
+from askpro.settings import Settings
+from askpro.store.models import Branch, Callback, Company, PhoneNumber, ServiceRow
+from tests.town import BAVARIA, CUT, Caller, Town, living
+from tests.waiting import eventually
+
+DAY = "21.10.2026"
+SEASIDE = "+493811100003"
+
+
+def wants(caller: Caller, time: str) -> Answer:
+    return caller.books("Schneiden", DAY, time)
+
+
+def collected(town: Town, *callers: Caller) -> None:
+    """Their wishes were collected during an outage that is over now."""
+    town.faults(path="slots", status=500)
+    for hour, caller in enumerate(callers, start=10):
+        assert wants(caller, f"{hour}:00").status == "calendar_down"
+    town.faults()
+
+
+def open_a_second_branch(town: Town) -> None:
+    """The hairdresser cuts hair at the seaside only, an hour behind."""
+    with town.runtime.database.unrestricted_unsafe(write=True) as session:
+        first = session.get_one(Branch, 1)
+        zone = "Europe/Lisbon"
+        hours = {**first.hours, "zone": zone}
+        second = Branch(company_id=1, name="Meer", timezone=zone, hours=hours, policy={})
+        session.add(second)
+        session.flush()
+        session.add(PhoneNumber(company_id=1, branch_id=second.id, number=SEASIDE))
+        session.execute(
+            update(ServiceRow).where(ServiceRow.event_type_id == CUT).values(branch_id=second.id)
+        )
+    town.runtime.directory.changed()
+
+
+def test_a_wish_waits_while_only_old_times_are_known(
+    settings: Callable[..., Settings], database_url: str
+):
+    hasty = settings(database_url=database_url, slot_cache_fresh_seconds=1, breaker_failures=100)
+    with living(hasty) as town:
+        caller = town.caller()
+        caller.checks("Schneiden", DAY)
+        town.faults(path="slots", status=500)
+
+        def stale() -> bool:
+            return bool(town.caller().checks("Schneiden", DAY, "10:00").fields.get("stale"))
+
+        eventually(stale, what="the cache's end")
+        wants(caller, "11:00")
+
+        early = callback_drain.drain(town.runtime)
+
+        assert (early.booked, early.gone, early.waiting) == (0, 0, 1)
+        assert town.callbacks()[0].checked_at is None
+        town.faults()
+        assert callback_drain.drain(town.runtime).booked == 1
+        assert town.standing() == [("2026-10-21 11:00", CUT)]
+        assert town.callbacks()[0].still_free
+
+
+def test_a_wish_is_looked_up_in_the_branch_whose_service_it_is(town: Town):
+    open_a_second_branch(town)
+    collected(town, town.caller(to=SEASIDE))
+
+    assert callback_drain.drain(town.runtime).booked == 1
+
+    assert town.standing() == [("2026-10-21 11:00", CUT)]
+    assert town.rows()[0].branch_id != 1
+
+
+def test_a_company_whose_circuit_is_open_holds_nobody_else_up(town: Town):
+    collected(town, town.caller(), town.caller(), town.caller(to=BAVARIA))
+    with town.runtime.database.unrestricted_unsafe(write=True) as session:
+        session.get_one(Company, 1).calcom_api_key = "cal_of_the_salon"
+    town.runtime.directory.changed()
+    town.runtime.guards.circuits.force_open("calcom_api:1")
+
+    drained = callback_drain.drain(town.runtime)
+
+    assert (drained.booked, drained.waiting) == (1, 2)
+    assert [each.checked_at is None for each in town.callbacks()] == [True, True, False]
+
+
+def test_a_wish_that_cal_com_refuses_to_look_at_is_for_people_and_the_next_is_booked(town: Town):
+    collected(town, town.caller(), town.caller())
+    town.faults(path="slots", status=404, times=1)
+
+    assert callback_drain.drain(town.runtime).booked == 1
+
+    refused, booked = town.callbacks()
+    assert refused.checked_at is not None
+    assert refused.still_free is None
+    assert booked.still_free
+
+
+def test_a_wish_that_nobody_can_read_holds_nobody_up(town: Town, caplog: pytest.LogCaptureFixture):
+    collected(town, town.caller(), town.caller())
+    town.garbles("callbacks", "name", 1)
+
+    drained = callback_drain.drain(town.runtime)
+
+    assert (drained.booked, drained.waiting) == (1, 1)
+    told = [record for record in caplog.records if record.name == "askpro.services.rounds"]
+    assert [(record.row_id, record.error) for record in told] == [(1, "InvalidToken")]
+
+
+def test_a_wish_that_took_the_place_of_the_one_looked_at_is_looked_at_itself(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    collected(town, town.caller())
+    looked = callback_drain.possible_times
+
+    def looked_while_they_speak(*args: Any) -> Possible:
+        seen = looked(*args)
+        with town.runtime.database.unrestricted_unsafe(write=True) as session:
+            wish = session.get_one(Callback, 1)
+            assert wish.wanted_start is not None
+            wish.wanted_start, wish.agreed = wish.wanted_start + timedelta(hours=2), True
+        return seen
+
+    with town.runtime.database.unrestricted_unsafe(write=True) as session:
+        session.get_one(Callback, 1).agreed = False
+    with monkeypatch.context() as patch:
+        patch.setattr(callback_drain, "possible_times", looked_while_they_speak)
+        callback_drain.drain(town.runtime)
+    assert town.callbacks()[0].checked_at is None
+
+    assert callback_drain.drain(town.runtime).booked == 1
+    assert town.standing() == [("2026-10-21 12:00", CUT)]
