@@ -1,6 +1,8 @@
-"""What else people say about themselves on the telephone: a birthday, a number plate, a spelt name.
+"""What else people say about themselves on the telephone: a birthday, a number plate, a spelt name,
+the number of a health insurance or a passport.
 
-A birthday is a date like any other; only the question for it makes it personal.
+A birthday is a date like any other; only the question for it makes it personal. So are the numbers
+that offices and insurances give: in other lines the same letters and figures are an order's.
 """
 
 from __future__ import annotations
@@ -28,23 +30,32 @@ _PLATE = (
     r"|kennzeichen[^\n]{0,40}?[\s:](?:\p{L}+:\s)?"
     r"(?P<plate>\p{L}{1,3}[ -]\p{L}{1,2}[ -]?[0-9]{1,4}[eh]?\b)"
 )
+_OFFICE = (
+    r"(?:versicher(?:ten|ungs)[ -]?(?:nummer|nr)|kvnr|krankenkassen(?:nummer|karte)"
+    r"|(?:personal)?ausweis|reisepass|f(?:ü|ue)hrerschein|steuer-?id|steuer(?:identifikations)?nummer)"
+)
+_OFFICIAL = (
+    rf"{_OFFICE}[^\n0-9]{{0,30}}?[\s:=#](?P<official>\p{{L}}{{0,2}}[0-9][0-9a-z]{{6,}}"
+    r"|[0-9]{2,3}(?:[ /.-](?:[0-9]{3,}[a-z]?[0-9]*|[a-z]\b)){2,})"
+)
 _LETTER = r"(?:doppel[ -]?)?\p{L}"
 _SPELT = (
     rf"(?:^|[^\p{{L}}\p{{N}}_./'-])(?P<spelt>{_LETTER}\s+wie\s+\p{{L}}{{2,}}"
     rf"(?:[\s,]+(?:und\s+)?{_LETTER}(?:\s+wie\s+\p{{L}}{{2,}})?){{2,}}"
     rf"|\p{{L}}(?:(?:,?\s| ?- ?){_LETTER}){{3,}})(?:[^\p{{L}}\p{{N}}_'-]|$)"
 )
-_ALL = f"(?i){_BIRTHDAY}|{_PLATE}|{_SPELT}"
+_ALL = f"(?i){_BIRTHDAY}|{_PLATE}|{_OFFICIAL}|{_SPELT}"
 #: What a line must contain before the pattern is worth its cost.
 GATE = unnamed(
-    rf"(?i)geburtsdatum|geburtstag\b|geboren|geb\.|kennzeichen|(?:strich|minus)\s+\p{{L}}\b|{_SPELT}"
+    rf"(?i)geburtsdatum|geburtstag\b|geboren|geb\.|kennzeichen|(?:strich|minus)\s+\p{{L}}\b"
+    rf"|{_OFFICE}|{_SPELT}"
 )
 _GATE = compiled(GATE)
 _FIND = compiled(_ALL)
 
 
 def find(line: bytes) -> Iterator[Span]:
-    """Spans of birthdays, number plates and spelt names in ``line``."""
+    """Spans of birthdays, number plates, official numbers and spelt names in ``line``."""
     if _GATE.search(line) is None:
         return
     position = 0

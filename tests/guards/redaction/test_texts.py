@@ -129,3 +129,30 @@ def test_no_backtracking_engine_reads_untrusted_text() -> None:
                 assert "re" not in {name.name for name in node.names}, path.name
             elif isinstance(node, ast.ImportFrom):
                 assert node.module != "re", path.name
+
+
+@pytest.mark.parametrize(
+    ("line", "number"),
+    [
+        ("Meine Versichertennummer ist Z987654321.", "Z987654321"),
+        ("Krankenversicherungsnummer A123456789 bitte", "A123456789"),
+        ("Rentenversicherungsnummer 65 180539 W 003", "65 180539 W 003"),
+        ("Sozialversicherungsnummer 65180539W003, morgen um 10", "65180539W003"),
+        ("Personalausweis L01X00T471", "L01X00T471"),
+        ("die Steuer-ID lautet 12 345 678 901", "12 345 678 901"),
+    ],
+)
+def test_numbers_that_offices_give_are_hidden(line: str, number: str):
+    assert Redactor().text(line) == line.replace(number, "[PII_REDACTED]")
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Auftrag A123456789",
+        "Bitte bringen Sie Ihren Ausweis um 10 Uhr mit",
+        "Der Führerschein kostet 28 Euro",
+    ],
+)
+def test_what_only_speaks_of_them_is_not(line: str):
+    assert Redactor().text(line) == line
