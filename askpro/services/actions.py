@@ -225,7 +225,7 @@ def look_up_booking(
     """Look at Cal.com now whether a booking stands; the state that it has afterwards."""
     _doubtful(runtime, actor, company_id, appointment_id)
     _note(runtime, actor, "booking_looked_up", company_id, f"appointment {appointment_id}", reason)
-    settlement.settle_unknown(runtime)
+    settlement.settle_unknown(runtime, only=appointment_id)
     with runtime.database.of_company(company_id) as session:
         state = session.scalar(select(Appointment.state).where(Appointment.id == appointment_id))
     return state or "unknown"

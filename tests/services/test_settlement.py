@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from askpro.services import settlement
+from askpro.services import actions
+from askpro.services.audit import COMMAND_LINE
 from askpro.store.models import Appointment, Company
 from tests.town import BAVARIA, Caller, Town
 
@@ -77,9 +78,10 @@ def test_an_account_whose_circuit_is_open_holds_nobody_up(
     assert told == ["CircuitOpen"]
 
 
-def test_one_row_can_be_looked_at_alone(town: Town):
+def test_an_operator_who_looks_one_booking_up_waits_for_no_other(town: Town):
     in_doubt(town, town.caller(), town.caller())
 
-    settlement.settle_unknown(town.runtime, only=2)
+    state = actions.look_up_booking(town.runtime, COMMAND_LINE, 1, 2, "they ask")
 
+    assert state == "confirmed"
     assert town.states() == ["unknown", "confirmed"]
