@@ -58,7 +58,12 @@ _PATIENCE_SECONDS = 6.0
 
 
 def book_appointment(runtime: Runtime, turn: Turn) -> Answer:
-    """Statuses: booked, requested, pending, unavailable, ask, past, invalid, calendar_down."""
+    """Statuses: booked, requested, pending, unavailable, ask, past, invalid, calendar_down.
+
+    A caller who said no is told what is free, and nothing is booked.
+    """
+    if turn.agreed is False:
+        return availability.check_availability(runtime, turn)
     service = service_of(runtime, turn)
     when = wishes.wished_time(runtime, turn)
     if when is None:
@@ -76,8 +81,6 @@ def book_appointment(runtime: Runtime, turn: Turn) -> Answer:
 
 def collect_appointment(runtime: Runtime, turn: Turn) -> Answer:
     """Check, and book what is free unless the caller said no (three states: yes, no, not said)."""
-    if turn.args.get("confirm") is False:
-        return availability.check_availability(runtime, turn)
     return book_appointment(runtime, turn)
 
 

@@ -26,8 +26,9 @@ def cancel_appointment(runtime: Runtime, turn: Turn) -> Answer:
         fee = appointments.check_policy(runtime, turn, "cancel", *parts)
     except NotThisOne as none:
         return _cancelled_before(runtime, turn, when) or none.answer
-    if (when is None or fee) and turn.args.get("confirm") is not True:
-        # Nobody said which one, or it costs something: it is named before it is gone.
+    if turn.agreed is False or ((when is None or fee) and not turn.agreed):
+        # Nobody said which one, or it costs something, or the caller has not said yes to it: it is
+        # named before it is gone.
         return changes.ask_first(turn, "cancel", parts, fee)
     return cancel(runtime, turn, parts, fee)
 

@@ -39,7 +39,7 @@ def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
         fee = appointments.check_policy(runtime, turn, "reschedule", *parts)
     except NotThisOne as refused:
         return refused.answer
-    return move(runtime, turn, parts, new, fee, agreed=turn.args.get("confirm") is True)
+    return move(runtime, turn, parts, new, fee, agreed=turn.agreed)
 
 
 def move(
@@ -49,12 +49,13 @@ def move(
     new: When,
     fee: int,
     *,
-    agreed: bool,
+    agreed: bool | None,
 ) -> Answer:
     """Move one appointment to an exact time; the old one stays until the new one stands.
 
-    ``agreed``: the fee was named and accepted. A change that costs is asked about before it is
-    made, once it is known that the new time can be had.
+    ``agreed``: the caller said yes (the fee was named and accepted), no, or None for neither. A
+    change that costs is asked about before it is made, once it is known that the new time can be
+    had; after a no nothing is changed, whatever it costs.
     """
     row = parts[0]
     service = turn.office.service(row.service_id)
@@ -76,7 +77,7 @@ def move(
     if not possible.has(new.start, turn) or possible.seen.stale:
         twin = _moved_by_twin(runtime, turn, row, new.start)
         return twin or _keeps_old(runtime, turn, row, new.start, possible)
-    if fee and not agreed:
+    if agreed is False or (fee and not agreed):
         return changes.ask_first(turn, "reschedule", parts, fee)
     change = {
         "kind": "reschedule",

@@ -24,6 +24,11 @@ _PHONE = {
 }
 _NOTES = {"type": "string", "description": "Wünsche zum Termin."}
 _REASON = {"type": "string", "description": "Warum, wenn der Anrufer es sagt."}
+_CONFIRM = {
+    "type": "boolean",
+    "description": "Nur setzen, nachdem message gefragt und der Anrufer ausdrücklich geantwortet "
+    "hat: true bei Ja, false bei Nein. Sonst weglassen.",
+}
 _READS_MS = 8_000
 _WRITES_MS = 10_000
 _WAITING = "Einen Moment bitte, ich schaue in den Kalender."
@@ -111,7 +116,8 @@ def _functions(
         ),
         (
             "reschedule_appointment",
-            "Verschiebt einen bestehenden Termin des Anrufers.",
+            "Verschiebt einen bestehenden Termin des Anrufers. Fragt message zurück, mit der "
+            "Antwort in confirm noch einmal aufrufen.",
             True,
             {
                 "old_date": {**_DATE, "description": "Der Tag des bestehenden Termins."},
@@ -119,14 +125,16 @@ def _functions(
                 "new_date": _DATE,
                 "new_time": _TIME,
                 "reason": _REASON,
+                "confirm": _CONFIRM,
             },
             [],
         ),
         (
             "cancel_appointment",
-            "Sagt einen bestehenden Termin des Anrufers ab.",
+            "Sagt einen bestehenden Termin des Anrufers ab. Fragt message zurück, mit der Antwort "
+            "in confirm noch einmal aufrufen.",
             True,
-            {"date": _DATE, "time": _TIME, "reason": _REASON},
+            {"date": _DATE, "time": _TIME, "reason": _REASON, "confirm": _CONFIRM},
             [],
         ),
         (

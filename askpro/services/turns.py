@@ -49,6 +49,12 @@ class Turn:
     def anonymous(self) -> bool:
         return self.number is None
 
+    @property
+    def agreed(self) -> bool | None:
+        """Whether the caller said yes, or no, to what is asked for; None when they said neither."""
+        said = self.args.get("confirm")
+        return said if isinstance(said, bool) else None
+
     def text(self, name: str) -> str | None:
         """An argument as text; None when it is missing."""
         value = self.args.get(name)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import requests
 
+from askpro.services.retell_tools import tools_of
 from tests.town import ADVICE, CUT, WEDDING, Caller, Town
 from tests.worlds import CALCOM_KEY
 
@@ -262,6 +263,27 @@ def test_a_move_that_costs_is_asked_about_once_the_new_time_is_known_to_be_free(
 
 def test_a_free_change_is_not_asked_about(town: Town, caller: Caller):
     assert caller.moves(DAY, DAY, "14:00").status == "rescheduled"
+
+
+@pytest.mark.parametrize("no", [{"confirm": False}, {"bestaetigung": "nein"}])
+def test_after_a_no_nothing_is_changed(town: Town, caller: Caller, no: dict[str, Any]):
+    for kept in (caller.cancels(DAY, **no), caller.moves(DAY, DAY, "14:00", **no)):
+        assert kept.status == "which_one"
+        assert kept.message.endswith("?")
+    assert town.standing() == [AT_TEN]
+    assert caller.cancels(DAY, confirm=True).status == "cancelled"
+    assert caller.books("Schneiden", DAY, "15:00", **no).status == "available"
+    assert town.standing() == []
+
+
+def test_what_is_asked_can_be_answered_with_the_tools_that_agents_get(town: Town, caller: Caller):
+    office = town.runtime.directory.of_number(caller.to)
+    assert office is not None
+    tools = {tool["name"]: tool for tool in tools_of(office, "https://gateway.example")}
+    for name in ("cancel_appointment", "reschedule_appointment"):
+        assert tools[name]["parameters"]["properties"]["confirm"]["type"] == "boolean"
+    assert caller.asks("cancel_appointment").status == "which_one"
+    assert caller.asks("cancel_appointment", confirm=True).status == "cancelled"
 
 
 def test_an_anonymous_caller_may_change_nothing(town: Town, caller: Caller):
