@@ -137,13 +137,17 @@ def check(raw: bytes) -> None:
             assert refused.field is None or len(refused.field) < 40
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=times(120, 2_000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(st.one_of(OBJECTS, EVENTS))
 def test_any_object_is_read_or_refused(body: dict[str, Any]) -> None:
     check(json.dumps(body).encode())
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=times(120, 2_000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 @given(OBJECTS, DAMAGE)
 def test_any_damaged_object_is_read_or_refused(
     body: dict[str, Any], damage: tuple[int, bytes]
@@ -154,7 +158,7 @@ def test_any_damaged_object_is_read_or_refused(
     check(raw[:position] + piece + raw[position + len(piece) :])
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=times(150, 2_000), deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
     check(raw)
@@ -163,7 +167,7 @@ def test_any_bytes_are_read_or_refused(raw: bytes) -> None:
 @pytest.mark.slow
 @pytest.mark.timeout(600)
 @pytest.mark.faults
-@settings(max_examples=times(300, 10_000), deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=times(150, 10_000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.one_of(OBJECTS, EVENTS), DAMAGE)
 def test_malformed_bodies_are_read_or_refused(
     body: dict[str, Any], damage: tuple[int, bytes]
