@@ -66,7 +66,8 @@ def _multipart(raw: bytes, kind: str, options: dict[str, str]) -> Iterable[tuple
         raise TooLarge(field="body") from None
     except ValueError:
         raise BadRequest(field="body") from None
-    if not form:
+    # A part may come without a name.
+    if not form or None in form:
         raise BadRequest(field="body")
     return form.items()
 

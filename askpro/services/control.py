@@ -126,12 +126,12 @@ def local_session() -> requests.Session:
     return session
 
 
-def is_genuine(runtime: Runtime, token: str, command: str) -> bool:
-    """Whether ``token`` was made for ``command`` with this installation's secret, just now."""
+def command_of(runtime: Runtime, token: str) -> str | None:
+    """The command that ``token`` was made for with this installation's secret, just now."""
     try:
-        return bool(_serializer(runtime).loads(token, max_age=_GOOD_FOR_SECONDS) == command)
+        return str(_serializer(runtime).loads(token, max_age=_GOOD_FOR_SECONDS))
     except BadSignature:
-        return False
+        return None
 
 
 def _serializer(runtime: Runtime) -> URLSafeTimedSerializer:

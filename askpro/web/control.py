@@ -7,9 +7,11 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 
-from askpro.errors import BadRequest, Unauthorized
+from askpro.errors import BadRequest
+from askpro.providers.json_body import load_object
 from askpro.services import control
 from askpro.services.runtime import Runtime
+from askpro.web.auth import refusal
 from askpro.web.json import json_answer
 
 blueprint = Blueprint("control", __name__)
@@ -19,13 +21,13 @@ blueprint = Blueprint("control", __name__)
 def command() -> Response:
     """Run one command for somebody on this machine who knows SECRET_KEY."""
     runtime: Runtime = current_app.extensions["askpro"]
-    body = request.get_json(silent=True)
-    if not isinstance(body, dict):
-        raise Unauthorized
-    name = body.get("command")
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
-    if not (_is_local() and isinstance(name, str) and control.is_genuine(runtime, token, name)):
-        raise Unauthorized
+    name = control.command_of(runtime, token) if _is_local() else None
+    if name is None:
+        raise refusal(runtime)
+    body = load_object(request.get_data(cache=False))
+    if body.get("command") != name:
+        raise refusal(runtime)
     given = body.get("given")
     if name == control.ROUTES:
         return json_answer({"result": _routes()})

@@ -17,7 +17,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import flask
-from flask import Blueprint, Flask, current_app, g, redirect, request, url_for
+from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from askpro.extensions import csrf
@@ -57,6 +57,7 @@ def register_dashboard(app: Flask) -> None:
     blueprint = Blueprint("dashboard", __name__)
     blueprint.before_request(_begin)
     blueprint.before_request(_keep_numbers_out_of_addresses)
+    blueprint.before_request(_refuse_nameless_fields)
     blueprint.before_request(csrf.protect)
     blueprint.before_request(_let_in)
     blueprint.after_request(compress)
@@ -86,6 +87,12 @@ def _begin() -> None:
 def _keep_numbers_out_of_addresses() -> Response | None:
     address = without_a_whole_number() if request.method == "GET" else None
     return redirect(address) if address else None
+
+
+def _refuse_nameless_fields() -> None:
+    """A multipart form may bring parts without a name; who looks through a form expects texts."""
+    if request.method == "POST" and None in request.form:
+        abort(400)
 
 
 def _end_reading(_: BaseException | None) -> None:
