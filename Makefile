@@ -58,7 +58,7 @@ env-example: develop ## .env.example and docs/settings.md from the settings
 	@$(BIN)/python -m tools.env_example > .env.example
 	@$(BIN)/python -m tools.settings_page > docs/settings.md
 
-runtime:
+runtime: ## .venv with what the gateway needs, and nothing else
 	@tools/venv $(VENV) requirements.lock
 
 develop:

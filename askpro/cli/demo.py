@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import logging
 import os
-import secrets
 import signal
 import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
@@ -21,10 +20,13 @@ from typing import Any
 import click
 import flask_migrate
 import requests
+from dotenv import dotenv_values, find_dotenv
 from flask import Flask, current_app
+from sqlalchemy import make_url
 
+from askpro import create_app
 from askpro.processes import DidNotStart, Family, free_port
-from askpro.services import operators, tenants
+from askpro.services import demo_data, demo_keys
 from askpro.services.runtime import Runtime
 from askpro.settings import CLOCK_OFFSET_VARIABLE, Settings
 from askpro.simulator.caller import CallResult
@@ -36,7 +38,6 @@ from askpro.simulator.traffic import Traffic
 from askpro.simulator.world import read_world
 
 ROOT = Path(__file__).parent.parent.parent
-LOGIN = "demo"
 _READY_SECONDS = 60
 #: Of callers, in each company's calendar; what was booked first is cancelled beyond that.
 _MOST_BOOKINGS = 60
@@ -53,6 +54,7 @@ class Plan:
 
     gateway_url: str
     calcom_url: str
+    database: str
     folder: Path
     world_file: Path
     state_file: Path
@@ -80,16 +82,38 @@ def demo(
     no_calls: bool,
     world_file: Path | None,
 ) -> None:
-    """Migrate, seed, start a simulated Cal.com and the gateway, and let callers ring."""
-    runtime: Runtime = current_app.extensions["askpro"]
-    settings = runtime.settings
+    """Migrate, seed, start a simulated Cal.com and the gateway, and let callers ring.
+
+    The database is instance/askpro.db, or DATABASE_URL where it is exported: one in .env is the
+    real gateway's. A database that has other companies than a demonstration's is not touched.
+    """
+    settings = current_app.extensions["askpro"].settings
     if settings.app_env == "production":
         raise click.ClickException("This is for demonstrations: APP_ENV is production.")
     stopped = _stop_on_signals()
+    with _on_its_own_database(current_app, settings).app_context():
+        _demonstrate(port, simulator_port, calls_per_minute, no_calls, world_file, stopped)
+
+
+def _demonstrate(
+    port: int | None,
+    simulator_port: int,
+    calls_per_minute: float,
+    no_calls: bool,
+    world_file: Path | None,
+    stopped: threading.Event,
+) -> None:
+    runtime: Runtime = current_app.extensions["askpro"]
+    settings = runtime.settings
+    world = read_world(world_file, runtime.clock.now())
+    try:
+        demo_data.refuse_strangers(runtime, world)
+    except demo_data.NotOurs as why:
+        raise click.ClickException(str(why)) from None
     logging.getLogger("alembic").setLevel(logging.WARNING)  # The terminal is for the callers.
     flask_migrate.upgrade()
-    world = _seed(runtime, world_file)
-    password = _login(runtime)
+    demo_data.seed(runtime, world, is_redated=world_file is None)
+    password = demo_data.login(runtime)
     plan = _plan(settings, world, world_file, port, simulator_port)
     family = Family(plan.folder)
     try:
@@ -109,24 +133,16 @@ def demo(
 # -- database ---------------------------------------------------------------------------------
 
 
-def _seed(runtime: Runtime, world_file: Path | None) -> dict[str, Any]:
-    world = read_world(world_file, runtime.clock.now())
-    if world_file is None:
-        known = {company["slug"] for company in tenants.list_companies(runtime.database)}
-        for tenant in world["tenants"]:
-            if tenant["slug"] in known:
-                # The demo dates its bookings anew on every start; the first ones stand already.
-                tenant["bookings"] = []
-    tenants.import_world(world, runtime.database, runtime.settings, runtime.clock)
-    return world
-
-
-def _login(runtime: Runtime) -> str:
-    """A fresh password for the demonstration's operator."""
-    password = secrets.token_urlsafe(12)
-    invitation = operators.invite(runtime, LOGIN, role="operator")
-    operators.accept_invitation(runtime, LOGIN, invitation.code, password, "127.0.0.1")
-    return password
+def _on_its_own_database(app: Flask, settings: Settings) -> Flask:
+    """The app; another one where .env names the database of the real gateway."""
+    named = dotenv_values(find_dotenv(usecwd=True)).get("DATABASE_URL")
+    if not named or named != os.environ.get("DATABASE_URL"):
+        return app
+    own = demo_keys.database_of(settings)
+    if settings.database_url == own:
+        return app
+    click.echo("DATABASE_URL in .env is the real gateway's; the demo has a database of its own.")
+    return create_app(replace(settings, database_url=own))
 
 
 # -- processes --------------------------------------------------------------------------------
@@ -141,35 +157,45 @@ def _plan(
 ) -> Plan:
     gateway_port = _port("gateway", settings.host, port or settings.port)
     calcom_port = _port("simulated Cal.com", "127.0.0.1", simulator_port)
-    folder = Path(settings.instance_path) / "demo"
+    keys = demo_keys.kept(settings)
+    folder = demo_keys.folder_of(settings)
     folder.mkdir(parents=True, exist_ok=True)
     name = world_file.stem if world_file else "demo"
     seeded = folder / f"{name}-world.json"
     seeded.write_text(json.dumps(world, ensure_ascii=False), encoding="utf-8")
     calcom_url = f"http://127.0.0.1:{calcom_port}"
-    retell_key = next(iter(settings.retell_api_key), None) or f"key_{secrets.token_hex(16)}"
+    retell_key = next(iter(settings.retell_api_key), keys.retell)
     environ = {
         **os.environ,
+        # It may have been started from another folder.
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
         "HOST": settings.host,
         "PORT": str(gateway_port),
         "DATABASE_URL": settings.database_url,
         "INSTANCE_PATH": settings.instance_path,
         # Never the real one, whatever the environment or .env says.
         "CALCOM_BASE_URL": calcom_url,
-        "CALCOM_API_KEY": settings.calcom_api_key or f"cal_{secrets.token_hex(16)}",
-        "CALCOM_WEBHOOK_SECRET": settings.calcom_webhook_secret or secrets.token_hex(16),
+        "CALCOM_API_KEY": settings.calcom_api_key or keys.calcom,
+        "CALCOM_WEBHOOK_SECRET": settings.calcom_webhook_secret or keys.calcom_webhooks,
         "RETELL_API_KEY": ",".join(settings.retell_api_key) or retell_key,
         CLOCK_OFFSET_VARIABLE: json.dumps(settings.clock_offset_seconds),
     }
     return Plan(
         gateway_url=f"http://{_neighbourly(settings.host)}:{gateway_port}",
         calcom_url=calcom_url,
+        database=_shown(settings.database_url),
         folder=folder,
         world_file=seeded,
         state_file=folder / f"{name}-calendar.json",
         environ=environ,
         retell_key=retell_key,
     )
+
+
+def _shown(database_url: str) -> str:
+    """The file, or the address without its password."""
+    url = make_url(database_url)
+    return str(url.database) if url.drivername == "sqlite" else url.render_as_string()
 
 
 def _neighbourly(host: str) -> str:
@@ -232,8 +258,9 @@ def _wait_for(family: Family, url: str, stopped: threading.Event) -> None:
 def _introduce(plan: Plan, password: str) -> None:
     click.echo()
     click.secho(f"  AskPro       {plan.gateway_url}", bold=True)
-    click.echo(f"  login        {LOGIN}   password {password}")
+    click.echo(f"  login        {demo_data.LOGIN}   password {password}")
     click.echo(f"  Cal.com      {plan.calcom_url}   simulated; bookings at /_sim/bookings")
+    click.echo(f"  database     {plan.database}")
     click.echo(f"  logs         {plan.folder}")
     click.echo("  Ctrl-C stops everything.")
     click.echo()

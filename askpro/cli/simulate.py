@@ -12,6 +12,7 @@ import requests
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from askpro.services import demo_keys
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from askpro.simulator.caller import play
@@ -95,7 +96,7 @@ _COLOURS = {"caller": "cyan", "agent": "green", "function": "yellow", "event": "
 @group.command("call")
 @click.argument("scenario", type=click.Choice([*sorted(SCENARIOS), "list"]), metavar="SCENARIO")
 @click.option("--url", help="The gateway; default http://HOST:PORT of the settings.")
-@click.option("--key", help="Signs the calls; default the first RETELL_API_KEY.")
+@click.option("--key", help="Signs the calls; default the first RETELL_API_KEY, else the demo's.")
 @click.option(
     "--world",
     "world_file",
@@ -120,13 +121,17 @@ def call(
     duplicates: bool,
     reorder: bool,
 ) -> None:
-    """Play SCENARIO against a running gateway, turn by turn; `list` names them all."""
+    """Play SCENARIO against a running gateway, turn by turn; `list` names them all.
+
+    The caller books for good: where the gateway has a real Cal.com behind it, in the real calendar.
+    """
     if scenario == "list":
         for known in SCENARIOS.values():
             click.echo(f"{known.name:<30} {known.about}")
         return
     settings = _settings()
-    key = key or next(iter(settings.retell_api_key), None)
+    demos = demo_keys.known(settings)
+    key = key or next(iter(settings.retell_api_key), demos.retell if demos else None)
     if key is None:
         raise click.ClickException("Nothing to sign with: set RETELL_API_KEY or give --key.")
     try:

@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -13,7 +14,7 @@ import psutil
 import pytest
 import requests
 
-from tests.servers.demo import Demo, own_ports
+from tests.servers.demo import FLASK, Demo, own_ports
 from tests.servers.leash import Leash
 from tests.servers.redis import free_port
 
@@ -46,9 +47,31 @@ def test_it_works_twice_in_a_row_and_remembers(leash: Leash, tmp_path: Path) -> 
     first.until(lambda: first.booked())
     time.sleep(0.5)
     assert first.stop() == 0
-    second = Demo(leash, tmp_path, *ports, "--no-calls").ready()
+    (tmp_path / ".env").write_text("DATABASE_URL=postgresql://nobody@127.0.0.1:9/real\n")
+    second = Demo(leash, tmp_path, *ports, "--no-calls", FLASK_SKIP_DOTENV="0").ready()
     assert len(second.booked()) >= 1
+    assert "DATABASE_URL in .env is the real gateway's" in second.output
+    assert f"database     {tmp_path / 'instance' / 'askpro.db'}" in second.output
     assert second.stop(signal.SIGTERM) == 0
+
+
+def test_other_commands_find_the_keys_of_the_demonstration(leash: Leash, tmp_path: Path) -> None:
+    demo = Demo(leash, tmp_path, *own_ports(), "--no-calls").ready()
+    played = subprocess.run(
+        [*FLASK, "simulate", "call", "book_tomorrow", "--url", demo.url("AskPro")],
+        env=demo.environ,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert played.returncode == 0, played.stdout + played.stderr
+    assert demo.booked()
+    keys = tmp_path / "instance" / "demo" / "keys.json"
+    assert keys.stat().st_mode & 0o777 == 0o600
+    assert not any(key in demo.output for key in json.loads(keys.read_text()).values())
+    assert demo.stop() == 0
 
 
 def test_a_busy_port_is_named_and_another_taken(leash: Leash, tmp_path: Path) -> None:

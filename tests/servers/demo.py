@@ -21,6 +21,7 @@ from tests.reference import ROOT
 from tests.servers.leash import Leash
 from tests.servers.redis import free_port
 
+FLASK = (sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"))
 _READY = "Ctrl-C stops everything."
 
 
@@ -32,16 +33,17 @@ class Demo:
         self.folder = folder
         self.log = folder / "demo.log"
         self.log.unlink(missing_ok=True)
+        self.environ = {
+            **os.environ,
+            "PYTHONUNBUFFERED": "1",
+            "INSTANCE_PATH": str(folder / "instance"),
+            **environ,
+        }
         self.process: subprocess.Popen[Any] = leash.start(
-            [sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"), "demo", *arguments],
+            [*FLASK, "demo", *arguments],
             log=self.log,
-            environ={
-                **os.environ,
-                "PYTHONUNBUFFERED": "1",
-                "INSTANCE_PATH": str(folder / "instance"),
-                **environ,
-            },
-            cwd=ROOT,
+            environ=self.environ,
+            cwd=folder,  # Nobody else's .env.
         )
 
     @property

@@ -11,7 +11,7 @@ import orjson
 import requests
 
 from askpro.providers.retell_signature import sign
-from askpro.services import control
+from askpro.services import control, demo_keys
 from askpro.services.runtime import Runtime
 
 FUNCTIONS = "/api/webhooks/retell/function"
@@ -45,7 +45,9 @@ class Instance:
             return key
         for _, key in self.runtime.directory.retell_keys():
             return key
-        return None
+        # The demonstration's gateway was started with keys that no setting of ours names.
+        demos = demo_keys.known(self.runtime.settings)
+        return demos.retell if demos and self.facts["keys"]["RETELL_API_KEY"] else None
 
     def ask(
         self, trial: str, session: requests.Session | None = None, **given: Any

@@ -1,0 +1,35 @@
+"""What the demonstration may fill, and the keys that it leaves for other commands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from askpro.services import demo_data, demo_keys
+from askpro.settings import Settings
+from tests.town import living, town
+
+
+def test_a_named_database_that_serves_somebody_is_left_alone(
+    settings: Callable[..., Settings], database_url: str
+):
+    with living(settings(database_url=database_url)) as living_town:
+        runtime = replace(
+            living_town.runtime,
+            settings=replace(living_town.runtime.settings, instance_path="/elsewhere"),
+        )
+        with pytest.raises(demo_data.NotOurs, match=r"\(salon, stadl\)"):
+            demo_data.refuse_strangers(runtime, {"tenants": []})
+        demo_data.refuse_strangers(runtime, town())
+
+
+def test_its_keys_stay_the_same_and_are_its_owners_only(tmp_path: Path):
+    settings = Settings(instance_path=str(tmp_path))
+    assert demo_keys.known(settings) is None
+    made = demo_keys.kept(settings)
+    assert demo_keys.kept(settings) == demo_keys.known(settings) == made
+    assert (tmp_path / "demo" / "keys.json").stat().st_mode & 0o777 == 0o600
+    assert made.retell not in repr(made)
