@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import func, select
 
 from askpro.booking import policy, wording
+from askpro.booking.customers import same_person
+from askpro.booking.model import Service
 from askpro.booking.wording import Action, Entry
 from askpro.errors import Spoken
 from askpro.services import callers, wishes
@@ -79,6 +81,28 @@ def the_one(
             )
         )
     return found[0]
+
+
+def own_at(
+    runtime: Runtime, turn: Turn, service: Service, start: datetime, name: str | None = None
+) -> tuple[Appointment, ...]:
+    """The caller's own appointment at ``start``, its parts; none where it is for another service
+    or, if a ``name`` is given, for somebody else.
+
+    Other clients' wishes have their own keys, and their numbers no carrier vouches for.
+    """
+    if turn.number is None or turn.source == "rest":
+        return ()
+    if all(span.start != start for span in callers.own_appointments(runtime, turn)):
+        return ()
+    for parts in _standing(runtime, turn, When(turn.at.day(start), start=start)):
+        row = parts[0]
+        kind = row.group_service_id or row.service_id
+        is_same = kind == service.id or not turn.text("service")
+        heard = name is None or row.attendee_name is None or same_person(name, row.attendee_name)
+        if is_same and heard and not any(part.pending_change for part in parts):
+            return parts
+    return ()
 
 
 def changed_just_now(

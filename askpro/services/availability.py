@@ -6,6 +6,7 @@ the call and its service pinned, so that what was checked is what gets booked.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 from typing import Any
 
@@ -13,7 +14,7 @@ from askpro.booking import slots, wording
 from askpro.booking.hours import MovedSearch
 from askpro.booking.model import Service
 from askpro.errors import AskAgain
-from askpro.services import offers, wishes
+from askpro.services import appointments, offers, wishes
 from askpro.services.answers import Answer
 from askpro.services.offers import iso, said, written
 from askpro.services.possible import Possible, possible_times, service_of
@@ -45,6 +46,9 @@ def check(runtime: Runtime, turn: Turn, when: When) -> Answer:
         return listed(runtime, turn, service, when)
     possible = possible_times(runtime, turn, service, when.day, hold=when.start)
     if not possible.has(when.start, turn):
+        own = appointments.own_at(runtime, turn, service, when.start)
+        if own:
+            return _own_answer(turn, service, when.start, own)
         return offers.not_free(runtime, turn, possible, when.start)
     fields = {"requested_time": iso(turn, when.start), "service": service.name}
     if possible.seen.stale:
@@ -53,6 +57,23 @@ def check(runtime: Runtime, turn: Turn, when: When) -> Answer:
         "available",
         wording.available(turn.at, when.start, said(turn, service)),
         {"available": True, **fields, "duration": possible.minutes, "alternatives": []},
+    )
+
+
+def _own_answer(
+    turn: Turn, service: Service, start: datetime, parts: Sequence[Appointment]
+) -> Answer:
+    """It is not free because it is this caller's own."""
+    return Answer(
+        "unavailable",
+        wording.already_booked(turn.at, appointments.entry_of(turn, *parts)),
+        {
+            "available": False,
+            "requested_time": iso(turn, start),
+            "service": service.name,
+            "alternatives": [],
+            "appointment": appointments.shown(turn, *parts),
+        },
     )
 
 

@@ -40,7 +40,7 @@ from askpro.services import (
     wishes,
 )
 from askpro.services.answers import Answer
-from askpro.services.appointments import entry_of, group_state, said_of, shown
+from askpro.services.appointments import entry_of, group_state, own_at, said_of, shown
 from askpro.services.possible import Possible, possible_times, service_of
 from askpro.services.runtime import Runtime
 from askpro.services.sending import Outcome
@@ -111,6 +111,11 @@ def book(runtime: Runtime, turn: Turn, service: Service, when: When, contact: Co
     key, earlier = wishbook.find(runtime, turn, service, when.start, contact)
     if earlier is not None:
         return _answer_of_twin(runtime, turn, service, earlier)
+    own = own_at(runtime, turn, service, when.start, contact.name)
+    if own:
+        # In an earlier call, under another key.
+        has_it = booked_answer(turn, service, own)
+        return replace(has_it, message=wording.already_booked(turn.at, entry_of(turn, *own)))
     if wishes.is_past(when, turn.now, turn.at.today):
         return offers.past(runtime, turn, service, when)
     possible = possible_times(runtime, turn, service, when.day, hold=when.start, then_book=True)

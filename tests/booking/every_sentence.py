@@ -180,6 +180,8 @@ def _appointments(to: Listener) -> Said:
         yield "pending", wording.pending(to, start, name)
         yield "reschedule_requested", wording.reschedule_requested(to, start, name)
         yield "ready", wording.ready(to, entry)
+        for each in (entry, replace(entry, confirmed=False)):
+            yield "already_booked", wording.already_booked(to, each)
         yield "already_cancelled", wording.already_cancelled(to, entry)
         yield "not_movable", wording.not_movable(to, entry)
         yield "found", wording.found(to, [entry])

@@ -47,6 +47,41 @@ def test_twins_in_parallel_book_once_and_hear_the_same(town: Town):
     assert town.standing() == [AT_TEN]
 
 
+def test_who_rings_again_hears_that_the_time_is_already_theirs(town: Town):
+    first = town.caller()
+    again = town.caller(number=first.number, call_id="call_of_the_next_day")
+    assert first.books("Schneiden", "21.10.2026", "11:00", name="Wanda Wieder").status == "booked"
+
+    checked = again.checks("Schneiden", "21.10.2026", "11:00")
+    booked = again.books("Schneiden", "21.10.2026", "11:00", name="Wanda Wider")
+    collected = again.asks("collect_appointment", date="21.10.2026", time="11:00")
+
+    assert (checked.status, booked.status, collected.status) == ("unavailable", "booked", "booked")
+    for answer in (checked, booked, collected):
+        assert answer.message == (
+            "Den Termin für Schneiden morgen um elf Uhr haben Sie bereits. Er ist fest gebucht."
+        )
+    assert booked.fields["appointment_id"] == town.rows()[0].id
+    assert len(town.rows()) == 1
+
+
+def test_whose_number_is_withheld_hears_of_no_appointment(town: Town):
+    nobody = [town.caller(number="anonymous", call_id=f"call_{n}") for n in range(2)]
+    assert nobody[0].books("Schneiden", "21.10.2026", "11:00").status == "booked"
+    assert "bereits" not in nobody[1].books("Schneiden", "21.10.2026", "11:00").message
+
+
+def test_the_own_time_for_another_service_or_person_is_just_not_free(town: Town):
+    first = town.caller()
+    again = town.caller(number=first.number, call_id="call_of_the_next_day")
+    assert first.books("Schneiden", "21.10.2026", "11:00", name="Wanda Wieder").status == "booked"
+
+    other = again.books("Beratung", "21.10.2026", "11:00", name="Wanda Wieder")
+    mother = again.books("Schneiden", "21.10.2026", "11:00", name="Hildegard Brand")
+    assert (other.status, mother.status) == ("unavailable", "unavailable")
+    assert "bereits" not in other.message + mother.message
+
+
 def test_two_calls_of_one_new_caller_make_one_customer(town: Town):
     one = town.caller()
     other = town.caller(number=one.number)

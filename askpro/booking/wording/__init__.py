@@ -18,6 +18,7 @@ a name contains. A test reads every sentence.
 from askpro.booking.wording.appointments import (
     Action,
     Entry,
+    already_booked,
     already_cancelled,
     booked,
     booked_together,
@@ -94,6 +95,7 @@ __all__ = [
     "Entry",
     "Exceptional",
     "Listener",
+    "already_booked",
     "already_cancelled",
     "alternatives_found",
     "anonymous",

@@ -46,6 +46,14 @@ def booked(at: Listener, start: datetime, service: str | None = None) -> str:
     )
 
 
+def already_booked(at: Listener, entry: Entry) -> str:
+    """The caller wants a time at which they have this very appointment."""
+    return sentence(
+        f"Den Termin{for_service(entry.service)} {whens(at, [entry.start])} haben Sie bereits.",
+        "Er ist fest gebucht." if entry.confirmed else "Er ist noch nicht bestätigt.",
+    )
+
+
 def booked_together(at: Listener, parts: Sequence[Entry]) -> str:
     """All parts of a composite service stand, back to back."""
     names = sayable(part.service for part in parts)
