@@ -124,8 +124,9 @@ class CalcomEvent:
 
     @classmethod
     def from_json(cls, stored: Mapping[str, Any]) -> CalcomEvent:
-        """The event that :meth:`to_json` stored."""
-        values = dict(stored)
+        """The event that :meth:`to_json` stored, here or in a newer release that was taken back."""
+        known = {each.name for each in dataclass_fields(cls)}
+        values = {name: value for name, value in stored.items() if name in known}
         for name in _INSTANTS & values.keys():
             values[name] = datetime.fromisoformat(values[name])
         return cls(**values)

@@ -26,6 +26,8 @@ TRANSFERS = frozenset(
 CHATS = frozenset({"chat_started", "chat_ended", "chat_analyzed"})
 INBOUND = "call_inbound"
 TRANSCRIPT = "transcript_updated"
+#: An event whose name is no name. It is acknowledged, as all unknown ones are.
+UNNAMED = "unknown"
 KNOWN = LIFECYCLE | TRANSFERS | CHATS | {INBOUND, TRANSCRIPT}
 
 _LONGEST_SUMMARY = 5_000
@@ -93,12 +95,17 @@ class RetellEvent:
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> RetellEvent:
-        """The event that :meth:`to_json` stored."""
-        values: dict[str, Any] = {"dedupe_key": None, **stored}
-        values["call"] = CallFacts(**stored.get("call", {}))
+        """The event that :meth:`to_json` stored, here or in a newer release that was taken back."""
+        values: dict[str, Any] = {"dedupe_key": None, **_known(cls, stored)}
+        values["call"] = CallFacts(**_known(CallFacts, stored.get("call", {})))
         for name in _INSTANTS & values.keys():
             values[name] = datetime.fromisoformat(values[name])
         return cls(**values)
+
+
+def _known(kind: type, stored: dict[str, Any]) -> dict[str, Any]:
+    names = {each.name for each in dataclass_fields(kind)}
+    return {name: value for name, value in stored.items() if name in names}
 
 
 def parse_event(raw: bytes, *, keep_transcript: bool = False) -> RetellEvent:
@@ -108,9 +115,10 @@ def parse_event(raw: bytes, *, keep_transcript: bool = False) -> RetellEvent:
     a known event names no call; :class:`~askpro.errors.TooLarge` for a hostile shape.
     """
     body = load_object(raw)
-    event = fields.text(body.get("event"), 64)
-    if event is None:
+    said = body.get("event")
+    if fields.text(said) is None:
         raise BadRequest(field="event")
+    event = fields.token(said, 64) or UNNAMED
     digest = hashlib.sha256(raw).hexdigest()
     return _read_event(event, body, digest, keep_transcript)
 
@@ -147,17 +155,17 @@ def _read_event(
         sent_at=fields.instant_from_ms(body.get("event_timestamp")),
         agent_name=fields.text(holder.get("agent_name"), 200),
         agent_version=fields.narrow(holder.get("agent_version")),
-        call_status=fields.text(holder.get("call_status") or holder.get("chat_status"), 40),
+        call_status=fields.token(holder.get("call_status") or holder.get("chat_status"), 40),
         started_at=fields.instant_from_ms(holder.get("start_timestamp")),
         ended_at=fields.instant_from_ms(holder.get("end_timestamp")),
         duration_ms=_not_negative(fields.narrow(holder.get("duration_ms"))),
-        disconnection_reason=fields.text(holder.get("disconnection_reason"), 100),
+        disconnection_reason=fields.token(holder.get("disconnection_reason"), 100),
         cost_cents=_cost(holder),
         latency_e2e_ms=_median(latency, "e2e"),
         latency_llm_ms=_median(latency, "llm"),
         latency_tts_ms=_median(latency, "tts"),
         transfer_number=transfer_number,
-        sentiment=fields.text(analysis.get("user_sentiment"), 40),
+        sentiment=fields.token(analysis.get("user_sentiment"), 40),
         successful=fields.flag(analysis.get("call_successful", analysis.get("chat_successful"))),
         in_voicemail=fields.flag(analysis.get("in_voicemail")),
         summary=fields.text(

@@ -55,6 +55,9 @@ def drain(runtime: Runtime) -> Drained:
                 extra={"callback_id": wish.id, "error": type(error).__name__},
             )
             _note(runtime, wish, still_free=None)
+        finally:
+            # Here no request's end does it.
+            runtime.guards.circuits.give_back()
 
     drained.waiting = rounds.work_off(runtime, _open_wishes(runtime), check, work="wishes")
     return drained

@@ -105,7 +105,8 @@ def record(
         callback.phone_tail = number[-3:]
         callback.reason = reason or callback.reason
         callback.window = window or callback.window
-        callback.priority = priority
+        # A second wish makes the first one no less urgent.
+        callback.priority = min(priority, callback.priority, key=DEADLINE_HOURS.__getitem__)
         callback.due_at = min(due_at, callback.due_at)
         if service is not None and when is not None and when.start is not None:
             callback.wanted_service_id = service.id

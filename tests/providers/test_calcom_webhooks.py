@@ -213,3 +213,8 @@ def test_what_cannot_be_read_is_refused_by_the_name_of_its_field(raw: bytes, fie
     with pytest.raises(BadRequest) as refused:
         parse_calcom_event(raw)
     assert refused.value.field == field
+
+
+def test_an_event_stored_by_a_newer_release_can_be_read_after_it_was_taken_back() -> None:
+    event = parse()
+    assert CalcomEvent.from_json({**event.to_json(), "novelty": 1}) == event

@@ -220,3 +220,10 @@ def test_the_analysis_keeps_single_values_only() -> None:
         "call_analyzed", {"call_id": "c", "call_analysis": {"custom_analysis_data": free}}
     )
     assert analysis.analysis == {"a": 1, "f": "x" * 1000, "g": 1.5}
+
+
+def test_an_event_stored_by_a_newer_release_can_be_read_after_it_was_taken_back() -> None:
+    event = parse("call_ended")
+    stored = event.to_json()
+    stored["call"]["mood"] = "new"
+    assert RetellEvent.from_json({**stored, "novelty": 1}) == event

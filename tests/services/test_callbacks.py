@@ -52,7 +52,7 @@ def test_after_the_first_was_called_back_the_call_has_one_more_and_no_third(
 
 
 def test_a_call_completes_no_wish_of_a_call_whose_id_begins_or_looks_alike(town: Town):
-    ids = ["call_1", "call_12", "callx1", "CALL_1", "call_1:1", "call_"]
+    ids = ["call_1", "call_12", "callx1", "CALL_1", "call_1-1", "call_"]
     people = [town.caller(call_id=each) for each in ids]
     for person in people:
         wish(person)
@@ -114,3 +114,10 @@ def test_wishes_of_one_call_at_the_same_moment_are_one(
 
     assert [answer.status for answer in answers] == ["recorded", "recorded"]
     assert [each.state for each in town.callbacks()] == ["done"] * earlier + ["open"]
+
+
+def test_a_second_wish_makes_the_first_one_no_less_urgent(town: Town):
+    caller = town.caller()
+    for priority in ("urgent", "normal"):
+        wish(caller, priority=priority)
+    assert [each.priority for each in town.callbacks()] == ["urgent"]
