@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from askpro.booking import wording
+from askpro.booking.model import Service
 from askpro.booking.wording import Entry
 from askpro.errors import (
     BudgetSpent,
@@ -145,6 +146,14 @@ def test_a_wish_that_was_kept_is_not_offered_to_be_kept_again():
             "Was passt Ihnen besser?",
         ),
         (
+            lambda: wording.unavailable(
+                LISTENER, at(10, 23, 11), [at(10, 26, 11), at(10, 23, 12, 30)]
+            ),
+            "Am Freitag, dem dreiundzwanzigsten Oktober, um elf Uhr ist leider kein Termin mehr "
+            "frei. Ich kann Ihnen am selben Tag um zwölf Uhr dreißig oder am Montag, dem "
+            "sechsundzwanzigsten Oktober, um elf Uhr anbieten. Was passt Ihnen besser?",
+        ),
+        (
             lambda: wording.unavailable(LISTENER, at(10, 21, 11), [at(11, 6, 9, 30)]),
             "Morgen um elf Uhr ist leider kein Termin mehr frei. Ich kann Ihnen am Freitag, dem "
             "sechsten November, um halb zehn anbieten. Passt Ihnen das?",
@@ -180,8 +189,37 @@ def test_a_wish_that_was_kept_is_not_offered_to_be_kept_again():
             lambda: wording.day_listed(
                 LISTENER, date(2026, 10, 26), [at(10, 26, 9, 30), at(10, 26, 10), at(10, 26, 16)]
             ),
-            "Am Montag, dem sechsundzwanzigsten Oktober, habe ich um halb zehn, um zehn Uhr und um "
-            "sechzehn Uhr noch Termine frei. Was passt Ihnen?",
+            "Am Montag, dem sechsundzwanzigsten Oktober, habe ich um halb zehn, zehn und sechzehn "
+            "Uhr noch Termine frei. Was passt Ihnen?",
+        ),
+        (
+            lambda: wording.day_listed(
+                LISTENER,
+                date(2026, 10, 21),
+                [at(10, 21, 9), at(10, 21, 14, 30), at(10, 21, 15), at(10, 21, 16)],
+            ),
+            "Morgen habe ich um neun Uhr, vierzehn Uhr dreißig, fünfzehn und sechzehn Uhr noch "
+            "Termine frei. Was passt Ihnen?",
+        ),
+        (
+            lambda: wording.alternatives_found(LISTENER, [at(11, 30, 9), at(11, 24, 10)]),
+            "Ich kann Ihnen am Dienstag, dem vierundzwanzigsten November, um zehn Uhr oder am "
+            "Montag, dem dreißigsten November, um neun Uhr anbieten. Was passt Ihnen besser?",
+        ),
+        (
+            lambda: wording.services(
+                [
+                    Service(1, 15, None, "Tönen", 11, 45),
+                    Service(2, 15, None, "Beratung", 12, 30, price_cents=0),
+                    Service(3, 15, None, "Brautfrisur", 13, 90, price_cents=14000),
+                ]
+            ),
+            "Wir bieten Beratung kostenlos, Brautfrisur für einhundertvierzig Euro und Tönen an. "
+            "Was darf ich für Sie eintragen?",
+        ),
+        (
+            lambda: wording.service(Service(2, 15, None, "Beratung", 12, 30, price_cents=0)),
+            "Beratung, eine halbe Stunde, kostenlos",
         ),
         (
             lambda: wording.booked(LISTENER, at(11, 3, 14, 30), "Herrenhaarschnitt"),

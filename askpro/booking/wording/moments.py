@@ -95,8 +95,15 @@ def named_day(day: date, today: date, *, case: str = "nominative") -> str:
     return f"{WEEKDAYS[day.weekday()]}, {article} {dated}"
 
 
-def whens(at: Listener, instants: Sequence[datetime], joiner: str = "oder") -> str:
-    """Several instants in one breath, each day named once.
+def whens(
+    at: Listener,
+    instants: Sequence[datetime],
+    joiner: str = "oder",
+    *,
+    just_named: date | None = None,
+) -> str:
+    """Several instants in one breath, each day named once. The date of ``just_named`` was said a
+    moment ago: "am selben Tag".
 
     ``morgen um neun Uhr oder um zehn Uhr``, ``heute um zehn Uhr, morgen um neun Uhr oder am
     Freitag, dem siebten November, um halb zehn``.
@@ -106,6 +113,8 @@ def whens(at: Listener, instants: Sequence[datetime], joiner: str = "oder") -> s
     pieces = []
     for day, of_day in groupby(instants, at.day):
         name = spoken_day(day, at.today)
+        if day == just_named and "," in name:
+            name = "am selben Tag"
         # The apposition "dem siebten November" ends with a comma before the time.
         gap = ", " if "," in name else " "
         times = [f"um {spoken_time(at.local(instant).time())}" for instant in of_day]
@@ -119,8 +128,18 @@ def _when(at: Listener, local: datetime) -> str:
 
 
 def times_of_day(at: Listener, instants: Sequence[datetime], joiner: str = "und") -> str:
-    """``um halb zehn, um zehn Uhr und um sechzehn Uhr``: times only, for a day already named."""
-    return joined([f"um {spoken_time(at.local(i).time())}" for i in instants], joiner)
+    """``um neun, zehn, halb elf und elf Uhr``: times only, for a day already named."""
+    times = [at.local(instant).time() for instant in instants]
+    if len(times) < 3:
+        return joined([f"um {spoken_time(each)}" for each in times], joiner)
+    said: list[str] = []
+    for number, each in enumerate(times):
+        spoken = spoken_time(each)
+        # "Uhr" is said once for several full hours, but for "ein Uhr" and before a "dreißig".
+        later = [time_ for time_ in map(spoken_time, times[number + 1 :]) if "Uhr" in time_]
+        is_shared = bool(later) and later[0].endswith(" Uhr") and each.hour > 1
+        said.append(spoken.removesuffix(" Uhr") if is_shared else spoken)
+    return f"um {joined(said, joiner)}"
 
 
 def joined(pieces: Sequence[str], joiner: str = "und") -> str:

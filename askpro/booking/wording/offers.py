@@ -24,7 +24,7 @@ def with_offer(
         if same_day and all(at.day(instant) == same_day for instant in some):
             offer = f"Am selben Tag kann ich Ihnen {times_of_day(at, some, 'oder')} anbieten."
         else:
-            offer = f"Ich kann Ihnen {whens(at, some)} anbieten."
+            offer = f"Ich kann Ihnen {whens(at, some, just_named=same_day)} anbieten."
         for refusal in refusals:
             yield f"{refusal} {offer} {choice(some)}"
     yield f"Das ist leider nicht mehr frei. {offer} {choice(some)}"

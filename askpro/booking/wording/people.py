@@ -80,8 +80,8 @@ def services(offered: Sequence[Service]) -> str:
 def service(offered: Service) -> str:
     """``Färben, zwei Stunden, fünfundneunzig Euro``: an entry of ``services[]``."""
     parts = [speakable(offered.name) or _NAMELESS, length(offered.minutes)]
-    if offered.price_cents:
-        parts.append(price(offered.price_cents))
+    if offered.price_cents is not None:
+        parts.append(price(offered.price_cents) if offered.price_cents else "kostenlos")
     return capitalised(", ".join(parts))
 
 
@@ -106,10 +106,11 @@ def _hours_dative(hours: int) -> str:
 
 def _service_lists(offered: Sequence[Service]) -> Iterator[str]:
     names = [speakable(each.name) or _NAMELESS for each in offered]
-    priced = [
-        f"{name} für {price(each.price_cents, accusative=True)}" if each.price_cents else name
-        for name, each in zip(names, offered, strict=True)
-    ]
+    # Without a price last: before a service with one it would seem to cost the same.
+    by_price = sorted(
+        zip(names, offered, strict=True), key=lambda pair: pair[1].price_cents is None
+    )
+    priced = [_priced(name, each) for name, each in by_price]
     question = "Was darf ich für Sie eintragen?"
     yield f"Wir bieten {joined(priced)} an. {question}"
     yield f"Wir bieten {joined(names)} an. {question}"
@@ -118,6 +119,15 @@ def _service_lists(offered: Sequence[Service]) -> Iterator[str]:
             f"Wir bieten {before_noun(len(names))} Leistungen an, zum Beispiel "
             f"{joined(names[:count])}. {question}"
         )
+
+
+def _priced(name: str, offered: Service) -> str:
+    """Nothing is said of a price that is not known; that it costs nothing is."""
+    if offered.price_cents is None:
+        return name
+    if not offered.price_cents:
+        return f"{name} kostenlos"
+    return f"{name} für {price(offered.price_cents, accusative=True)}"
 
 
 def _runs(hours: OpeningHours) -> list[tuple[int, int, tuple[Window, ...]]]:

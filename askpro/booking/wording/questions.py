@@ -116,9 +116,10 @@ def unknown_service(offered: Sequence[Service]) -> str:
 def not_bookable(service: Service) -> str:
     """Listed, but not by voice; ``why_not`` is the service's own German reason."""
     reason = speakable(service.why_not, 120) if service.why_not else ""
-    because = f" Grund: {reason}." if reason else ""
+    name = speakable(service.name) or "Das"
     return sentence(
-        f"{speakable(service.name) or 'Das'} kann ich am Telefon leider nicht eintragen.{because}",
+        f"{name} kann ich am Telefon leider nicht eintragen.",
+        f"{reason}." if reason else "",
         CALLBACK_OFFER,
     )
 
