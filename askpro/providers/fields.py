@@ -7,10 +7,13 @@ this module raises: whether a missing value is a fault is for the caller to say.
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+#: Ids and words of a closed list, never a sentence or a full name.
+_TOKEN = re.compile(r"[A-Za-z0-9_-]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Milliseconds from 1970 to the end of the year 9998; later ones overflow when they are moved.
 _LAST_MS = 253_370_764_800_000
@@ -29,6 +32,12 @@ def text(value: object, most: int = 500) -> str | None:
     if not value.isprintable():
         value = "".join(" " if c.isspace() else c for c in value if c.isprintable() or c.isspace())
     return value.strip()[:most].rstrip() or None
+
+
+def token(value: object, most: int = 100) -> str | None:
+    """An id or a word of a list: logs and tables keep these. What may say anything is none."""
+    read = text(value, most + 1)
+    return read if read is not None and len(read) <= most and _TOKEN.fullmatch(read) else None
 
 
 def lines(value: object, most: int) -> str | None:

@@ -86,15 +86,21 @@ def parse_function_call(
     """Read the body of a function route. Call it only after the signature was verified.
 
     ``route_function`` is our name of the function on a route of its own (it then decides), None on
-    the dispatching one. Raises :class:`BadRequest` naming the field that cannot be read, or
-    :class:`~askpro.errors.TooLarge`.
+    the dispatching one. A signature says nothing of the route, so what was signed for another one,
+    an event or another function, is refused. Raises :class:`BadRequest` naming the field that
+    cannot be read, or :class:`~askpro.errors.TooLarge`.
     """
     body = load_form(raw, content_type) if is_form(raw, content_type) else load_object(raw)
+    if "event" in body:
+        raise BadRequest(field="event")
     call = _object(body, "call")
     envelope, heard, given = _unwrap(body, call, route_function)
     warnings: tuple[str, ...] = ()
-    name = route_function or retell_arguments.function_name(heard)
-    if route_function and heard and retell_arguments.function_name(heard) != route_function:
+    meant = retell_arguments.function_name(heard)
+    name = route_function or meant
+    if route_function and heard and meant != route_function:
+        if envelope != "flat" and meant in retell_arguments.FUNCTIONS:
+            raise BadRequest(field="name")
         warnings = ("name_differs_from_route",)
     args, more = retell_arguments.read_arguments(name, given)
     return FunctionCall(
@@ -112,26 +118,24 @@ def call_facts(call: dict[str, Any] | None, *, outer_id: object = None) -> CallF
     """The facts of Retell's ``call`` object; ``outer_id`` is the ``call_id`` beside it, if any.
 
     Raises :class:`BadRequest` where a fact of ``call`` is not a text. The outer id may be a
-    language model's, so a strange one is only ignored.
+    language model's, so a strange one is only ignored; a text that is no id is a missing one.
     """
     if not call:
         return CallFacts(call_id=_believable_id(outer_id))
     return CallFacts(
-        call_id=_fact(call, "call_id") or _believable_id(outer_id),
-        agent_id=_fact(call, "agent_id"),
+        call_id=fields.token(_fact(call, "call_id")) or _believable_id(outer_id),
+        agent_id=fields.token(_fact(call, "agent_id")),
         from_number=_fact(call, "from_number"),
         to_number=_fact(call, "to_number"),
-        direction=_fact(call, "direction"),
-        call_type=_fact(call, "call_type"),
+        direction=fields.token(_fact(call, "direction")),
+        call_type=fields.token(_fact(call, "call_type")),
     )
 
 
 def _believable_id(outer_id: object) -> str | None:
     """An id outside of Retell's ``call``, unless it is a placeholder that any call may show."""
-    call_id = fields.text(outer_id, _LONGEST_ID + 1)
-    if call_id is None or len(call_id) > _LONGEST_ID:
-        return None
-    if call_id.lower() in _INVENTED_IDS or "{{" in call_id:
+    call_id = fields.token(outer_id, _LONGEST_ID)
+    if call_id is None or call_id.lower() in _INVENTED_IDS:
         return None
     counted = call_id.lower().removeprefix("call").lstrip("_-")
     return None if len(counted) <= 6 and counted.isdigit() else call_id
@@ -208,4 +212,4 @@ def _invocation_id(call: dict[str, Any] | None, heard: str) -> str | None:
     last = fields.mapping(turns[-1]) if turns else fields.NOTHING
     if last.get("role") != "tool_call_invocation" or last.get("name") != heard:
         return None
-    return fields.text(last.get("tool_call_id"), _LONGEST_ID)
+    return fields.token(last.get("tool_call_id"), _LONGEST_ID)

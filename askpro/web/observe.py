@@ -14,7 +14,8 @@ from askpro.logs import bind_log_context, clear_log_context
 
 log = logging.getLogger("askpro.request")
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,40}")
+#: A client's own id is kept when it can say nothing: 128 bits in hex, with or without hyphens.
+_REQUEST_ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}(\1[0-9a-fA-F]{4}){2}\1[0-9a-fA-F]{12}")
 
 
 def observe_requests(app: Flask) -> None:

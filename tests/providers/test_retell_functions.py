@@ -95,9 +95,38 @@ def test_a_route_of_its_own_decides_the_function() -> None:
         {"date": "heute"},
         "args",
     )
-    other = parse({"name": "list_services", "call": CALL, "args": {}}, "check_availability")
+    other = parse({"name": "frei", "call": CALL, "args": {}}, "check_availability")
     assert other.name == "check_availability"
     assert other.warnings == ("name_differs_from_route",)
+    flat = parse({"name": "list_services", "date": "heute"}, "check_availability")
+    assert flat.name == "check_availability"
+
+
+@pytest.mark.parametrize(
+    ("body", "field"),
+    [
+        ({"name": "check_availability", "call": CALL, "args": {"date": "heute"}}, "name"),
+        ({"function_name": "check_availability_v2", "call_id": CALL_ID, "args": {}}, "name"),
+        ({"event": "call_started", "call": CALL}, "event"),
+        ({"event": "call_ended", "call": CALL, "name": "cancel_appointment", "args": {}}, "event"),
+    ],
+)
+def test_what_was_signed_for_another_route_is_refused(body: dict[str, Any], field: str) -> None:
+    with pytest.raises(BadRequest) as refused:
+        parse(body, "cancel_appointment")
+    assert refused.value.field == field
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Kreszenzia Hinterhuber", "Quittengasse 17, 10115 Berlin", "kh@example.org", "c" * 101, "ü"],
+)
+def test_a_text_is_no_id(said: str) -> None:
+    inner = {**CALL, "call_id": said[:100], "agent_id": said[:100], "direction": said[:100]}
+    if len(said) <= 100:
+        facts = parse({"name": "list_services", "call": inner, "args": {}}).call
+        assert (facts.call_id, facts.agent_id, facts.direction) == (None, None, None)
+    assert parse({"name": "list_services", "call_id": said, "args": {}}).call.call_id is None
 
 
 def test_in_a_flat_body_the_name_is_the_customers() -> None:
