@@ -80,6 +80,8 @@ def _open_wishes(runtime: Runtime) -> list[Waiting]:
 
 
 def _check(runtime: Runtime, office: Office, wish: Callback, drained: Drained) -> None:
+    if office.mode != "open":
+        raise CalcomUnavailable("an operator has paused the company's bookings")
     service = office.service(wish.wanted_service_id)
     if service is None or wish.wanted_start is None:
         drained.gone += 1

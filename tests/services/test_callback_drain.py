@@ -143,3 +143,13 @@ def test_a_wish_that_took_the_place_of_the_one_looked_at_is_looked_at_itself(
 
     assert callback_drain.drain(town.runtime).booked == 1
     assert town.standing() == [("2026-10-21 12:00", CUT)]
+
+
+def test_a_company_whose_bookings_are_paused_is_not_booked_for(town: Town):
+    collected(town, town.caller())
+    for mode, booked in (("paused", 0), ("messages", 0), ("open", 1)):
+        with town.runtime.database.unrestricted_unsafe(write=True) as session:
+            session.execute(update(Company).where(Company.id == 1).values(service_mode=mode))
+        town.runtime.directory.changed()
+        assert callback_drain.drain(town.runtime).booked == booked
+    assert town.standing() == [("2026-10-21 10:00", CUT)]
