@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 
+log = logging.getLogger(__name__)
+
 
 def create_app(settings: Settings | None = None) -> Flask:
     """Build the gateway. ``settings`` default to the environment.
@@ -29,6 +32,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     from askpro import extensions
     from askpro.cli import register_commands
     from askpro.logs import configure_logging
+    from askpro.setting_doubts import doubts_about, names_in_dotenv, unknown_names
     from askpro.store.vault import Vault, installed_vault
     from askpro.web import (
         api,
@@ -45,6 +49,8 @@ def create_app(settings: Settings | None = None) -> Flask:
 
     settings = settings or Settings.from_environ()
     configure_logging(settings)
+    for doubt in (*doubts_about(settings), *unknown_names(names_in_dotenv())):
+        log.warning(doubt)
     installed_vault.install(Vault(settings.secret_key, settings.secret_key_previous))
 
     app = _Gateway("askpro", instance_path=settings.instance_path)

@@ -16,7 +16,7 @@ from tests.reference import ROOT
 PACKAGE = ROOT / "askpro"
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
-BASICS = {"errors", "settings", "setting_kinds", "clock"}
+BASICS = {"errors", "settings", "setting_doubts", "setting_kinds", "clock"}
 GROUND = BASICS | {"booking"}
 FIRST_FLOOR = {"guards", "logs", "trace"}
 #: Imports point down only: the rooms that the modules of a room may know beside their own. A room

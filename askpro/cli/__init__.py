@@ -2,20 +2,51 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from pkgutil import iter_modules
 
 import click
+from cryptography.fernet import InvalidToken
 from flask import Flask
 from flask.cli import AppGroup
+from sqlalchemy.exc import OperationalError, ProgrammingError
+
+_NO_TABLE = re.compile(r"no such (?:table|column)|(?:relation|column) .* does not exist")
 
 
 def register_commands(app: Flask) -> None:
     """Make every module's commands known to ``flask``, without importing one before it is asked:
     a gateway that answers calls needs no simulator."""
+    context = click.get_current_context(silent=True)
+    if context is not None:  # Flask's own commands too, such as `flask db upgrade`.
+        context.find_root().with_resource(in_one_sentence())
     known = app.cli.commands
     app.cli = _OnDemand(app)
     app.cli.commands.update(known)
+
+
+@contextmanager
+def in_one_sentence() -> Iterator[None]:
+    """What an installation's owner can put right is said to them, without a traceback."""
+    try:
+        yield
+    except InvalidToken:
+        raise click.ClickException(
+            "What the database keeps was encrypted with another SECRET_KEY. Set that one, here or "
+            "as SECRET_KEY_PREVIOUS; an embedded installation's is in instance/secret_key."
+        ) from None
+    except (OperationalError, ProgrammingError) as why:
+        said = str(why.orig).strip().partition("\n")[0]
+        if _NO_TABLE.search(said):
+            raise click.ClickException(
+                "The database has no tables, or older ones: run `flask db upgrade` first."
+            ) from None
+        if isinstance(why, ProgrammingError):
+            raise  # Ours: its traceback is for a developer.
+        raise click.ClickException(f"The database of DATABASE_URL cannot be used: {said}") from None
 
 
 class _OnDemand(AppGroup):
