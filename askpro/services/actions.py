@@ -27,6 +27,9 @@ MODES = ("open", "messages", "paused")
 #: Events that one act may give to the workers again.
 MOST_REPLAYED = 1_000
 
+#: Alerts that may be about what an operator of the company did: somebody above has to see them.
+_ABOUT_PEOPLE_INSIDE = frozenset({"crossing", "pii_in_log"})
+
 _Open = TypeVar("_Open", Callback, Finding)
 
 
@@ -196,7 +199,7 @@ def silence(runtime: Runtime, actor: Actor, alert_id: int, hours: int, reason: s
     with runtime.database.unrestricted_unsafe(write=True) as session:
         alert = _alert(session, actor, alert_id)
         alert.silenced_until = now + timedelta(hours=hours)
-        alert.silence_reason = reason[:300]
+        alert.silence_reason = audit.redacted(reason)[:300]
         _write(
             session,
             runtime,
@@ -211,9 +214,15 @@ def silence(runtime: Runtime, actor: Actor, alert_id: int, hours: int, reason: s
 
 def _alert(session: Session, actor: Actor, alert_id: int) -> Alert:
     alert = session.get(Alert, alert_id)
-    if alert is None or not actor.may_act_for(alert.company_id):
+    if alert is None or not may_answer(actor, alert.kind, alert.company_id):
         raise NotThere
     return alert
+
+
+def may_answer(actor: Actor, kind: str, company_id: int | None) -> bool:
+    """Whether an alert of that kind is the actor's to acknowledge or to silence."""
+    bound = actor.company_id is not None
+    return actor.may_act_for(company_id) and not (bound and kind in _ABOUT_PEOPLE_INSIDE)
 
 
 # -- what waits for people -----------------------------------------------------------------------

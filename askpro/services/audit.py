@@ -34,6 +34,11 @@ class Actor:
 COMMAND_LINE = Actor("command line")
 
 
+def redacted(reason: str) -> str:
+    """What somebody wrote as a reason, fit to be kept and shown."""
+    return _redactor.text(reason)
+
+
 def write(
     session: Session,
     actor: Actor,
@@ -58,7 +63,7 @@ def write(
             company_id=company_id,
             action=action,
             target=target[:160] if target else None,
-            reason=_redactor.text(reason)[:500] if reason else None,
+            reason=redacted(reason)[:500] if reason else None,
             detail=detail or {},
         )
     )

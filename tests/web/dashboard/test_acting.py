@@ -283,6 +283,43 @@ def test_only_a_dead_letter_is_discarded(
     assert one(runtime, InboxEvent, ids["dead"]).state == "ignored"
 
 
+@pytest.mark.parametrize("kind", ["crossing", "pii_in_log"])
+def test_who_minds_one_company_answers_no_alert_about_what_people_there_did(
+    signed_in: Callable[[str], FlaskClient],
+    ids: dict,
+    runtime: Runtime,
+    now: datetime,
+    writing: Callable[[], Any],
+    kind: str,
+):
+    anna, bert = signed_in("anna"), signed_in("bert")
+    with writing() as session:
+        alert = factories.alert(session, 15, now=now, kind=kind, severity="critical").id
+    assert f"target={alert}" in anna.get("/panels/alerts").text
+    assert f"target={alert}" not in bert.get("/panels/alerts").text
+    for client, status in ((bert, 404), (anna, 303)):
+        kept = one(runtime, Alert, alert)
+        assert (kept.acknowledged_by, kept.silenced_until) == (None, None)
+        for name in ("alert_acknowledge", "alert_silence"):
+            fields = {"reason": WHY, **target(name, {**ids, "alert": alert})}
+            assert post(client, f"/act/{name}", form="/", **fields).status_code == status, name
+    assert one(runtime, Alert, alert).acknowledged_by == "anna"
+
+
+def test_why_an_alert_is_silenced_names_nobody(
+    signed_in: Callable[[str], FlaskClient], ids: dict, runtime: Runtime
+):
+    bert = signed_in("bert")
+    why = f"{factories.MAIL} und {factories.PHONE} rufen dauernd an"
+    fields = {"reason": why, **target("alert_silence", ids)}
+    assert post(bert, "/act/alert_silence", form="/", **fields).status_code == 303
+    kept = one(runtime, Alert, ids["alert"]).silence_reason
+    for told in (kept, bert.get("/panels/alerts").text):
+        assert "rufen dauernd an" in told
+        assert factories.MAIL not in told
+        assert factories.PHONE not in told
+
+
 def test_an_alert_is_acknowledged_and_silenced(
     signed_in: Callable[[str], FlaskClient], ids: dict, runtime: Runtime, now: datetime
 ):

@@ -8,7 +8,7 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _
 
-from askpro.services import alerts
+from askpro.services import actions, alerts
 from askpro.services.situation import Verdict, judge
 from askpro.store.reports import figures, trail
 from askpro.web.dashboard import sentences
@@ -55,6 +55,9 @@ def standing(desk: Desk) -> dict[str, Any]:
     names = desk.company_names(row["company_id"] for row in rows)
     for row in rows:
         row["company"] = names.get(row["company_id"])
+        row["yours"] = desk.may_act and actions.may_answer(
+            desk.account.actor, row["kind"], row["company_id"]
+        )
         row["silenced"] = bool(row["silenced_until"] and row["silenced_until"] > desk.now)
     return {"alerts": sorted(rows, key=lambda row: row["silenced"])}
 
