@@ -67,7 +67,8 @@ def _soon_enough(narrow: Days, others: Sequence[Days]) -> list[Span]:
 def _weekday_some_weeks_ahead(mentions: Sequence[Days], today: date) -> list[Days]:
     """ "Montag in zwei Wochen": that weekday of the week two weeks ahead.
 
-    Where the weekday comes before today's, some count from its next occurrence instead: both.
+    Where the weekday comes before today's, some count from its next occurrence instead: both. But
+    "Montag in einer Woche" is no long way to say Monday: it is the one after.
     """
     named = next((days for days in mentions if days.word == "weekday"), None)
     counted = next((days for days in mentions if days.word == "weeks_ahead"), None)
@@ -77,6 +78,7 @@ def _weekday_some_weeks_ahead(mentions: Sequence[Days], today: date) -> list[Day
     day = monday + timedelta(days=named.number)
     spans: tuple[Span, ...] = (single(day),)
     if named.number < today.weekday():
-        spans = (single(day), single(day + timedelta(weeks=1)))
+        later = single(day + timedelta(weeks=1))
+        spans = (later,) if counted.number == 1 else (single(day), later)
     merged = Days("date", "day", spans, asks=len(spans))
     return [merged, *(days for days in mentions if days not in (named, counted))]

@@ -30,6 +30,7 @@ _AHEAD: dict[str, Callable[[date, int], Days]] = {
 }
 _COUNTED = ("day", "week", "month")
 _MORE_OR_LESS = words("gut knapp etwa ungefähr circa ca rund so")
+_ONE_AND_A_HALF = words("anderthalb eineinhalb")
 _BETWEEN_EDGES = frozenset({"bis", "oder", "und", "/", "-"})
 _ARTICLES = words("der des dem den die das von vom in im the of")
 #: "Die nächsten Tage" without a number are so many.
@@ -74,6 +75,8 @@ def ahead_at(tokens: list[Token], i: int, base: date) -> Match | None:
         return None
     if tokens[i + 1].text in ("einem", "nem") and tokens[i + 2].text == "halben":
         return (calendar.ahead(base, 6, "month"), i + 4) if _unit(tokens[i + 3]) == "year" else None
+    if tokens[i + 1].text in _ONE_AND_A_HALF and _unit(tokens[i + 2]) == "week":
+        return calendar.some_time_ahead(base, 10, 11, "day"), i + 3
     counted = _count(tokens, i + 1)
     if counted is None:
         return None
