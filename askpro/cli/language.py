@@ -169,7 +169,12 @@ def _moment(moment: Moment | None) -> dict[str, str | None] | None:
 def extract_command(
     file: TextIO, spoken_at: str | None, as_json: bool, company: int | None
 ) -> None:
-    """Booking details of the transcript in FILE (- is standard input), with their confidence."""
+    """Booking details of the transcript in FILE (- is standard input), with their confidence.
+
+    Confidence is 0 to 100: a transcript starts at RETELL_BASE_CONFIDENCE and gains by what agrees
+    in it. "confident" says that day and time were agreed on in the call, that nothing is left to
+    ask, and that it reaches RETELL_MIN_CONFIDENCE.
+    """
     context = _context(company)
     settings = context.settings
     facts = extract(

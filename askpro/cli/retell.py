@@ -24,15 +24,19 @@ def register(app: Flask) -> None:
 @retell_commands.command("tools")
 @click.argument("company")
 @click.option("--url", required=True, help="The gateway's public address, with https.")
-@click.option("--parameters-only", is_flag=True, help="Name and parameters, to paste one by one.")
+@click.option(
+    "--parameters-only",
+    is_flag=True,
+    help="Description and parameters by name, to paste one by one.",
+)
 def tools(company: str, url: str, parameters_only: bool) -> None:
     """Print the tool definitions of COMPANY (id or slug) as JSON."""
     _, office = _office(company)
     made = tools_of(office, url)
     if parameters_only:
-        click.echo(
-            json.dumps({t["name"]: t["parameters"] for t in made}, ensure_ascii=False, indent=2)
-        )
+        pasted = ("description", "parameters")
+        made_to_paste = {tool["name"]: {part: tool[part] for part in pasted} for tool in made}
+        click.echo(json.dumps(made_to_paste, ensure_ascii=False, indent=2))
         return
     click.echo(json.dumps(made, ensure_ascii=False, indent=2))
 
