@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, or_
+from sqlalchemy import BigInteger, Select, and_, literal, or_
 from sqlalchemy.orm import Session
 
 PAGE = 50
@@ -53,13 +53,15 @@ def page(
     """
     backwards = place is not None and place.newer
     if place is not None:
+        # From an address: it may name an id that the column is too narrow for.
+        last = literal(place.id, BigInteger)
         # Two conditions, because databases find the place in the index by the first alone.
         if backwards:
             query = query.where(at >= place.at)
-            query = query.where(or_(at > place.at, and_(at == place.at, id_ > place.id)))
+            query = query.where(or_(at > place.at, and_(at == place.at, id_ > last)))
         else:
             query = query.where(at <= place.at)
-            query = query.where(or_(at < place.at, and_(at == place.at, id_ < place.id)))
+            query = query.where(or_(at < place.at, and_(at == place.at, id_ < last)))
     order = (at.asc(), id_.asc()) if backwards else (at.desc(), id_.desc())
     found = session.execute(query.order_by(*order).limit(size + 1)).mappings()
     rows = [dict(row) for row in found]

@@ -82,7 +82,10 @@ def _page(act: Act, prospect: Prospect, problem: str | None = None) -> str:
 def _back(act: Act) -> str:
     """Where the person came from; the page of the act where the browser does not tell."""
     given = request.values.get("back")
-    came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    try:
+        came_from = urlsplit(request.headers.get("HX-Current-URL") or request.referrer or "")
+    except ValueError:
+        came_from = urlsplit("")
     if not given and came_from.netloc == request.host and not came_from.path.startswith("/act/"):
         given = came_from.path + (f"?{came_from.query}" if came_from.query else "")
     return safe_target(given or url_for(act.back))

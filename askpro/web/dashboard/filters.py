@@ -13,6 +13,9 @@ from askpro.store.reports.paging import Page, Place
 from askpro.web.dashboard.language import zone
 
 _LONGEST = 120
+#: The greatest id that a table can have: databases can't be asked for a greater one.
+_MOST_ID = 2**63 - 1
+_FIRST_YEAR, _LAST_YEAR = 1970, 9000
 _NUMBER = re.compile(r"[+\d\s()/.-]+")
 #: Of a number that somebody looks for, in an address.
 _MOST_DIGITS = 4
@@ -32,9 +35,16 @@ def instant(name: str) -> datetime | None:
     value = arg(name)
     if value is None:
         return None
+    return _moment(value)
+
+
+def _moment(value: str) -> datetime | None:
+    """None also for what no calendar here has: an offset or a page's zone would leave it."""
     try:
         local = datetime.fromisoformat(value)
     except ValueError:
+        return None
+    if not _FIRST_YEAR <= local.year <= _LAST_YEAR:
         return None
     return local.astimezone(UTC) if local.tzinfo else local.replace(tzinfo=zone()).astimezone(UTC)
 
@@ -52,10 +62,9 @@ def place() -> Place | None:
     """Where the page begins: ``older=<instant>~<id>`` or ``newer=…``."""
     for name in ("older", "newer"):
         at, _, id_ = (arg(name) or "").partition("~")
-        try:
-            return Place(datetime.fromisoformat(at), int(id_), newer=name == "newer")
-        except ValueError:
-            continue
+        moment = _moment(at)
+        if moment is not None and id_.isdecimal() and int(id_) <= _MOST_ID:
+            return Place(moment, int(id_), newer=name == "newer")
     return None
 
 

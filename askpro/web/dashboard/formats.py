@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import date, datetime
@@ -16,6 +17,9 @@ from askpro.guards.redaction import Redactor
 from askpro.web.dashboard.desk import Desk
 
 _redactor = Redactor()
+#: Where a formula would begin: in a cell, and after what a spreadsheet of another country takes for
+#: the end of one, quoted or not. Signs of East Asian width count as well.
+_FORMULA = re.compile(r"(?:^|[;\t\r\n])(?=\s*[=+@\-\uff1d\uff0b\uff20\uff0d])")
 
 
 def wants_json() -> bool:
@@ -52,9 +56,9 @@ def plain(value: Any) -> Any:
 
 
 def csv_answer(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:
-    """Rows as CSV. A cell that a spreadsheet would run as a formula is made text."""
+    """Rows as CSV. What a spreadsheet would run as a formula is made text."""
     out = io.StringIO()
-    writer = csv.writer(out)
+    writer = csv.writer(out, quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
     for row in rows:
         writer.writerow([_cell(row.get(column)) for column in columns])
@@ -69,5 +73,4 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, list | dict):
         value = orjson.dumps(value).decode()
-    text = _redactor.text(str(value))
-    return "'" + text if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return _FORMULA.sub(r"\g<0>'", _redactor.text(str(value)))
