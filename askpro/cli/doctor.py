@@ -9,6 +9,7 @@ from flask import Flask, current_app
 
 from askpro import __version__
 from askpro.services import control
+from askpro.services.doctor import visits
 from askpro.services.doctor.examination import examine
 from askpro.services.doctor.findings import summary
 from askpro.services.runtime import Runtime
@@ -31,6 +32,7 @@ def doctor(as_json: bool, url: str | None) -> None:
         findings = examine(runtime, url, version=__version__)
     except control.NoInstance as why:
         raise click.ClickException(str(why)) from None
+    visits.keep(runtime, findings)
     if as_json:
         click.echo(json.dumps([each.as_dict() for each in findings], ensure_ascii=False))
     else:

@@ -49,6 +49,7 @@ CHECKS: tuple[Check, ...] = (
     state.migrations,
     state.clocks,
     state.keys,
+    state.companies,
     state.work,
     state.machine,
 )

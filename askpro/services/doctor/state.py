@@ -9,11 +9,12 @@ from sqlalchemy import func, select
 
 from askpro.services.doctor.findings import Finding
 from askpro.services.doctor.instance import Instance
-from askpro.store.models import Company
+from askpro.store.models import Agent, Company, PhoneNumber, ServiceRow
 
 _MOST_SKEW_MS = 5_000
 _LATE_SECONDS = 300
 _FIRST_SIGN_SECONDS = 10
+_SHOWN = 5
 
 
 def migrations(instance: Instance) -> Iterator[Finding]:
@@ -68,6 +69,42 @@ def keys(instance: Instance) -> Iterator[Finding]:
     yield Finding(
         "keys are configured", not missing, "missing: " + ", ".join(missing) if missing else told
     )
+
+
+def companies(instance: Instance) -> Iterator[Finding]:
+    """Protections in force are of no use to a company that nobody reaches, or that offers nothing.
+    What it lacks is its owner's to add: such a line is no failure, and no success either."""
+    check = "companies can be called and booked"
+    # Looking at all companies is nobody's in particular.
+    with instance.runtime.database.unrestricted_unsafe() as session:
+        slugs = dict(session.execute(select(Company.id, Company.slug).order_by(Company.id)).all())
+        complete = {
+            "service": set(
+                session.scalars(
+                    select(ServiceRow.company_id).where(
+                        ServiceRow.bookable, ServiceRow.removed_at.is_(None)
+                    )
+                )
+            ),
+            "number": set(session.scalars(select(PhoneNumber.company_id))),
+            "agent": set(session.scalars(select(Agent.company_id))),
+        }
+    lacking = {
+        what: [slug for company, slug in slugs.items() if company not in have]
+        for what, have in complete.items()
+    }
+    told = "; ".join(f"without a {what}: {_some(who)}" for what, who in lacking.items() if who)
+    if not slugs:
+        told = "there is no company yet"
+    if told:
+        yield Finding(check, True, told.replace("a agent", "an agent"), tried=False)
+        return
+    yield Finding(check, True, f"all {len(slugs)} have services, numbers and agents")
+
+
+def _some(slugs: list[str]) -> str:
+    rest = f" and {len(slugs) - _SHOWN} more" if len(slugs) > _SHOWN else ""
+    return ", ".join(slugs[:_SHOWN]) + rest
 
 
 def work(instance: Instance) -> Iterator[Finding]:

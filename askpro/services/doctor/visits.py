@@ -1,4 +1,4 @@
-"""The doctor called from a page: examines behind the request, and what was found is kept.
+"""The doctor's visits: called from a page it examines behind the request; what it found is kept.
 
 Kept where all workers read it, in the row of a job that no worker runs by itself. One examination
 at a time; one that died with its process is over when its lease is.
@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 
 from askpro.services.doctor.examination import examine
 from askpro.services.doctor.findings import Finding
@@ -48,6 +49,18 @@ def begin(runtime: Runtime, version: str, *, examine_it: Examine | None = None) 
     do = examine_it or (lambda: examine(runtime, None, version=version))
     threading.Thread(target=_visit, args=(runtime, do), name="doctor", daemon=True).start()
     return True
+
+
+def keep(runtime: Runtime, findings: list[Finding]) -> None:
+    """Keep what somebody found from the command line, so that the page tells of it too. While an
+    examination from a page runs, that one is kept. Without a database there is nothing to keep."""
+    found = {"findings": [each.as_dict() for each in findings]}
+    try:
+        jobs.run_if_due(
+            runtime.database, JOB, every=timedelta(0), clock=runtime.clock, do=lambda: found
+        )
+    except SQLAlchemyError:
+        log.warning("the doctor's findings could not be kept", exc_info=True)
 
 
 def last(runtime: Runtime) -> Visit:

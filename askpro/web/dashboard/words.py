@@ -171,6 +171,7 @@ WORDS = {
         "exported": (_("took a file"), INFO),
         "examined": (_("had the protections tried"), INFO),
         "erase": (_("erased a person"), WARN),
+        "erase person": (_("erased a person"), WARN),
         "export": (_("exported a person's data"), WARN),
         "purge": (_("purged old data"), INFO),
         "operator_invited": (_("invited an operator"), INFO),
@@ -178,7 +179,11 @@ WORDS = {
         "password_set": (_("set a password"), INFO),
         "signed_in": (_("signed in"), QUIET),
         "signed_out": (_("signed out"), QUIET),
+        "keys rotated": (_("changed the secret key"), WARN),
+        "services_synced": (_("took services over from Cal.com"), INFO),
     },
+    #: Who acts without a login.
+    "actor": {"command line": (_("command line"), QUIET)},
     "check": {
         "database": (_("Database"), QUIET),
         "cache": (_("Redis and cache"), QUIET),
@@ -210,6 +215,7 @@ WORDS = {
         "migrations are complete": (_("migrations are complete"), QUIET),
         "clocks agree": (_("clocks agree"), QUIET),
         "keys are configured": (_("keys are configured"), QUIET),
+        "companies can be called and booked": (_("companies can be called and booked"), QUIET),
         "workers are alive": (_("workers are alive"), QUIET),
         "the inbox is worked on": (_("the inbox is worked on"), QUIET),
         "the disk is writable": (_("the disk is writable"), QUIET),

@@ -80,3 +80,23 @@ def test_one_that_died_with_its_process_is_over_and_may_be_begun_again(
     call(runtime, clock, lambda: FOUND[:1])
     go_on.set()
     assert visits.last(runtime).findings == (FOUND[0],)
+
+
+def test_what_the_command_line_found_is_kept_as_well(runtime: Runtime, clock: StoppedClock):
+    visits.keep(runtime, FOUND)
+    assert visits.last(runtime) == visits.Visit(clock.now(), clock.now(), None, tuple(FOUND))
+
+
+def test_what_the_command_line_found_does_not_disturb_a_running_one(runtime: Runtime):
+    go_on = threading.Event()
+
+    def slowly() -> list[Finding]:
+        assert go_on.wait(10)
+        return FOUND[:1]
+
+    assert visits.begin(runtime, "0", examine_it=slowly)
+    eventually(lambda: visits.last(runtime).began is not None)
+    visits.keep(runtime, FOUND)
+    go_on.set()
+    eventually(lambda: visits.last(runtime).ended is not None)
+    assert visits.last(runtime).findings == tuple(FOUND[:1])
