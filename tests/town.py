@@ -97,7 +97,9 @@ class Town:
     def caller(self, **more: Any) -> Caller:
         """Somebody who never called before."""
         number = f"+49{next(self.numbers)}"
-        return Caller(self, **{"number": number, "call_id": f"call_of_{number}", **more})
+        return Caller(
+            self, **{"number": number, "call_id": f"call_of_{number.lstrip('+')}", **more}
+        )
 
     def later(self, **span: float) -> Runtime:
         """The gateway as it is a while from now."""
