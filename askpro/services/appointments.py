@@ -27,7 +27,7 @@ from askpro.store import ledger
 from askpro.store.models import Appointment
 
 #: A repeated request finds what it did before, for so long.
-_JUST_NOW = timedelta(minutes=30)
+JUST_NOW = timedelta(minutes=30)
 
 
 #: Of a whole the state of its least certain part is told.
@@ -120,7 +120,7 @@ def changed_just_now(
             .where(
                 Appointment.customer_id == customer.id,
                 Appointment.state == state,
-                Appointment.updated_at > turn.now - _JUST_NOW,
+                Appointment.updated_at > turn.now - JUST_NOW,
                 Appointment.changes > 0,
             )
             .order_by(Appointment.updated_at.desc())

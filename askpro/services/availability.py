@@ -153,17 +153,19 @@ def listed(
     """
     possible = possible_times(runtime, turn, service, when.day, ignoring=ignoring)
     fitting = _fitting(turn, possible, when)
+    # The next ones come first for whom any day suits.
+    few = fitting[:_MOST_LISTED] if when.any_day else slots.handful(fitting, _MOST_LISTED)
     fields: dict[str, Any] = {
         "available": bool(fitting),
         "requested_time": when.day.isoformat(),
         "service": service.name,
-        "slots": written(turn, slots.handful(fitting, _MOST_LISTED)),
+        "slots": written(turn, few),
     }
     name = said(turn, service)
     if fitting and possible.seen.stale:
         return offers.stale(turn, slots.handful(fitting, 2), fields)
     if fitting and when.until:
-        some = slots.handful(fitting, 2)
+        some = _soonest(turn, fitting) if when.any_day else slots.handful(fitting, 2)
         return Answer("available", wording.alternatives_found(turn.at, some, name), fields)
     if fitting:
         return Answer("available", wording.day_listed(turn.at, when.day, fitting, name), fields)
@@ -212,6 +214,13 @@ def _exception_of(possible: Possible, when: When) -> wording.Exceptional:
     if not possible.by_exception(when.day):
         return None
     return "time" if when.start else "day"
+
+
+def _soonest(turn: Turn, fitting: Sequence[datetime]) -> Sequence[datetime]:
+    """The first, and the first on a later day."""
+    day = turn.at.day(fitting[0])
+    later = next((start for start in fitting if turn.at.day(start) > day), None)
+    return [fitting[0], later] if later else fitting[:2]
 
 
 def _middle_of(turn: Turn, when: When) -> datetime:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from askpro.booking import wording
+from askpro.booking.dates import shift_in
 from askpro.errors import CalcomError, SlotTaken
 from askpro.services import appointments, availability, calendar, changes, offers
 from askpro.services.answers import Answer
@@ -29,7 +31,7 @@ def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
     except NotThisOne as none:
         return _moved_before(runtime, turn) or none.answer
     row = parts[0]
-    new = asked_time(runtime, turn, "new_date", "new_time", day_of=row.start)
+    new = _new_time(runtime, turn, row)
     fields = {"old": shown(turn, *parts), "alternatives": []}
     if new is None:
         return Answer("ready", wording.ready(turn.at, entry_of(turn, *parts)), fields)
@@ -83,6 +85,7 @@ def move(
         "kind": "reschedule",
         "call_id": turn.call_id,
         "start": new.start.isoformat(),
+        "from": row.start.isoformat(),
     }
     if not outcomes.claim_change(runtime.database, row, change, now=turn.now):
         return _answer_of_twin(runtime, turn, row, new.start)
@@ -103,6 +106,29 @@ def move(
         return changes.not_written(turn, parts, error, "reschedule")
     calendar.drop(runtime, turn.office, holder=turn.holder)
     return _rescheduled(turn, row, before, fee_cents=fee)
+
+
+def _new_time(runtime: Runtime, turn: Turn, row: Appointment) -> When | None:
+    """Where the appointment is to go: a time, or how far from where it was ("eine Woche später").
+
+    The same distance twice in one call is the same move: it is counted from where that began.
+    """
+    texts = {name: turn.text(name) for name in ("new_date", "new_time")}
+    shift = shift_in(" ".join(text for text in texts.values() if text))
+    if shift and (shift.days or shift.minutes):
+        last = row.last_change or {}
+        just_now = row.updated_at > turn.now - appointments.JUST_NOW
+        again = just_now and last.get("call_id") == turn.call_id
+        since = datetime.fromisoformat(last["from"]) if again and "from" in last else row.start
+        local = turn.at.local(since)
+        moved = turn.office.hours.at(local.date() + timedelta(days=shift.days), local.time())
+        start = moved + timedelta(minutes=shift.minutes)
+        return When(turn.at.day(start), start=start)
+    if shift_in(texts["new_date"] or ""):
+        # "Gleicher Tag": the time alone is new.
+        args = {name: value for name, value in turn.args.items() if name != "new_date"}
+        turn = replace(turn, args=args)
+    return asked_time(runtime, turn, "new_date", "new_time", day_of=row.start)
 
 
 def _rescheduled(turn: Turn, row: Appointment, before: dict[str, Any], *, fee_cents: int) -> Answer:

@@ -6,11 +6,12 @@ default, which serves only when none was named. The time: an exact instant, a da
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from askpro.booking import wording
-from askpro.booking.dates import PARTS, Reading, understand_wish
+from askpro.booking.dates import PARTS, Reading, Understanding, is_any_day, understand_wish
 from askpro.booking.model import Service
 from askpro.booking.services import default_service, match_service
 from askpro.errors import AskAgain, InvalidInput, TooFarAhead, UnknownService
@@ -28,7 +29,8 @@ class When:
 
     ``start`` is the exact instant (UTC) where one was named, else None. ``day`` is always there;
     ``until`` is the last day of a span such as "nächste Woche". ``earliest`` and ``latest`` bound
-    the time of day ("ab 15 Uhr", "vormittags"); ``latest`` excluded.
+    the time of day ("ab 15 Uhr", "vormittags"); ``latest`` excluded. ``any_day``: the day does not
+    matter ("egal, Hauptsache abends"), the sooner the better.
     """
 
     day: date
@@ -36,6 +38,7 @@ class When:
     until: date | None = None
     earliest: time | None = None
     latest: time | None = None
+    any_day: bool = False
 
     def admits(self, local: datetime) -> bool:
         """Whether a local date and time lies inside the wished days and times."""
@@ -118,38 +121,70 @@ def wished_time(
     for name, text in said.values():
         if text and len(text) > _LONGEST_WHEN:
             raise InvalidInput(name, wording.invalid(name, "too_long"))
-    settings = runtime.settings
-    understood = understand_wish(
-        turn.at.local(turn.now),
-        hours=turn.office.hours,
-        plausible=(settings.retell_business_hour_start, settings.retell_business_hour_end),
-        **{part: text for part, (_, text) in said.items()},
-    )
+    texts = {part: text for part, (_, text) in said.items() if text}
+    understood = _understood(runtime, turn, texts)
+    any_until: date | None = None
+    if bare_time_on is None and any(map(is_any_day, texts.values())):
+        any_until = turn.at.today + timedelta(days=runtime.settings.search_days)
+        if understood.reading is None and not understood.question:
+            # "Egal wann" is no day: what was said beside it decides.
+            texts = {part: text for part, text in texts.items() if not is_any_day(text)}
+            if not texts:
+                return When(turn.at.today, until=any_until, any_day=True)
+            understood = _understood(runtime, turn, texts)
     if understood.question:
         raise AskAgain(understood.question)
     if understood.reading is None:
         raise AskAgain(wording.when_again())
-    return _when_of(understood.reading, turn, bare_time_on)
+    return _when_of(understood.reading, turn, bare_time_on, any_until)
 
 
-def _when_of(reading: Reading, turn: Turn, bare_time_on: date | None) -> When:
+def _understood(runtime: Runtime, turn: Turn, texts: Mapping[str, str]) -> Understanding:
+    settings = runtime.settings
+    return understand_wish(
+        turn.at.local(turn.now),
+        hours=turn.office.hours,
+        plausible=(settings.retell_business_hour_start, settings.retell_business_hour_end),
+        date_text=texts.get("date_text"),
+        time_text=texts.get("time_text"),
+        datetime_text=texts.get("datetime_text"),
+    )
+
+
+def _when_of(
+    reading: Reading, turn: Turn, bare_time_on: date | None, any_until: date | None
+) -> When:
     end = reading.end
     day = reading.start.date
     if day is None and end is not None and end.date is not None:
         day = turn.at.today  # "bis Freitag" begins now
     if not reading.day_said:
         day = bare_time_on
+    if day is None and any_until:
+        return _on_any_day(reading, turn, any_until)
     if day is None:
         raise AskAgain(wording.which_day())
     if reading.exact and reading.start.time is not None:
         return When(day, start=turn.office.hours.at(day, reading.start.time))
     spans_days = end is not None and end.date is not None and end.date > day
-    part = PARTS.get(reading.part) if reading.part else None
+    earliest, latest = _bounds(reading)
     return When(
-        day,
-        until=end.date if spans_days and end else None,
-        earliest=part.search_from if part else reading.start.time,
-        latest=end.time if end else None,
+        day, until=end.date if spans_days and end else None, earliest=earliest, latest=latest
+    )
+
+
+def _on_any_day(reading: Reading, turn: Turn, until: date) -> When:
+    earliest, latest = _bounds(reading)
+    if reading.exact and earliest:
+        latest = (datetime.combine(until, earliest) + timedelta(minutes=1)).time()
+    return When(turn.at.today, until=until, earliest=earliest, latest=latest, any_day=True)
+
+
+def _bounds(reading: Reading) -> tuple[time | None, time | None]:
+    """The earliest time of day that was meant, and the first that no longer is."""
+    part = PARTS.get(reading.part) if reading.part else None
+    return part.search_from if part else reading.start.time, (
+        reading.end.time if reading.end else None
     )
 
 

@@ -49,6 +49,25 @@ def test_moving_keeps_the_row_and_both_uids(town: Town, caller: Caller):
     assert town.standing() == [AT_TWO]
 
 
+@pytest.mark.parametrize(
+    ("day", "time", "start"),
+    [
+        ("eine Woche später", None, "2026-10-28 10:00"),
+        (None, "zwei Stunden später", "2026-10-21 12:00"),
+        ("gleicher Tag", "eine halbe Stunde später", "2026-10-21 10:30"),
+        ("am selben Tag", "15 Uhr", "2026-10-21 15:00"),
+    ],
+)
+def test_a_move_by_a_distance_counts_from_the_old_time(
+    town: Town, caller: Caller, day: str | None, time: str | None, start: str
+):
+    for _ in range(2):
+        moved = caller.asks("reschedule_appointment", new_date=day, new_time=time)
+        assert moved.status == "rescheduled"
+    assert town.standing() == [(start, CUT)]
+    assert town.rows()[0].changes == 1
+
+
 def test_moving_twice_in_a_row_works_with_the_new_uid(town: Town, caller: Caller):
     assert caller.moves(DAY, DAY, "14:00").status == "rescheduled"
     assert caller.moves(DAY, NEXT_DAY, "9:00").status == "rescheduled"

@@ -92,6 +92,39 @@ def test_an_evening_is_not_answered_with_a_morning(shared_town: Town):
     assert "zwischen achtzehn und zweiundzwanzig Uhr" in answer.message
 
 
+@pytest.mark.parametrize(
+    ("day", "time", "first", "second"),
+    [
+        ("ist mir egal, Hauptsache nachmittags", None, "2026-10-20 13:00", "2026-10-21 13:00"),
+        ("egal wann", "nachmittags", "2026-10-20 13:00", "2026-10-21 13:00"),
+        ("mir wurscht, um 15 Uhr", None, "2026-10-20 15:00", "2026-10-21 15:00"),
+        ("wann haben Sie denn was frei?", None, "2026-10-20 11:00", "2026-10-21 09:00"),
+    ],
+)
+def test_who_does_not_mind_the_day_hears_the_next_free_times(
+    shared_town: Town, day, time, first, second
+):
+    answer = shared_town.caller().checks("Schneiden", day, time, at=TUESDAY)
+    starts = [slot["time"][:16].replace("T", " ") for slot in answer.fields["slots"]]
+    assert answer.status == "available"
+    assert (starts[0], second in starts) == (first, True)
+    assert "heute um" in answer.message
+    assert "morgen um" in answer.message
+
+
+def test_who_only_minds_that_it_is_evening_hears_what_comes_nearest(shared_town: Town):
+    answer = shared_town.caller().checks(
+        "Schneiden", "ist mir wurscht, irgendwann abends", at=TUESDAY
+    )
+    assert answer.status == "unavailable"
+    assert "siebzehn Uhr dreißig" in answer.message
+
+
+def test_a_day_that_does_matter_is_asked_for(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "nicht egal, abends", at=TUESDAY)
+    assert answer.status == "ask"
+
+
 @pytest.mark.parametrize("said", ["so bald wie möglich", "nächster freier Termin"])
 def test_as_soon_as_possible_is_looked_for_from_today_on(shared_town: Town, said):
     answer = shared_town.caller().checks("Schneiden", said, at=TUESDAY)

@@ -4,6 +4,7 @@ The face of the package::
 
     understand(text, now)                 what one text means
     understand_wish(now, date_text=…)     what the arguments of a function call mean together
+    is_any_day(text), shift_in(text)      what names no day and yet is an answer
 
 Inside, each floor knows only those below: ``numbers`` and ``lexicon`` (words), ``tokens``,
 ``calendar_days``, ``feasts`` and ``clock`` (what words can mean), the grammars (how days and times
@@ -22,8 +23,20 @@ from askpro.booking.dates.scanner import statements_in
 from askpro.booking.dates.statements import Statement, together
 from askpro.booking.dates.tokens import tokens_of
 from askpro.booking.dates.values import Frame, Hours, Moment, Reading, Understanding
+from askpro.booking.dates.without_day import Shift, is_any_day, shift_in
 
-__all__ = ["PARTS", "Hours", "Moment", "Reading", "Understanding", "understand", "understand_wish"]
+__all__ = [
+    "PARTS",
+    "Hours",
+    "Moment",
+    "Reading",
+    "Shift",
+    "Understanding",
+    "is_any_day",
+    "shift_in",
+    "understand",
+    "understand_wish",
+]
 
 #: Longer texts are no dates; nothing of them is read, so no time can be lost on them.
 LONGEST_TEXT = 1000
