@@ -32,6 +32,8 @@ Answer = TypeVar("Answer")
 
 _MOST_NAMES, _NAMES_KEPT = 5_000, 60.0
 _MOST_CHOICES = 200
+#: As wide as the column is: a database can't be asked for more.
+_MOST_COMPANY_ID = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,8 @@ def open_desk(account: Account) -> Desk:
         whole.own(int(narrowed))
         wanted = int(narrowed) if wanted is None else wanted
     if wanted is not None:
+        if wanted > _MOST_COMPANY_ID:
+            abort(404)
         whole.own(wanted)
         whole = Desk(runtime, account, wanted, g.now)
     g.desk = whole

@@ -31,15 +31,13 @@ SCREENS = (
         ("situation", "figures", "breaker", "cache", "limits", "todo", "work", "recent"),
     ),
     Screen("calls", "/calls", ("calls",)),
-    Screen(
-        "call", "/companies/<int(max=2147483647):company_id>/calls/<call_id>", ("call", "waterfall")
-    ),
+    Screen("call", "/companies/<int:company_id>/calls/<call_id>", ("call", "waterfall")),
     Screen("appointments", "/appointments", ("doubts", "callbacks", "findings", "appointments")),
     Screen("protection", "/protection", ("breaker", "limits", "guard_events")),
     Screen("cache", "/cache", ("cache", "cache_companies")),
     Screen("events", "/events", ("queue", "events")),
     Screen("companies", "/companies", ("companies",)),
-    Screen("company", "/companies/<int(max=2147483647):company_id>", ("company", "cache")),
+    Screen("company", "/companies/<int:company_id>", ("company", "cache")),
     Screen("privacy", "/privacy", ("leaks", "kept", "privacy_actions")),
     Screen("audit", "/audit", ("audit",)),
     Screen("alerts", "/alerts", ("alerts", "past_alerts")),
