@@ -57,6 +57,7 @@ def _services(session: Session, company: Company, entry: Tenant) -> None:
         recurring = bool(kind.recurring)
         row.bookable = not recurring
         row.why_not = _RECURRING if recurring else None
+        row.removed_at = None
     session.flush()
     _composites(session, company, entry)
 

@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from askpro.booking.hours import OpeningHours
@@ -140,6 +140,11 @@ def _new_company(session: Session, entry: Tenant, token: str, now: datetime) -> 
             raise wrong(entry, "id", f"{entry.id} already is another company's.")
         company.id = entry.id
     session.add(company)
+    session.flush()
+    if entry.id is not None and session.get_bind().dialect.name == "postgresql":
+        # A sequence that knows nothing of an id given by hand would give it again.
+        sequence = func.pg_get_serial_sequence(Company.__tablename__, "id")
+        session.execute(select(func.setval(sequence, func.max(Company.id))))
     return company
 
 

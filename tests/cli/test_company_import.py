@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from askpro import create_app
 from askpro.services.runtime import Runtime
@@ -194,3 +195,18 @@ def test_a_file_that_is_no_world_is_refused_in_one_sentence(
     assert refused.exit_code == 1
     assert refused.stderr.startswith("Error: t")
     assert len(refused.stderr.splitlines()) == 1
+
+
+def test_an_id_given_by_hand_is_not_given_again(app: Flask, bring: Callable[..., Result]):
+    bring(id=2)
+    for slug in ("salon-beta", "salon-gamma", "salon-delta"):
+        assert bring({"slug": slug, "business": slug, "event_types": []}).exit_code == 0
+    assert len({company.id for company in rows(app, Company)}) == 4
+
+
+def test_a_service_that_cal_com_had_lost_comes_back(app: Flask, bring: Callable[..., Result]):
+    bring()
+    with app.extensions["askpro"].database.unrestricted_unsafe(write=True) as session:
+        session.execute(update(ServiceRow).values(removed_at=datetime(2026, 11, 1, tzinfo=UTC)))
+    bring()
+    assert [service.removed_at for service in rows(app, ServiceRow)] == [None]
