@@ -126,6 +126,8 @@ def find_next_available(runtime: Runtime, turn: Turn) -> Answer:
         starts = [s for s in starts if s >= after.start]
     if after and after.earliest:
         starts = [s for s in starts if turn.at.local(s).time() >= (after.earliest or time(0))]
+    if after and after.latest:
+        starts = [s for s in starts if turn.at.local(s).time() < after.latest]
     if not starts:
         return offers.nothing_free(turn, possible, days=days, since=since)
     fields = {

@@ -132,6 +132,16 @@ def test_no_search_ever_offers_a_holiday(shared_town: Town):
     assert {"2026-12-25", "2027-01-01"}.isdisjoint(each[:10] for each in times(near))
 
 
+def test_the_next_free_time_is_in_the_part_of_the_day_that_was_named(shared_town: Town):
+    answer = shared_town.caller().asks(
+        "find_next_available",
+        service="Schneiden",
+        after="egal, Hauptsache vormittags",
+        at=at(2026, 11, 17, 14),
+    )
+    assert answer.fields["next_available"] == "2026-11-18T09:00:00+01:00"
+
+
 def test_alternatives_of_a_closed_day_say_why_and_keep_to_the_time_of_day(shared_town: Town):
     answer = shared_town.caller().asks(
         "get_alternatives", service="Schneiden", date="Sonntag", time="15 Uhr", at=TUESDAY
