@@ -10,10 +10,11 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 #: Ids and words of a closed list, never a sentence or a full name.
-_TOKEN = re.compile(r"[A-Za-z0-9_-]+")
+_TOKEN = re.compile(r"[A-Za-z0-9_.:+=/-]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Milliseconds from 1970 to the end of the year 9998; later ones overflow when they are moved.
 _LAST_MS = 253_370_764_800_000
@@ -38,6 +39,17 @@ def token(value: object, most: int = 100) -> str | None:
     """An id or a word of a list: logs and tables keep these. What may say anything is none."""
     read = text(value, most + 1)
     return read if read is not None and len(read) <= most and _TOKEN.fullmatch(read) else None
+
+
+def identifier(value: object, most: int = 100) -> str | None:
+    """An id that somebody else gave. One that may say anything is known by its digest: it still
+    counts and is still the same call's."""
+    read = text(value)
+    return (
+        None
+        if read is None
+        else token(read, most) or f"id_{sha256(read.encode()).hexdigest()[:32]}"
+    )
 
 
 def lines(value: object, most: int) -> str | None:

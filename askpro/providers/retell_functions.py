@@ -118,12 +118,12 @@ def call_facts(call: dict[str, Any] | None, *, outer_id: object = None) -> CallF
     """The facts of Retell's ``call`` object; ``outer_id`` is the ``call_id`` beside it, if any.
 
     Raises :class:`BadRequest` where a fact of ``call`` is not a text. The outer id may be a
-    language model's, so a strange one is only ignored; a text that is no id is a missing one.
+    language model's, so a strange one is only ignored.
     """
     if not call:
         return CallFacts(call_id=_believable_id(outer_id))
     return CallFacts(
-        call_id=fields.token(_fact(call, "call_id")) or _believable_id(outer_id),
+        call_id=fields.identifier(_fact(call, "call_id")) or _believable_id(outer_id),
         agent_id=fields.token(_fact(call, "agent_id")),
         from_number=_fact(call, "from_number"),
         to_number=_fact(call, "to_number"),

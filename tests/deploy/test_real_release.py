@@ -171,7 +171,7 @@ def test_a_fresh_machine_is_released_and_a_caller_is_booked_through_nginx(
 ) -> None:
     said = machine.run(ROOT / "deploy" / "release", "main")
     assert "FAIL" not in said
-    assert said.count("checks that were tried are in force.") == 2
+    assert said.count("checks that were tried are in force") == 2
     second = machine.environ["ASKPRO_PORTS"].split()[1]
     assert (machine.home / "services").read_text().splitlines()[:2] == [
         f"restart askpro-gateway@{second}",
