@@ -7,7 +7,6 @@ import re
 import signal
 import socket
 import subprocess
-import time
 from pathlib import Path
 
 import psutil
@@ -25,10 +24,11 @@ def _all_gone(processes: list[psutil.Process]) -> bool:
     return not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes)
 
 
-def test_callers_are_booked_at_cal_com_and_in_the_database_and_ctrl_c_ends_it(
+def test_callers_are_booked_ctrl_c_ends_it_and_the_next_run_remembers(
     leash: Leash, tmp_path: Path
 ) -> None:
-    demo = Demo(leash, tmp_path, *own_ports(), "--calls-per-minute", "60").ready()
+    ports = own_ports()
+    demo = Demo(leash, tmp_path, *ports, "--calls-per-minute", "60").ready()
     assert requests.get(f"{demo.url('AskPro')}/api/health", timeout=5).json()["status"] == "healthy"
     demo.until(lambda: demo.booked())
     uid = demo.booked()[0]["uid"]
@@ -40,13 +40,6 @@ def test_callers_are_booked_at_cal_com_and_in_the_database_and_ctrl_c_ends_it(
     assert demo.stop() == 0
     assert _all_gone(children)
 
-
-def test_it_works_twice_in_a_row_and_remembers(leash: Leash, tmp_path: Path) -> None:
-    ports = own_ports()
-    first = Demo(leash, tmp_path, *ports, "--calls-per-minute", "60").ready()
-    first.until(lambda: first.booked())
-    time.sleep(0.5)
-    assert first.stop() == 0
     (tmp_path / ".env").write_text("DATABASE_URL=postgresql://nobody@127.0.0.1:9/real\n")
     second = Demo(leash, tmp_path, *ports, "--no-calls", FLASK_SKIP_DOTENV="0").ready()
     assert len(second.booked()) >= 1
@@ -55,26 +48,9 @@ def test_it_works_twice_in_a_row_and_remembers(leash: Leash, tmp_path: Path) -> 
     assert second.stop(signal.SIGTERM) == 0
 
 
-def test_other_commands_find_the_keys_of_the_demonstration(leash: Leash, tmp_path: Path) -> None:
-    demo = Demo(leash, tmp_path, *own_ports(), "--no-calls").ready()
-    played = subprocess.run(
-        [*FLASK, "simulate", "call", "book_tomorrow", "--url", demo.url("AskPro")],
-        env=demo.environ,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-    assert played.returncode == 0, played.stdout + played.stderr
-    assert demo.booked()
-    keys = tmp_path / "instance" / "demo" / "keys.json"
-    assert keys.stat().st_mode & 0o777 == 0o600
-    assert not any(key in demo.output for key in json.loads(keys.read_text()).values())
-    assert demo.stop() == 0
-
-
-def test_a_busy_port_is_named_and_another_taken(leash: Leash, tmp_path: Path) -> None:
+def test_a_busy_port_is_named_and_other_commands_find_the_gateway_and_its_keys(
+    leash: Leash, tmp_path: Path
+) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
@@ -90,6 +66,20 @@ def test_a_busy_port_is_named_and_another_taken(leash: Leash, tmp_path: Path) ->
         ).ready()
         assert f"Port {busy} is busy; the gateway takes " in demo.output
         assert not demo.url("AskPro").endswith(f":{busy}")
+        played = subprocess.run(
+            [*FLASK, "simulate", "call", "book_tomorrow", "--url", demo.url("AskPro")],
+            env=demo.environ,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        assert played.returncode == 0, played.stdout + played.stderr
+        assert demo.booked()
+        keys = tmp_path / "instance" / "demo" / "keys.json"
+        assert keys.stat().st_mode & 0o777 == 0o600
+        assert not any(key in demo.output for key in json.loads(keys.read_text()).values())
         assert demo.stop() == 0
 
 
