@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import runpy
 import signal
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,7 @@ def test_a_killed_worker_is_replaced_and_the_others_go_on(
     while not (len(left := running.workers()) == 2 and first not in left):
         assert requests.get(f"{running.url}/api/health", timeout=5).ok
     assert second in running.workers()
+    time.sleep(1)  # A worker that is still being born hears no polite signal.
 
 
 @pytest.mark.slow

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Callable
 
 import pytest
 
+from tests.counts import times
 from tests.guards.workers import FREE, Worker, all_do, workers
 from tests.servers.redis import OwnRedis
 from tests.waiting import eventually
@@ -16,7 +18,7 @@ pytestmark = pytest.mark.faults
 SECONDS = 5.0
 #: Milliseconds of Redis in one request. The promise is 100; on a busy machine a thread may be late
 #: to notice that its time is over.
-LONGEST = 300
+LONGEST = times(600, 300)
 
 
 def killed(server: OwnRedis) -> None:
@@ -48,7 +50,7 @@ def restarted(server: OwnRedis) -> None:
     3,
     f"four workers' guards under load, {SECONDS:g} s each: killed, hung, flushed, restarted",
 )
-@pytest.mark.parametrize("fault", [killed, hung, flushed, restarted])
+@pytest.mark.parametrize("fault", [killed, hung, flushed, restarted][: times(2, 4)])
 def test_nothing_fails_and_nothing_waits(own_redis: OwnRedis, fault: Callable[[OwnRedis], None]):
     limits = {
         "limit_webhook_per_minute": 10**9,
@@ -78,7 +80,13 @@ def came_back(crowd: list[Worker]) -> None:
     for number in range(5):
         crowd[number % 4].do("send", "timeout")
     assert all_do(crowd, "send") == ["CircuitOpen"] * 4
-    assert sum(all_do(crowd, "call", "call_new", ["list_services"] * 5)) == 10
+    calls = itertools.count()
+
+    def counted_together() -> bool:
+        call = f"call_new_{next(calls)}"
+        return sum(all_do(crowd, "call", call, ["list_services"] * 5)) == 10
+
+    eventually(counted_together, what="one count of all")
 
 
 def test_the_budget_is_divided_while_redis_is_gone_and_added_up_afterwards(own_redis: OwnRedis):
