@@ -39,13 +39,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """What takes hours runs on its own command only: ``make nightly``."""
-    if config.getoption("--nightly"):
-        return
-    nightly = [item for item in items if item.get_closest_marker("nightly")]
-    if nightly:
-        config.hook.pytest_deselected(items=nightly)
-        items[:] = [item for item in items if item not in nightly]
+    """What takes long runs on its own commands only: ``make nightly``, and ``make faults`` for what
+    another fault's test shows as well."""
+    later = {
+        name for name, option in (("nightly", "--nightly"), ("full", "--full-counts"))
+        if not config.getoption(option)
+    }  # fmt: skip
+    left_out = {item for item in items if any(map(item.get_closest_marker, later))}
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -59,8 +62,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Twice as many as there are cores: tests with real servers wait as often as they compute."""
-    return 2 * (os.cpu_count() or 1)
+    """Tests with real servers wait almost as often as they compute."""
+    return 5 * (os.cpu_count() or 1) // 2
 
 
 def _forget_the_machines_settings() -> None:

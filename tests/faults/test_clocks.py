@@ -87,6 +87,7 @@ NIGHTS = {
 }  # fmt: skip
 
 
+@pytest.mark.full
 @pytest.mark.fault(
     14, "a caller in each night of the clock change, before a leap day, at year's end"
 )

@@ -47,6 +47,7 @@ def running(gateway: StartGateway, own_postgres: OwnPostgres, redis_url: str) ->
         yield running
 
 
+@pytest.mark.full
 @pytest.mark.fault(
     4,
     f"PostgreSQL stopped and started {_RESTARTS} times under load; {', '.join(_TABLES)} locked for "

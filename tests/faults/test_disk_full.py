@@ -40,6 +40,7 @@ def test_a_full_disk_is_said_and_answered_around(gateway: StartGateway, database
         _goes_on(running, crowd)
 
 
+@pytest.mark.full
 @pytest.mark.fault(15, "PostgreSQL read-only, as a replica that nobody promoted")
 def test_a_database_that_only_reads_is_said_and_answered_around(
     gateway: StartGateway, own_postgres: OwnPostgres, redis_url: str

@@ -49,6 +49,7 @@ def running(gateway: StartGateway, database_url: str, redis_url: str) -> Iterato
         yield running
 
 
+@pytest.mark.full
 @pytest.mark.fault(
     7, f"a day's 32 events {_TIMES_EACH} times each over HTTP, in {_ORDERS} random orders"
 )

@@ -47,6 +47,7 @@ def running(gateway: StartGateway, database_url: str, own_redis: OwnRedis) -> It
         yield running
 
 
+@pytest.mark.full
 @pytest.mark.fault(
     3,
     f"Redis under load: restarted {_RESTARTS} times, flushed {_FLUSHES} times, gone for "
