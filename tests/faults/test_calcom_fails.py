@@ -54,6 +54,7 @@ def two_accounts() -> dict[str, Any]:
     return world
 
 
+@pytest.mark.full
 @pytest.mark.fault(
     5,
     f"{', '.join(_TRIED)}: {_CALLERS} reading and {_CALLERS} booking callers each, and another "

@@ -99,6 +99,7 @@ def _kill_an_inbox_worker(running: Cluster) -> None:
     running.gateway.start_inbox_worker()
 
 
+@pytest.mark.full
 @pytest.mark.fault(
     2, f"{times(2, 10)} bookings, every worker killed before Cal.com's answer arrives"
 )
