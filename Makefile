@@ -20,7 +20,7 @@ help: ## this list
 run: runtime ## the gateway with demo companies, a Cal.com simulator and live calls
 	@exec $(BIN)/flask demo $(ARGS)
 
-test: develop ## every test, on SQLite and PostgreSQL
+test: develop ## the tests, on SQLite and PostgreSQL
 	@$(PYTEST) $(ARGS)
 
 check: develop ## what every commit passes: lint, format, types, secrets, the fast tests
