@@ -85,7 +85,6 @@ def test_the_doors_are_in_order(visit: Callable[..., Visitor], path: str):
     assert visitor.heard() == []
 
 
-@pytest.mark.full
 def test_the_pages_text_holds_nothing_personal(visit: Callable[..., Visitor]):
     visitor = visit("anna")
     for path in PATHS:
