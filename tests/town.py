@@ -16,6 +16,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import pytest
 from sqlalchemy import select, text
 
 from askpro import trace
@@ -196,6 +197,11 @@ class Caller:
             new_time=new_time,
             **more,
         )
+
+
+def hasty(value: Any) -> pytest.ParameterSet:
+    """A parameter with which Cal.com hangs, so that the town must give up on it soon."""
+    return pytest.param(value, marks=pytest.mark.hasty)
 
 
 @contextmanager

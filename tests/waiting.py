@@ -9,7 +9,7 @@ from typing import TypeVar
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], *, seconds: float = 5, what: str = "it") -> Found:
+def eventually(look: Callable[[], Found], *, seconds: float = 15, what: str = "it") -> Found:
     """What ``look`` returns once that is true; fails when it is not within ``seconds``."""
     deadline = time.monotonic() + seconds
     while not (found := look()):

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from askpro.web.dashboard.pages import SCREENS
 from tests.browser.conftest import Visitor
@@ -96,16 +96,17 @@ def test_the_pages_text_holds_nothing_personal(visit: Callable[..., Visitor]):
 
 def test_english_comes_from_the_same_source(visit: Callable[..., Visitor]):
     visitor = visit("anna", locale="en-GB")
-    assert visitor.page.inner_text("h1") == "Now"
+    heading = visitor.page.locator("h1")
+    expect(heading).to_have_text("Now")
     visitor.page.click("text=Deutsch")
-    assert visitor.page.inner_text("h1") == "Jetzt"
+    expect(heading).to_have_text("Jetzt")
 
 
 def test_the_theme_can_be_chosen(visit: Callable[..., Visitor]):
     page = visit("anna", color_scheme="light").page
     before = page.evaluate("getComputedStyle(document.body).backgroundColor")
     page.click("button[name=theme][value=dark]")
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") != before
+    expect(page.locator("body")).not_to_have_css("background-color", before)
 
 
 def test_everything_can_be_reached_by_keyboard(visit: Callable[..., Visitor]):
@@ -113,11 +114,11 @@ def test_everything_can_be_reached_by_keyboard(visit: Callable[..., Visitor]):
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.evaluate("document.activeElement.id") == "main"
+    expect(page.locator("#main")).to_be_focused()
     page.goto("/protection")
     page.focus("a[data-dialog]")
     page.keyboard.press("Enter")
     page.wait_for_selector("dialog[open] textarea:focus")
     page.keyboard.press("Escape")
     page.wait_for_selector("dialog:not([open])", state="attached")
-    assert page.evaluate("document.activeElement.hasAttribute('data-dialog')")
+    expect(page.locator("a[data-dialog]").first).to_be_focused()

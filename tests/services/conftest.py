@@ -14,10 +14,14 @@ from tests.town import Town, living
 
 
 @pytest.fixture
-def town(settings: Callable[..., Settings], database_url: str) -> Iterator[Town]:
-    """A town of the test's own, on both databases; Cal.com is given up on soon."""
-    quick = {"calcom_read_seconds": 3, "calcom_write_seconds": 3, "breaker_failures": 100}
-    with living(settings(database_url=database_url, **quick)) as town:
+def town(
+    settings: Callable[..., Settings], database_url: str, request: pytest.FixtureRequest
+) -> Iterator[Town]:
+    """A town of the test's own, on both databases; ``hasty``, it gives up on Cal.com soon."""
+    limits = {"breaker_failures": 100}
+    if request.node.get_closest_marker("hasty"):
+        limits |= {"calcom_read_seconds": 3, "calcom_write_seconds": 3}
+    with living(settings(database_url=database_url, **limits)) as town:
         yield town
 
 

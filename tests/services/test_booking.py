@@ -12,7 +12,7 @@ from askpro.services import callback_drain
 from askpro.services.answers import Answer
 from askpro.settings import Settings
 from askpro.store.models import Customer, Staff
-from tests.town import CLASS, COLOUR, CUT, WEDDING, Caller, Town, living
+from tests.town import CLASS, COLOUR, CUT, WEDDING, Caller, Town, hasty, living
 from tests.waiting import eventually
 
 DAY = "21.10.2026"
@@ -204,7 +204,9 @@ def test_what_the_host_must_confirm_is_requested_and_not_booked(town: Town):
     assert town.states() == ["requested"]
 
 
-@pytest.mark.parametrize("mode", ["commit_then_500", "commit_then_hang", "reset", "truncated"])
+@pytest.mark.parametrize(
+    "mode", ["commit_then_500", hasty("commit_then_hang"), "reset", "truncated"]
+)
 def test_committed_and_not_told_it_is_pending_and_then_booked(town: Town, mode: str):
     caller = town.caller()
     town.faults(path="bookings", method="POST", mode=mode, times=1)
@@ -223,7 +225,7 @@ def test_committed_and_not_told_it_is_pending_and_then_booked(town: Town, mode: 
     assert town.findings() == []
 
 
-@pytest.mark.parametrize("knobs", [{"status": 500}, {"mode": "hang"}, {"mode": "html"}])
+@pytest.mark.parametrize("knobs", [{"status": 500}, hasty({"mode": "hang"}), {"mode": "html"}])
 def test_not_committed_and_not_told_it_is_pending_and_then_sent_once_more(
     town: Town, knobs: dict[str, object]
 ):

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from askpro.services.retell_tools import tools_of
-from tests.town import ADVICE, CUT, WEDDING, Caller, Town
+from tests.town import ADVICE, CUT, WEDDING, Caller, Town, hasty
 from tests.worlds import CALCOM_KEY
 
 DAY, NEXT_DAY = "21.10.2026", "22.10.2026"
@@ -119,7 +119,7 @@ def test_what_the_host_must_confirm_is_requested_again(town: Town):
     assert town.standing() == [("2026-10-21 14:00", WEDDING)]
 
 
-@pytest.mark.parametrize("mode", ["commit_then_500", "commit_then_hang"])
+@pytest.mark.parametrize("mode", ["commit_then_500", hasty("commit_then_hang")])
 def test_a_move_of_unknown_outcome_is_pending_and_then_made(town: Town, caller: Caller, mode: str):
     town.faults(path="bookings", method="POST", mode=mode, times=1)
 
@@ -200,7 +200,7 @@ def test_cancelling_what_the_host_moved_asks_about_the_new_time(town: Town, call
     assert town.standing() == []
 
 
-@pytest.mark.parametrize("knobs", [{"mode": "commit_then_hang"}, {"status": 500}])
+@pytest.mark.parametrize("knobs", [hasty({"mode": "commit_then_hang"}), {"status": 500}])
 def test_a_cancellation_of_unknown_outcome_is_pending_and_then_made(
     town: Town, caller: Caller, knobs: dict[str, Any]
 ):
