@@ -123,8 +123,8 @@ def test_a_hung_redis_is_met_by_many_at_once_without_a_longer_wait(
         thread.start()
     for thread in threads:
         thread.join()
-    # The wait for Redis and not for one of two busy cores is meant.
-    assert sorted(waits)[8] < 0.2
+    # Five waits would be half a second. The wait for Redis and not for a busy core is meant.
+    assert sorted(waits)[8] < 0.3
 
 
 def test_a_slow_redis_uses_up_a_requests_patience_once(own_redis: OwnRedis):
@@ -275,7 +275,8 @@ def test_sentinels_name_the_master_and_the_next_one(leash: Leash, tmp_path: Path
     assert link.ask(("SET", "a", 1)) == [b"OK"]
     master.stop(9)
     gone(link)
-    eventually(lambda: link.usable, seconds=30)
+    # Sentinels that were not heard for two seconds trust nobody for thirty (their TILT mode).
+    eventually(lambda: link.usable, seconds=75)
     assert link.ask(("GET", "a")) == [b"1"]
     with replica.client() as client:
         assert client.info("replication")["role"] == "master"
