@@ -15,6 +15,7 @@ gthread's private ``_DEFER`` is used: gunicorn's version is pinned.
 from __future__ import annotations
 
 import errno
+import select
 import socket
 import threading
 import time
@@ -38,7 +39,12 @@ class Unfinished(NoMoreData):
 
 
 class PatientSocket(socket.socket):
-    """A client's connection. Reading is timed from :meth:`begin` on, not from byte to byte."""
+    """A client's connection. Reading is timed from :meth:`begin` on, not from byte to byte.
+
+    It never blocks by itself: what is there is taken at once, and a wait is a poll. A timeout set
+    and taken back around every step would be two system calls more, at each of which another thread
+    takes the interpreter.
+    """
 
     _places: threading.Semaphore
     _has_place = False
@@ -50,7 +56,14 @@ class PatientSocket(socket.socket):
         """Take a connection over. ``places`` is how many may be slow at the same time."""
         patient = cls(plain.family, plain.type, plain.proto, plain.detach())
         patient._places = places
+        socket.socket.setblocking(patient, False)
         return patient
+
+    def setblocking(self, _flag: bool, /) -> None:
+        """As it is: gunicorn switches to and fro around its own waits."""
+
+    def settimeout(self, _seconds: float | None, /) -> None:
+        """As with :meth:`setblocking`: :meth:`begin` has said how long."""
 
     def begin(self, seconds: float) -> None:
         """A request begins, which has to be here within ``seconds``."""
@@ -80,42 +93,57 @@ class PatientSocket(socket.socket):
             self._is_left = True
 
     def recv(self, size: int, flags: int = 0) -> bytes:
+        receive = partial(super().recv, size, flags)
         if self._is_left:
             # gunicorn drains what it closes, on its main loop.
-            self.setblocking(False)
-            return super().recv(size, flags)
+            return receive()
         try:
-            return self._in_time(partial(super().recv, size, flags), self._soon, self._late)
-        except (BlockingIOError, TimeoutError):
+            try:
+                return receive()
+            except BlockingIOError:
+                return self._in_time(receive, select.POLLIN, self._soon, self._late)
+        except TimeoutError:
             self._is_left = True
             raise Unfinished from None
         except ConnectionError:
             raise NoMoreData from None
 
     def sendall(self, data: Any, flags: int = 0) -> None:
-        now = time.monotonic()
         rest = memoryview(data)
-        try:
-            while rest:
-                send = partial(super().send, rest, flags)
-                rest = rest[self._in_time(send, now + _AT_ONCE_SECONDS, now + _ANSWER_SECONDS) :]
-        except (BlockingIOError, TimeoutError):
-            raise BrokenPipeError(errno.EPIPE, "the client takes no answer") from None
+        soon = late = 0.0
+        while rest:
+            send = partial(super().send, rest, flags)
+            try:
+                sent = send()
+            except BlockingIOError:
+                now = time.monotonic()
+                soon, late = soon or now + _AT_ONCE_SECONDS, late or now + _ANSWER_SECONDS
+                try:
+                    sent = self._in_time(send, select.POLLOUT, soon, late)
+                except TimeoutError:
+                    message = "the client takes no answer"
+                    raise BrokenPipeError(errno.EPIPE, message) from None
+            rest = rest[sent:]
 
-    def _in_time(self, do: Callable[[], _Moved], soon: float, late: float) -> _Moved:
+    def _in_time(self, do: Callable[[], _Moved], event: int, soon: float, late: float) -> _Moved:
         try:
-            return self._until(soon, do)
-        except (BlockingIOError, TimeoutError):
+            return self._until(soon, do, event)
+        except TimeoutError:
             if late <= soon or not self._takes_place():
                 raise
-            return self._until(late, do)
+            return self._until(late, do, event)
 
-    def _until(self, ends: float, do: Callable[[], _Moved]) -> _Moved:
-        self.settimeout(max(0.0, ends - time.monotonic()))
-        try:
-            return do()
-        finally:
-            self.settimeout(_ANSWER_SECONDS)
+    def _until(self, ends: float, do: Callable[[], _Moved], event: int) -> _Moved:
+        waiting = select.poll()
+        waiting.register(self, event)
+        while (left := ends - time.monotonic()) > 0:
+            if waiting.poll(left * 1000):
+                try:
+                    return do()
+                except BlockingIOError:
+                    # Woken for nothing, as may happen.
+                    continue
+        raise TimeoutError
 
     def _takes_place(self) -> bool:
         self._has_place = self._has_place or self._places.acquire(blocking=False)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import html
 import re
 import unicodedata
+from functools import lru_cache
 
 import nh3
 import phonenumbers
@@ -109,7 +110,16 @@ def phone_number(text: str) -> str:
 
     Raises :class:`InvalidInput`, also for withheld numbers.
     """
-    written = unicodedata.normalize("NFKC", text[:100]).strip()
+    number = _e164(text[:100])
+    if number is None:
+        raise InvalidInput("phone", wording.invalid("phone"))
+    return number
+
+
+@lru_cache(maxsize=1024)
+def _e164(text: str) -> str | None:
+    """A caller's number is looked at with everything that they ask."""
+    written = unicodedata.normalize("NFKC", text).strip()
     # Carriers leave the plus out; 4917… would be a number of Leer, too, but none so long is.
     without_plus = written.startswith("49") and len(written) >= 11
     for candidate in (f"+{written}", written) if without_plus else (written, f"+{written}"):
@@ -119,7 +129,7 @@ def phone_number(text: str) -> str:
             continue
         if phonenumbers.is_valid_number(number):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    raise InvalidInput("phone", wording.invalid("phone"))
+    return None
 
 
 # -- mail -------------------------------------------------------------------------------------
