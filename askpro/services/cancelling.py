@@ -47,13 +47,13 @@ def cancel(runtime: Runtime, turn: Turn, parts: Sequence[Appointment], fee: int)
             return _cancelled_by_twin(runtime, turn, parts)
     if any(part.uid is None for part in parts):
         # Nobody knows yet whether it was booked; once that is known it is cancelled.
-        return changes.pending(turn, "cancel", parts)
+        return changes.left_to_settlement(runtime, turn, "cancel", parts)
     for part in parts:
         try:
             cancel_one(runtime, turn.office, part, reason, not_after=turn.not_after)
         except CalcomError as error:
             if part is not parts[0]:
-                return changes.pending(turn, "cancel", parts)
+                return changes.left_to_settlement(runtime, turn, "cancel", parts)
             return changes.not_changed(runtime, turn, parts, error, "cancel")
         except AWAY as away:
             return changes.not_written(turn, parts, away, "cancel")

@@ -26,6 +26,7 @@ from askpro.services.turns import Turn
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
 from askpro.store.staffing import Host
+from askpro.store.tenancy import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -102,6 +103,18 @@ def pending(turn: Turn, action: wording.Action, parts: Sequence[Appointment]) ->
     return Answer("pending", sentence, fields, parts)
 
 
+def left_to_settlement(
+    runtime: Runtime, turn: Turn, action: wording.Action, parts: Sequence[Appointment]
+) -> Answer:
+    """:func:`pending`, and no twin waits for what only the settlement will know."""
+    try:
+        for part in parts:
+            outcomes.leave_change(runtime.database, part, claimed_at=turn.now)
+    except AWAY as error:
+        log.warning("twins may wait", extra={"error": type(error).__name__})
+    return pending(turn, action, parts)
+
+
 def refuse_another(parts: Sequence[Appointment], *, kind: str, start: str | None = None) -> None:
     """Raise where what is pending is not what is wanted: only that is noted, and nothing else may
     be said to be."""
@@ -123,7 +136,7 @@ def not_changed(
     calendar.drop(runtime, turn.office)
     if error.maybe_done:
         log.warning("outcome of a change unknown", extra={"appointment_id": row.id})
-        return pending(turn, action, parts)
+        return left_to_settlement(runtime, turn, action, parts)
     for part in parts:
         outcomes.drop_change(runtime.database, part, now=turn.now)
     if not isinstance(error, CalcomAnswer) or not row.uid:
@@ -160,7 +173,7 @@ def settled(runtime: Runtime, turn: Turn, row: Appointment) -> Sequence[Appointm
     """The appointment once nobody is changing it any more, or as it is after a while."""
     until = min(wall.monotonic() + _PATIENCE_SECONDS, turn.not_after or math.inf)
     parts = ledger.group_of(runtime.database, row)
-    while any(part.pending_change for part in parts) and wall.monotonic() < until:
+    while any(map(outcomes.is_being_made, parts)) and wall.monotonic() < until:
         wall.sleep(0.05)
         parts = ledger.group_of(runtime.database, row)
     return parts

@@ -21,6 +21,9 @@ from askpro.store.models.appointments import OVER, STANDING
 from askpro.store.staffing import Host
 from askpro.store.tenancy import Database
 
+#: Of a ``pending_change``: who asked for it has got no answer.
+_LEFT = "left"
+
 
 class UidTaken(Exception):
     """Another row already stands for that booking of Cal.com's."""
@@ -82,6 +85,27 @@ def claim_change(
         for name, value in {"pending_change": change, **told}.items():
             set_committed_value(row, name, value)
     return won
+
+
+def leave_change(database: Database, row: Appointment, *, claimed_at: datetime) -> None:
+    """Nobody who asked knows what became of the change: the settlement will, and no twin of the
+    request need wait for it (:func:`is_being_made`)."""
+    left = {**(row.pending_change or {}), _LEFT: True}
+    with database.of_company(row.company_id, write=True) as session:
+        session.execute(
+            update(Appointment)
+            .where(
+                Appointment.id == row.id,
+                Appointment.pending_change.is_not(None),
+                Appointment.updated_at == claimed_at,
+            )
+            .values(pending_change=left)
+        )
+
+
+def is_being_made(row: Appointment) -> bool:
+    """Whether a request asks Cal.com for a change right now, or was killed when it did."""
+    return row.pending_change is not None and not row.pending_change.get(_LEFT)
 
 
 def drop_change(database: Database, row: Appointment, *, now: datetime) -> None:

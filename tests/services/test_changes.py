@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -164,9 +165,12 @@ def test_while_a_change_is_not_settled_no_other_one_is_said_to_be_noted(town: To
     town.faults(path="bookings", method="POST", mode="commit_then_500", times=1)
     assert caller.moves(DAY, DAY, "14:00").status == "pending"
 
+    began = time.monotonic()
     assert caller.moves(DAY, DAY, "14:00").status == "pending"
     assert caller.moves(DAY, DAY, "15:00").status == "calendar_down"
     assert caller.cancels(DAY).status == "calendar_down"
+    # Nobody waits for the answer of a request that has got none.
+    assert time.monotonic() - began < 5
 
     town.settle()
     assert caller.cancels(DAY).status == "cancelled"
