@@ -5,7 +5,9 @@ many unfinished uploads as there are threads stop it for good. It also lingers o
 two seconds each, with clients that do not hang up after their last answer. Here
 
 - a request has ``request_seconds`` to arrive, head and body together, however steadily it drips;
-- only half of the threads wait for slow clients, so that the other half always serves;
+- a connection on which nothing has come waits in the poller, for nobody's thread;
+- at most a quarter of the threads wait for a moment and half of them for slow clients, so that the
+  rest always serves;
 - a client that takes no answer is given up, and no wait happens on the main loop;
 - a body that is not what HTTP calls one is a client that went away, not a fault that quotes it.
 
@@ -46,16 +48,20 @@ class PatientSocket(socket.socket):
     takes the interpreter.
     """
 
+    _moments: threading.Semaphore
     _places: threading.Semaphore
     _has_place = False
     _is_left = False
     _soon = _late = 0.0
 
     @classmethod
-    def in_place_of(cls, plain: socket.socket, places: threading.Semaphore) -> PatientSocket:
-        """Take a connection over. ``places`` is how many may be slow at the same time."""
+    def in_place_of(
+        cls, plain: socket.socket, moments: threading.Semaphore, places: threading.Semaphore
+    ) -> PatientSocket:
+        """Take a connection over. ``places`` is how many may be slow at the same time, ``moments``
+        how many more may be waited for that are not slow yet."""
         patient = cls(plain.family, plain.type, plain.proto, plain.detach())
-        patient._places = places
+        patient._moments, patient._places = moments, places
         socket.socket.setblocking(patient, False)
         return patient
 
@@ -126,12 +132,17 @@ class PatientSocket(socket.socket):
             rest = rest[sent:]
 
     def _in_time(self, do: Callable[[], _Moved], event: int, soon: float, late: float) -> _Moved:
-        try:
-            return self._until(soon, do, event)
-        except TimeoutError:
-            if late <= soon or not self._takes_place():
-                raise
-            return self._until(late, do, event)
+        if not self._has_place and self._moments.acquire(blocking=False):
+            try:
+                return self._until(soon, do, event)
+            except TimeoutError:
+                if late <= soon:
+                    raise
+            finally:
+                self._moments.release()
+        if late <= soon or not self._takes_place():
+            raise TimeoutError
+        return self._until(late, do, event)
 
     def _until(self, ends: float, do: Callable[[], _Moved], event: int) -> _Moved:
         waiting = select.poll()
@@ -171,12 +182,13 @@ class PatientWorker(ThreadWorker):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self._moments = threading.Semaphore(max(1, self.cfg.threads // 4))
         self._places = threading.Semaphore(max(1, self.cfg.threads // 2))
 
     def enqueue_req(self, conn: TConn) -> None:
         """Every request comes by here, on the main loop."""
         if not isinstance(conn.sock, PatientSocket) and not self.cfg.is_ssl:
-            conn.sock = PatientSocket.in_place_of(conn.sock, self._places)
+            conn.sock = PatientSocket.in_place_of(conn.sock, self._moments, self._places)
         super().enqueue_req(conn)
 
     def handle(self, conn: TConn) -> Any:
@@ -184,7 +196,7 @@ class PatientWorker(ThreadWorker):
         client = conn.sock
         if not isinstance(client, PatientSocket):
             return super().handle(conn)
-        if not conn.initialized and not conn.wait_for_data(_AT_ONCE_SECONDS):
+        if not conn.initialized and not conn.wait_for_data(0):
             return _DEFER
         client.begin(self.request_seconds)
         kept = False

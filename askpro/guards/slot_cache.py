@@ -384,9 +384,11 @@ class SlotCache:
         if outage:
             self._shared.distrust(send)
         while self._unheard:
-            send(self._shared.changed(*self._unheard.popleft()))
+            send(self._shared.changed(*self._unheard[0]))
+            self._unheard.popleft()  # Only now: Redis may be gone again.
         while self._orphans:
-            send([self._shared.unlock(*self._orphans.popleft())])
+            send([self._shared.unlock(*self._orphans[0])])
+            self._orphans.popleft()
         self._alone.forget_slots()
         self._near.clear()
 

@@ -142,7 +142,7 @@ def _marks(runtime: Runtime, now: datetime) -> Marks:
 
 def _silent_companies(runtime: Runtime, now: datetime) -> Iterable[int]:
     for company_id, (since, last) in work.last_answers(runtime.database, EVERY_COMPANY).items():
-        office = runtime.directory.office(company_id)
+        office = runtime.directory.readable_office(company_id)
         if office is None:
             continue
         opened = last_whole_day(office.hours, now)

@@ -140,7 +140,7 @@ def _accounts(runtime: Runtime) -> list[list[Office]]:
         ).all()
     accounts: dict[str, list[Office]] = {}
     for company_id in companies:
-        office = runtime.directory.office(company_id)
+        office = runtime.directory.readable_office(company_id)
         if office is not None and office.services and office.calcom.api_key:
             accounts.setdefault(office.calcom.name, []).append(office)
     return list(accounts.values())

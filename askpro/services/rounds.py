@@ -48,21 +48,22 @@ def work_off(
     left_alone: set[str] = set()
     until = runtime.clock.monotonic() + _ROUND_SECONDS
     for row in _in_turns(rows):
-        office = runtime.directory.office(row.company_id, row.branch_id)
-        if office is None:
-            continue
-        if office.calcom.name in left_alone or runtime.clock.monotonic() > until:
-            waiting += 1
-            continue
-        forget_names()  # The one before is nobody's business any more.
         told = {"work": work, "row_id": row.id, "company_id": row.company_id}
+        office: Office | None = None
         try:
+            office = runtime.directory.office(row.company_id, row.branch_id)
+            if office is None:
+                continue
+            if office.calcom.name in left_alone or runtime.clock.monotonic() > until:
+                waiting += 1
+                continue
+            forget_names()  # The one before is nobody's business any more.
             do(office, row)
         except AWAY:
             raise
         except CalcomError as error:
             waiting += 1
-            if isinstance(error, CalcomHeld):
+            if isinstance(error, CalcomHeld) and office is not None:
                 left_alone.add(office.calcom.name)
             log.info("a row waits for Cal.com", extra={**told, "error": type(error).__name__})
         except Exception as error:

@@ -112,7 +112,7 @@ def _close(runtime: Runtime, company_id: int, call_id: str, swept: Swept) -> Non
 def _ask_retell(runtime: Runtime, company_id: int, call_id: str) -> RetellEvent | None:
     """What Retell says of the call, as an event; None without a key, or where it knows no such
     call. Raises :class:`RetellError` while it can't be asked."""
-    office = runtime.directory.office(company_id)
+    office = runtime.directory.readable_office(company_id)
     keys = (office.retell_key,) if office and office.retell_key else runtime.settings.retell_api_key
     fault: RetellError | None = None
     for key in keys:

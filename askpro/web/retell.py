@@ -10,7 +10,6 @@ import logging
 from collections.abc import Callable
 
 from flask import Blueprint, Response, current_app, request
-from sqlalchemy.exc import SQLAlchemyError
 
 from askpro.errors import RateLimited, Refusal
 from askpro.guards import RouteKind
@@ -144,8 +143,12 @@ def _inbound(runtime: Runtime, speaker: Speaker, event: RetellEvent) -> Response
         runtime.guards.limits.check_route(_company(office), "webhook")
         if office is not None:
             variables = callers.inbound_variables(runtime, office, event.call)
-    except (RateLimited, SQLAlchemyError) as why:
+    except RateLimited as why:
         log.warning("caller answered without a look-up", extra={"error": type(why).__name__})
+    except Refusal:
+        raise
+    except Exception:
+        log.exception("caller answered without a look-up")
     return json_answer({"call_inbound": {"dynamic_variables": variables} if variables else {}})
 
 

@@ -315,6 +315,28 @@ def test_slow_clients_starve_nobody_and_are_refused(
 
 @pytest.mark.slow
 @pytest.mark.on("sqlite")
+@pytest.mark.fault(11, "sixty connections each that say nothing, one letter, or do not hang up")
+def test_crowds_that_stay_hold_no_thread(gateway: StartGateway, database_url: str) -> None:
+    settings = {**_HIGH, "web_threads": 4}
+    with cluster(gateway, database_url, None, workers=1, **settings) as running:
+        address = ("127.0.0.1", running.gateway.port)
+        for said in (
+            b"",
+            b"P",
+            b"GET /api/health HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n",
+        ):
+            with ExitStack() as crowd:
+                for _ in range(60):
+                    client = crowd.enter_context(socket.create_connection(address, timeout=20))
+                    client.sendall(said)
+                began = time.monotonic()
+                assert running.call("list_services", {}).json()["status"] == "found"
+                # Four threads that wait 0.4 s for each of them would take six.
+                assert time.monotonic() - began < 4, said
+
+
+@pytest.mark.slow
+@pytest.mark.on("sqlite")
 @pytest.mark.fault(11, "an upload that drips, and readers that take no answer")
 def test_dripping_is_no_progress_and_clients_that_stay_block_nobody(
     gateway: StartGateway, database_url: str

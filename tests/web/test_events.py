@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import event as listening
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
@@ -198,6 +198,14 @@ def test_a_caller_is_put_through_without_the_database(database_away: World):
 def test_a_callers_question_is_answered_without_the_database(database_away: World):
     answer = database_away.call("check_customer", {})
     assert answer["message"]
+
+
+def test_an_inbound_call_of_a_customer_who_cannot_be_read_is_let_in(world: World):
+    with world.runtime.database.unrestricted_unsafe(write=True) as session:
+        session.execute(text("UPDATE customers SET name = :none"), {"none": b"nonsense"})
+    body = (PAYLOADS / "retell/webhooks/11-call_inbound-known_customer.json").read_bytes()
+    answer = world.post(RETELL, body)
+    assert (answer.status_code, answer.json) == (200, {"call_inbound": {}})
 
 
 def test_an_inbound_call_leaves_no_row(world: World):
