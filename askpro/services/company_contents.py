@@ -8,11 +8,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from askpro.services.company_entry import Tenant, wrong
-from askpro.store.models import Appointment, Branch, Company, Customer, ServiceRow, Staff
+from askpro.store.models import (
+    Appointment,
+    BookingUid,
+    Branch,
+    Company,
+    Customer,
+    ServiceRow,
+    Staff,
+)
 from askpro.store.vault import digest, digests
 
 _BOOKING_STATES = {
@@ -131,9 +139,13 @@ def _bookings(
     branch_id = session.scalar(
         select(Branch.id).where(Branch.company_id == company.id).order_by(Branch.id).limit(1)
     )
+    named: set[str] = set()
     for booking in entry.bookings:
-        uid = booking.uid
-        if session.scalar(select(Appointment.id).where(Appointment.uid == uid)) is not None:
+        uid, key = booking.uid, booking.metadata.get("gw_key")
+        # Bookings of one series carry the same metadata: the key is the first one's.
+        key = key if key and key not in named else f"import:{uid}"
+        named.add(key)
+        if _is_in_ledger(session, company, uid, key):
             continue
         customer = customers.get(booking.phone or "")
         service = services.get(booking.eventTypeId)
@@ -143,7 +155,7 @@ def _bookings(
                 branch_id=branch_id,
                 service_id=service.id if service else None,
                 customer_id=customer.id if customer else None,
-                key=booking.metadata.get("gw_key") or f"import:{uid}",
+                key=key,
                 source="import",
                 state=_BOOKING_STATES[booking.status],
                 start=booking.start,
@@ -158,3 +170,19 @@ def _bookings(
                 updated_at=now,
             )
         )
+
+
+def _is_in_ledger(session: Session, company: Company, uid: str, key: str) -> bool:
+    """Whether the booking is known; one that was moved since has another uid."""
+    standing = select(Appointment.id).where(
+        or_(
+            Appointment.uid == uid,
+            and_(Appointment.company_id == company.id, Appointment.key == key),
+        )
+    )
+    replaced = select(BookingUid.appointment_id).where(
+        BookingUid.company_id == company.id,
+        BookingUid.uid == uid,
+        BookingUid.appointment_id.is_not(None),
+    )
+    return session.scalar(standing.union_all(replaced).limit(1)) is not None

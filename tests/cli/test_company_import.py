@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ from sqlalchemy import select, update
 from askpro import create_app
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
-from askpro.store.models import Agent, Branch, Company, PhoneNumber, ServiceRow
+from askpro.store import outcomes
+from askpro.store.models import Agent, Appointment, Branch, Company, PhoneNumber, ServiceRow
 
 NUMBER, SECOND = "+493023125110", "+493023125111"
 SALON: dict[str, Any] = {
@@ -28,6 +29,14 @@ SALON: dict[str, Any] = {
     "bundesland": "Berlin",
     "event_types": [{"id": 71, "title": "Haarschnitt", "length": 45, "price_eur": 32}],
     "customers": [{"phone": "+4915123450001", "name": "Jasmin Kehl"}],
+}
+BOOKING: dict[str, Any] = {
+    "uid": "uidOfOld",
+    "eventTypeId": 71,
+    "start": "2026-12-01T09:00:00Z",
+    "end": "2026-12-01T09:45:00Z",
+    "attendee": "Jasmin Kehl",
+    "phone": "+4915123450001",
 }
 
 
@@ -210,3 +219,48 @@ def test_a_service_that_cal_com_had_lost_comes_back(app: Flask, bring: Callable[
         session.execute(update(ServiceRow).values(removed_at=datetime(2026, 11, 1, tzinfo=UTC)))
     bring()
     assert [service.removed_at for service in rows(app, ServiceRow)] == [None]
+
+
+def move(app: Flask, uid: str) -> None:
+    """As when the caller of the only booking moves it by an hour."""
+    runtime: Runtime = app.extensions["askpro"]
+    (row,) = rows(app, Appointment)
+    hour = timedelta(hours=1)
+    outcomes.moved(
+        runtime.database, row, uid=uid, calcom_id=5, seat_uid=None, state="rescheduled",
+        start=row.start + hour, end=row.end + hour, host=None, now=runtime.clock.now(),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("metadata", [{}, {"gw_key": "salon-alpha:call_1:1"}])
+def test_a_booking_that_was_moved_since_is_not_imported_again(
+    app: Flask, bring: Callable[..., Result], metadata: dict[str, str]
+):
+    booking = {**BOOKING, "metadata": metadata}
+    bring(bookings=[booking])
+    move(app, "uidOfNew")
+    assert said(bring(bookings=[booking])) == "known, unchanged"
+    (row,) = rows(app, Appointment)
+    assert (row.uid, row.state) == ("uidOfNew", "rescheduled")
+
+
+def test_a_moved_booking_is_known_by_its_former_uid_where_the_file_has_no_key(
+    app: Flask, bring: Callable[..., Result]
+):
+    bring(bookings=[{**BOOKING, "metadata": {"gw_key": "salon-alpha:call_1:1"}}])
+    move(app, "uidOfNew")
+    assert said(bring(bookings=[BOOKING])) == "known, unchanged"
+    assert [row.uid for row in rows(app, Appointment)] == ["uidOfNew"]
+
+
+def test_bookings_of_one_series_are_all_imported_though_they_share_their_metadata(
+    app: Flask, bring: Callable[..., Result]
+):
+    series = [
+        {**BOOKING, "uid": uid, "start": f"2026-12-0{day}T09:00:00Z",
+         "end": f"2026-12-0{day}T09:45:00Z", "metadata": {"gw_key": "salon-alpha:call_1:1"}}
+        for day, uid in enumerate(("first", "second", "third"), 1)
+    ]  # fmt: skip
+    bring(bookings=series)
+    assert said(bring(bookings=series)) == "known, unchanged"
+    assert [row.uid for row in rows(app, Appointment)] == ["first", "second", "third"]
