@@ -7,6 +7,7 @@
     ├── mail.py               addresses, written and dictated
     ├── written_numbers.py    telephone numbers and IBANs in figures
     ├── spoken_numbers.py     … and in words
+    ├── addresses.py          streets with their house numbers, postal codes
     ├── details.py            birthdays, number plates, spelt names
     ├── introduced_names.py   "mein Name ist …", "Frau …"
     └── known_names.py        names that the call is known to be about

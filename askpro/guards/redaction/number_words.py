@@ -76,6 +76,10 @@ _GLUED = rf"(?:{_BELOW_100}|{_UNIT}){{1,12}}"
 ITEM = rf"(?:{_DOUBLE}|{_PLURAL}|{_THOUSAND}|{_HUNDRED}|{_GLUED}|\p{{N}}{{1,14}})"
 #: A number below a hundred or a year: enough for dates and number plates, and a small pattern.
 SHORT_ITEM = rf"(?:{_BELOW_100}|{_UNIT}|\p{{N}}{{1,4}})"
+#: The number of a house, and figures one by one.
+BELOW_1000 = (
+    rf"(?:(?:{_UNIT}?hundert(?:und)?)(?:{_BELOW_100}|{_UNIT})?|{_BELOW_100}|{_UNIT}|\p{{N}}{{1,3}})"
+)
 YEAR = rf"(?:{one_of(_TEENS)}hundert(?:und)?{_BELOW_100}|(?:zwei)?tausend(?:und)?{_BELOW_100}?)"
 # Most number words begin with one of these; with what follows it is cheap to look for.
 _STEM = one_of((*(unit for unit in _UNITS if unit != "ein"), "zehn", "elf", "zwölf", "hundert"))
