@@ -60,9 +60,10 @@ _PATIENCE_SECONDS = 6.0
 def book_appointment(runtime: Runtime, turn: Turn) -> Answer:
     """Statuses: booked, requested, pending, unavailable, ask, past, invalid, calendar_down.
 
-    A caller who said no is told what is free, and nothing is booked.
+    A caller who said no is told what is free, and nothing is booked, now or later.
     """
     if turn.agreed is False:
+        callbacks.withdraw_wishes(runtime, turn)
         return availability.check_availability(runtime, turn)
     service = service_of(runtime, turn)
     when = wishes.wished_time(runtime, turn)

@@ -1,16 +1,21 @@
 """After an outage: wishes that were collected are checked again, oldest first.
 
 A slot that is still free is offered to the operators, and booked only where the caller had agreed
-to that very slot; everything else stays a callback with what is known about it.
+to that very slot and has done nothing since: who booked, moved or cancelled later wants what they
+did then, and who has got that very slot by themselves waits for nobody. Everything else stays a
+callback with what is known about it.
 """
 
 from __future__ import annotations
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, or_, select, update
 
+from askpro.booking.customers import same_person
 from askpro.booking.model import Service
 from askpro.booking.wording import Listener
 from askpro.errors import CalcomAnswer, CalcomUnavailable, Spoken
@@ -23,9 +28,14 @@ from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
 from askpro.services.wishbook import Contact
 from askpro.services.wishes import When
-from askpro.store.models import Callback, ServiceRow
+from askpro.store.models import Appointment, Callback, Customer, ServiceRow
+from askpro.store.models.appointments import STANDING
+from askpro.store.vault import digests
 
 log = logging.getLogger(__name__)
+
+#: ``Appointment.source`` of what is booked here: nobody was on the phone, so somebody has to call.
+_SOURCE = "callback"
 
 
 @dataclass
@@ -35,6 +45,7 @@ class Drained:
     booked: int = 0
     still_free: int = 0
     gone: int = 0
+    fulfilled: int = 0
     waiting: int = 0
 
 
@@ -94,16 +105,23 @@ def _check(runtime: Runtime, office: Office, wish: Callback, drained: Drained) -
         number=wish.phone,
         args={},
         at=Listener(now, office.hours.zone),
+        source=_SOURCE,
     )
     day = turn.at.day(wish.wanted_start)
     possible = possible_times(runtime, turn, service, day)
     if possible.seen.stale:
         raise CalcomUnavailable("only old times are known: they tell nothing of the wish")
+    # Asked last, so that it counts what they did while Cal.com was asked.
+    agreed, since = _since(runtime, wish)
+    if _is_fulfilled(wish, since):
+        drained.fulfilled += 1
+        _note(runtime, wish, still_free=None, done=not (wish.reason or wish.window))
+        return
     if wish.wanted_start not in possible.free:
         drained.gone += 1
         _note(runtime, wish, still_free=False)
         return
-    if not wish.agreed or not wish.name:
+    if not agreed or not wish.name:
         drained.still_free += 1
         _note(runtime, wish, still_free=True)
         return
@@ -133,18 +151,68 @@ def _book(
     _note(runtime, wish, still_free=booked)
 
 
-def _note(runtime: Runtime, wish: Callback, *, still_free: bool | None) -> None:
-    """What was found, for the operator who calls back: the caller was promised a word.
+def _since(runtime: Runtime, wish: Callback) -> tuple[bool, Sequence[Appointment]]:
+    """Whether the caller still wants just that slot, and what became of their appointments since.
+
+    Theirs are those of the same call and those of the same number. A callback is as old as its
+    call's first wish: where that errs, a person calls instead of a booking that nobody wants.
+    """
+    theirs: list[ColumnElement[bool]] = [
+        Appointment.customer_id.in_(
+            select(Customer.id).where(Customer.phone_digest.in_(digests(wish.phone or "")))
+        )
+    ]
+    if wish.call_id is not None:
+        theirs.append(Appointment.call_id == wish.call_id)
+    with runtime.database.of_company(wish.company_id) as session:
+        agreed = session.scalar(
+            select(Callback.agreed).where(
+                Callback.id == wish.id,
+                Callback.state == "open",
+                Callback.wanted_start == wish.wanted_start,
+            )
+        )
+        since = session.scalars(
+            select(Appointment).where(
+                or_(*theirs),
+                Appointment.state.not_in(("wished", "refused")),
+                Appointment.updated_at > wish.created_at,
+            )
+        ).all()
+    done_later = any(row.changes or row.created_at > wish.created_at for row in since)
+    return wish.agreed and bool(agreed) and not done_later, since
+
+
+def _is_fulfilled(wish: Callback, since: Sequence[Appointment]) -> bool:
+    """Whether the caller has booked the very slot themselves, and so knows that it is theirs."""
+    return any(
+        row.source != _SOURCE
+        and row.state in STANDING
+        and row.start == wish.wanted_start
+        and (row.group_service_id or row.service_id) == wish.wanted_service_id
+        and (not wish.name or not row.attendee_name or same_person(wish.name, row.attendee_name))
+        for row in since
+    )
+
+
+def _note(runtime: Runtime, wish: Callback, *, still_free: bool | None, done: bool = False) -> None:
+    """What was found, for the operator who calls back: the caller was promised a word. ``done``:
+    nobody has to call any more.
 
     Nothing is noted if the call has another wish by now: that one was not looked at.
     """
+    now = runtime.clock.now()
+    found: dict[str, Any] = {"still_free": still_free, "checked_at": now}
+    if done:
+        found |= {"state": "done", "done_at": now}
     with runtime.database.of_company(wish.company_id, write=True) as session:
         session.execute(
             update(Callback)
             .where(
                 Callback.id == wish.id,
+                Callback.state == "open",
                 Callback.wanted_start == wish.wanted_start,
                 Callback.wanted_service_id == wish.wanted_service_id,
             )
-            .values(still_free=still_free, checked_at=runtime.clock.now())
+            .values(**found)
         )

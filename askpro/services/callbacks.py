@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -78,6 +78,26 @@ def keep_wish(
         when=when,
         agreed=turn.args.get("confirm") is not False,
     )
+
+
+def withdraw_wishes(runtime: Runtime, turn: Turn) -> None:
+    """The caller said no: nothing that this call or number wished for is booked by itself any more.
+    Whoever was promised a call is called.
+    """
+    theirs: list[ColumnElement[bool]] = []
+    if turn.call_id is not None:
+        theirs.append(Callback.call_id == turn.call_id)
+    if turn.number is not None:
+        theirs.append(Callback.phone_digest.in_(digests(turn.number)))
+    if not theirs:
+        return
+    agreed = (Callback.state == "open", Callback.agreed, or_(*theirs))
+    with runtime.database.of_company(turn.office.company_id) as session:
+        found = session.scalars(select(Callback.id).where(*agreed)).all()
+    if found:
+        # Hardly anybody has such a wish: a mere look takes no lock.
+        with runtime.database.of_company(turn.office.company_id, write=True) as session:
+            session.execute(update(Callback).where(Callback.id.in_(found)).values(agreed=False))
 
 
 def record(

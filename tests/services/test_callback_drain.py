@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from askpro.services import callback_drain
+from askpro.services import calendar, callback_drain
 from askpro.services.answers import Answer
 from askpro.services.possible import Possible
 from askpro.settings import Settings
 from askpro.store.models import Branch, Callback, Company, PhoneNumber, ServiceRow
-from tests.town import BAVARIA, CUT, Caller, Town, living
+from tests.town import BAVARIA, BERLIN, CUT, Caller, Town, living
 from tests.waiting import eventually
 
 DAY = "21.10.2026"
@@ -31,6 +32,13 @@ def collected(town: Town, *callers: Caller) -> None:
     for hour, caller in enumerate(callers, start=10):
         assert wants(caller, f"{hour}:00").status == "calendar_down"
     town.faults()
+
+
+def forget_times(town: Town) -> None:
+    """So that Cal.com has to be asked again."""
+    office = town.runtime.directory.of_number(BERLIN)
+    assert office is not None
+    calendar.drop(town.runtime, office)
 
 
 def open_a_second_branch(town: Town) -> None:
@@ -153,3 +161,133 @@ def test_a_company_whose_bookings_are_paused_is_not_booked_for(town: Town):
         town.runtime.directory.changed()
         assert callback_drain.drain(town.runtime).booked == booked
     assert town.standing() == [("2026-10-21 10:00", CUT)]
+
+
+# -- what the caller did since ---------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("call_id", ["call_of_the_wish", "call_of_the_next_day"])
+def test_who_books_another_time_after_all_gets_no_second_appointment(town: Town, call_id: str):
+    caller = town.caller(call_id="call_of_the_wish")
+    collected(town, caller)
+    assert wants(replace(caller, call_id=call_id), "11:00").status == "booked"
+
+    drained = callback_drain.drain(town.runtime)
+
+    assert (drained.booked, drained.still_free) == (0, 1)
+    assert town.standing() == [("2026-10-21 11:00", CUT)]
+    wish = town.callbacks()[0]
+    assert (wish.state, wish.still_free) == ("open", True)
+
+
+def test_who_gets_the_very_time_by_themselves_need_not_be_called(town: Town):
+    caller = town.caller()
+    collected(town, caller)
+    assert wants(caller, "10:00").status == "booked"
+
+    drained = callback_drain.drain(town.runtime)
+
+    assert (drained.fulfilled, drained.booked, drained.gone) == (1, 0, 0)
+    assert town.standing() == [("2026-10-21 10:00", CUT)]
+    wish = town.callbacks()[0]
+    assert wish.state == "done"
+    assert wish.done_at is not None
+
+
+def test_who_also_wanted_to_be_called_about_something_is_called(town: Town):
+    caller = town.caller()
+    collected(town, caller)
+    caller.asks("request_callback", reason="Preise")
+    assert wants(caller, "10:00").status == "booked"
+
+    assert callback_drain.drain(town.runtime).fulfilled == 1
+
+    assert town.callbacks()[0].state == "open"
+
+
+def test_the_same_time_for_somebody_else_fulfills_no_wish(town: Town):
+    caller = town.caller()
+    collected(town, caller)
+    assert caller.books("Schneiden", DAY, "10:00", name="Ben Winter").status == "booked"
+
+    drained = callback_drain.drain(town.runtime)
+
+    assert (drained.fulfilled, drained.booked, drained.gone) == (0, 0, 1)
+    assert town.callbacks()[0].state == "open"
+
+
+def test_what_was_booked_and_cancelled_is_not_booked_again(town: Town):
+    caller = town.caller()
+    collected(town, caller)
+    assert wants(caller, "10:00").status == "booked"
+    assert caller.cancels(DAY, bestaetigung="ja").status == "cancelled"
+
+    assert callback_drain.drain(town.runtime).booked == 0
+
+    assert town.standing() == []
+
+
+def test_who_moves_their_appointment_instead_gets_no_second_one(town: Town):
+    caller = town.caller()
+    assert wants(caller, "15:00").status == "booked"
+    forget_times(town)
+    collected(town, caller)
+    assert caller.moves(DAY, DAY, "16:00").status == "rescheduled"
+
+    assert callback_drain.drain(town.runtime).booked == 0
+
+    assert town.standing() == [("2026-10-21 16:00", CUT)]
+
+
+def test_an_appointment_from_before_is_no_reason_not_to_book(town: Town):
+    caller = town.caller()
+    assert wants(caller, "15:00").status == "booked"
+    forget_times(town)
+    collected(town, replace(caller, call_id="call_of_the_next_day"))
+
+    assert callback_drain.drain(town.runtime).booked == 1
+
+
+@pytest.mark.parametrize("call_id", ["call_of_the_wish", "call_of_the_next_day"])
+def test_a_no_ends_what_was_agreed(town: Town, call_id: str):
+    caller = town.caller(call_id="call_of_the_wish")
+    collected(town, caller)
+    again = replace(caller, call_id=call_id)
+    assert again.books("Schneiden", DAY, "12:00", bestaetigung="nein").status == "available"
+
+    drained = callback_drain.drain(town.runtime)
+
+    assert (drained.booked, drained.still_free) == (0, 1)
+    assert town.standing() == []
+
+
+def test_the_no_of_another_caller_ends_nothing(town: Town):
+    collected(town, town.caller())
+    town.caller().books("Schneiden", DAY, "12:00", bestaetigung="nein")
+
+    assert callback_drain.drain(town.runtime).booked == 1
+
+
+def test_a_no_costs_one_question_more_than_a_check(town: Town):
+    caller = town.caller()
+    caller.checks("Schneiden", DAY, "10:00")
+    caller.checks("Schneiden", DAY, "10:00")
+    checked = caller.queries
+    caller.books("Schneiden", DAY, "10:00", bestaetigung="nein")
+    assert caller.queries == checked + 1 <= 2
+
+
+def test_a_no_while_cal_com_is_asked_is_heard(town: Town, monkeypatch: pytest.MonkeyPatch):
+    caller = town.caller()
+    collected(town, caller)
+    looked = callback_drain.possible_times
+
+    def looked_while_they_speak(*args: Any) -> Possible:
+        seen = looked(*args)
+        caller.books("Schneiden", DAY, "10:00", bestaetigung="nein")
+        return seen
+
+    monkeypatch.setattr(callback_drain, "possible_times", looked_while_they_speak)
+
+    assert callback_drain.drain(town.runtime).booked == 0
+    assert town.standing() == []
