@@ -39,7 +39,7 @@ def import_companies(file: Path) -> None:
     """
     try:
         world = json.loads(file.read_text(encoding="utf-8"))
-    except ValueError as why:
+    except (ValueError, RecursionError) as why:
         raise click.ClickException(f"{file} is not JSON: {why}") from None
     _show_imported(world)
 

@@ -60,8 +60,8 @@ def _services(session: Session, company: Company, entry: Tenant) -> None:
         row.priority = place if kind.priority is None else kind.priority
         row.notice_minutes = kind.minimum_notice_minutes
         row.seats = kind.seats
-        row.segments = list(kind.segments)
-        row.policy = dict(kind.policy)
+        row.segments = [segment.model_dump() for segment in kind.segments]
+        row.policy = kind.policy.rules()
         recurring = bool(kind.recurring)
         row.bookable = not recurring
         row.why_not = _RECURRING if recurring else None
@@ -141,7 +141,7 @@ def _bookings(
     )
     named: set[str] = set()
     for booking in entry.bookings:
-        uid, key = booking.uid, booking.metadata.get("gw_key")
+        uid, key = booking.uid, booking.metadata.gw_key
         # Bookings of one series carry the same metadata: the key is the first one's.
         key = key if key and key not in named else f"import:{uid}"
         named.add(key)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -20,6 +20,8 @@ from pydantic import (
     Field,
     StringConstraints,
     ValidationError,
+    ValidationInfo,
+    field_validator,
     model_validator,
 )
 
@@ -29,6 +31,20 @@ from askpro.errors import InvalidInput
 
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 _AGENT = re.compile(r"[\x21-\x7e]{1,100}")
+#: What a column of whole numbers holds; Cal.com's ids are no wider.
+_WIDEST = 2**31 - 1
+#: An event type of Cal.com's lasts a day at most.
+_LONGEST_MINUTES = 24 * 60
+_YEAR_IN_HOURS = 366 * 24
+#: More than anybody charges, and still a number that can be spoken.
+_DEAREST_EUR = 100_000
+_LONGEST_SLUG = 80
+
+
+def _storable(text: str) -> str:
+    if "\x00" in text:
+        raise ValueError("must not have a NUL character in it")
+    return text
 
 
 def _number(number: str) -> str:
@@ -46,7 +62,7 @@ def _agent(agent: str) -> str:
 def _zone(name: str) -> str:
     try:
         return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, "Europe".
         raise ValueError("must be an IANA time zone such as Europe/Berlin") from None
 
 
@@ -67,10 +83,18 @@ def _hours(text: str) -> str:
     return text
 
 
-Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+#: Text that may be empty, and text that may not.
+Words = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_storable)]
+Text = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)
+]
 Number = Annotated[str, AfterValidator(_number)]
 AgentId = Annotated[str, AfterValidator(_agent)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Id = Annotated[int, Field(gt=0, le=_WIDEST)]
+Hours = Annotated[int, Field(ge=0, le=_YEAR_IN_HOURS)]
+Times = Annotated[int, Field(ge=0, le=1_000)]
+Cents = Annotated[int, Field(ge=0, le=_DEAREST_EUR * 100)]
 
 
 class _Entry(BaseModel):
@@ -87,12 +111,12 @@ class _Entry(BaseModel):
 class Place(_Entry):
     """A branch. What is None was not given, and stays as it is."""
 
-    branch_name: Text | None = None
-    name: Text | None = None
+    branch_name: Text | None = Field(default=None, max_length=200)
+    name: Text | None = Field(default=None, max_length=200)
     timezone: Zone | None = None
-    bundesland: Annotated[str, AfterValidator(_bundesland)] | None = None
-    opening_hours: Annotated[str, AfterValidator(_hours)] | None = None
-    holidays: list[tuple[date, str]] | None = None
+    bundesland: Annotated[Words, AfterValidator(_bundesland)] | None = None
+    opening_hours: Annotated[Words, AfterValidator(_hours)] | None = None
+    holidays: list[tuple[date, Words]] | None = None
     to_number: Number | None = None
     numbers: list[Number] = Field(default_factory=list)
     retell_agent_id: AgentId | None = None
@@ -107,63 +131,116 @@ class Place(_Entry):
         return list(dict.fromkeys([*filter(None, [self.retell_agent_id]), *self.agents]))
 
 
+class Policy(_Entry):
+    """Whether, and at what price, appointments may be changed (:mod:`askpro.booking.policy`)."""
+
+    hours_before: Hours | None = None
+    cancel_hours_before: Hours | None = None
+    reschedule_hours_before: Hours | None = None
+    changes_per_month: Times | None = None
+    cancel_changes_per_month: Times | None = None
+    reschedule_changes_per_month: Times | None = None
+    fee_cents: Cents | None = None
+    cancel_fee_cents: Cents | None = None
+    reschedule_fee_cents: Cents | None = None
+
+    def rules(self) -> dict[str, int]:
+        """Those that were given."""
+        return self.model_dump(exclude_none=True)
+
+
+class Segment(_Entry):
+    """A stretch of a service, from its start; staff is only busy while ``works``."""
+
+    offset_minutes: int = Field(ge=0, le=_LONGEST_MINUTES)
+    minutes: int = Field(gt=0, le=_LONGEST_MINUTES)
+    works: bool
+
+    @property
+    def ends(self) -> int:
+        return self.offset_minutes + self.minutes
+
+
 class EventType(_Entry):
     """A service: one of Cal.com's event types."""
 
-    id: int
-    title: Text
-    length: int = Field(gt=0)
-    slug: str | None = None
-    price_eur: float | None = None
-    synonyms: list[str] = Field(default_factory=list)
+    id: Id
+    title: Text = Field(max_length=250)
+    length: int = Field(gt=0, le=_LONGEST_MINUTES)
+    slug: Words | None = Field(default=None, max_length=120)
+    price_eur: float | None = Field(default=None, ge=0, le=_DEAREST_EUR, allow_inf_nan=False)
+    synonyms: list[Words] = Field(default_factory=list)
     is_default: bool = False
-    priority: int | None = None
-    minimum_notice_minutes: int | None = None
-    seats: int | None = None
-    segments: list[dict[str, Any]] = Field(default_factory=list)
-    parts: list[int] = Field(default_factory=list)
-    policy: dict[str, Any] = Field(default_factory=dict)
+    priority: int | None = Field(default=None, ge=-_WIDEST, le=_WIDEST)
+    minimum_notice_minutes: int | None = Field(default=None, ge=0, le=_YEAR_IN_HOURS * 60)
+    seats: int | None = Field(default=None, ge=0, le=_WIDEST)
+    segments: list[Segment] = Field(default_factory=list)
+    parts: list[Id] = Field(default_factory=list)
+    policy: Policy = Field(default_factory=Policy)
     recurring: Any = None
+
+    @field_validator("segments")
+    @classmethod
+    def _fit_the_service(cls, segments: list[Segment], given: ValidationInfo) -> list[Segment]:
+        length = given.data.get("length", _LONGEST_MINUTES)
+        if any(segment.ends > length for segment in segments):
+            raise ValueError(f"must end within the service's {length} minutes")
+        if segments and not any(segment.works for segment in segments):
+            raise ValueError("must have one in which somebody works")
+        return segments
 
 
 class Person(_Entry):
-    name: Text
-    calcom_user_id: int
+    name: Text = Field(max_length=150)
+    calcom_user_id: Id
 
 
 class Caller(_Entry):
     phone: Text
-    name: str | None = None
-    email: str | None = None
+    name: Words | None = None
+    email: Words | None = None
+
+
+class Metadata(_Entry):
+    """What the gateway writes beside a booking of its own."""
+
+    gw_key: Words | None = Field(default=None, max_length=120)
 
 
 class Booking(_Entry):
-    uid: Text
-    eventTypeId: int  # As Cal.com writes it.
+    uid: Text = Field(max_length=100)
+    eventTypeId: Id  # As Cal.com writes it.
     start: AwareDatetime
     end: AwareDatetime
     status: Literal["accepted", "pending", "cancelled", "rejected"] = "accepted"
-    id: int | None = None
-    phone: str | None = None
-    attendee: str | None = None
-    email: str | None = None
-    metadata: dict[str, Any] = Field(default_factory=dict)
+    id: int | None = Field(default=None, gt=0, lt=2**63)
+    phone: Words | None = None
+    attendee: Words | None = None
+    email: Words | None = None
+    metadata: Metadata = Field(default_factory=Metadata)
+
+    @field_validator("end")
+    @classmethod
+    def _after_the_start(cls, end: datetime, given: ValidationInfo) -> datetime:
+        if "start" in given.data and end <= given.data["start"]:
+            raise ValueError("must be later than the start")
+        return end
 
 
 class Tenant(Place):
     """A company, which is its own only branch where it names none."""
 
-    slug: Text
-    id: int | None = Field(default=None, gt=0)
-    business: Text | None = None
-    trade: str | None = None
-    email: str | None = None
-    calcom_username: str | None = None
-    calcom_user_id: int | None = None
-    calcom_api_key: str | None = None
-    calcom_webhook_secret: str | None = None
-    retell_api_key: str | None = None
-    policy: dict[str, Any] | None = None
+    slug: Text = Field(max_length=_LONGEST_SLUG)
+    id: Id | None = None
+    business: Text | None = Field(default=None, max_length=200)
+    trade: Words | None = Field(default=None, max_length=80)
+    email: Words | None = Field(default=None, max_length=255)
+    calcom_username: Words | None = Field(default=None, max_length=120)
+    calcom_user_id: Id | None = None
+    calcom_api_key: Words | None = None
+    calcom_webhook_secret: Words | None = None
+    retell_api_key: Words | None = None
+    policy: Policy | None = None
     branches: list[Place] = Field(default_factory=list)
     event_types: list[EventType] = Field(default_factory=list)
     staff: list[Person] = Field(default_factory=list)
@@ -174,13 +251,16 @@ class Tenant(Place):
 def read_tenant(given: Any, place: int) -> Tenant:
     """The tenant at that ``place`` of its list. Raises :class:`~askpro.errors.InvalidInput` naming
     company and field, the first that is wrong."""
-    slug = given.get("slug") if isinstance(given, Mapping) else None
     try:
         return Tenant.model_validate(given)
     except ValidationError as why:
-        raise _refusal(
-            why, slug if isinstance(slug, str) and slug else f"tenants.{place}"
-        ) from None
+        raise _refusal(why, _called(given) or f"tenants.{place}") from None
+
+
+def _called(given: Any) -> str | None:
+    """The slug of an entry that is not known to be one; None where it cannot be shown."""
+    slug = given.get("slug") if isinstance(given, Mapping) else None
+    return slug[:_LONGEST_SLUG] if isinstance(slug, str) and slug.isprintable() else None
 
 
 def read_zone(given: Any) -> str | None:

@@ -160,7 +160,8 @@ def _describe(company: Company, entry: Tenant) -> None:
     for field in (*_PLAIN, *_SECRETS):
         if getattr(entry, field) not in (None, ""):
             setattr(company, field, getattr(entry, field))
-    company.policy = dict(entry.policy or company.policy or {})
+    if entry.policy is not None:
+        company.policy = entry.policy.rules()
 
 
 # -- branches, and the ways to them -----------------------------------------------------------
@@ -297,7 +298,7 @@ def list_companies(database: Database) -> list[dict[str, Any]]:
 def company_id_of(database: Database, company: str) -> int | None:
     """The id of the company with that id or slug, as it is named on a command line."""
     wanted = Company.slug == company
-    if company.isdigit():
+    if company.isdecimal() and len(company) < len(str(2**31)):
         wanted = wanted | (Company.id == int(company))
     with database.unrestricted_unsafe() as session:
         found: int | None = session.scalar(select(Company.id).where(wanted))

@@ -14,6 +14,9 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from askpro import create_app
+from askpro.booking import policy
+from askpro.booking.segments import working_minutes
+from askpro.services.directory import service_of
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from askpro.store import outcomes
@@ -172,6 +175,27 @@ def test_company_add_of_a_known_one_changes_only_what_is_given(
         ({"event_types": [{"id": 1, "title": "A", "length": 5, "parts": [2]}]}, "event_types"),
         ({"holidays": ["2026-12-24"]}, "holidays.0"),
         ({"id": "fünfzehn"}, "id"),
+        ({"id": 2**31}, "id"),
+        ({"id": 10**30}, "id"),
+        ({"calcom_user_id": 2**63}, "calcom_user_id"),
+        ({"timezone": "Europe"}, "timezone"),
+        ({"trade": "\ud800"}, "trade"),
+        ({"trade": "x" * 81}, "trade"),
+        ({"business": "Salon\x00"}, "business"),
+        ({"business": "x" * 201}, "business"),
+        ({"opening_hours": "Mo-Fr 09:00-18:00, \ud800"}, "opening_hours"),
+        ({"holidays": [["2026-12-24", "\ud800"]]}, "holidays.0.1"),
+        ({"policy": {"hours_before": "x"}}, "policy.hours_before"),
+        ({"policy": {"cancel_hours_before": -1}}, "policy.cancel_hours_before"),
+        ({"policy": {"fee_cents": 12.5}}, "policy.fee_cents"),
+        ({"policy": {"reschedule_fee_cents": "viel"}}, "policy.reschedule_fee_cents"),
+        ({"policy": {"changes_per_month": 10**20}}, "policy.changes_per_month"),
+        ({"policy": 24}, "policy"),
+        ({"staff": [{"name": "Ada", "calcom_user_id": 2**63}]}, "staff.0.calcom_user_id"),
+        ({"bookings": [{**BOOKING, "end": BOOKING["start"]}]}, "bookings.0.end"),
+        ({"bookings": [{**BOOKING, "id": 2**63}]}, "bookings.0.id"),
+        ({"bookings": [{**BOOKING, "uid": "u" * 101}]}, "bookings.0.uid"),
+        ({"bookings": [{**BOOKING, "metadata": {"gw_key": []}}]}, "bookings.0.metadata.gw_key"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(
@@ -185,6 +209,80 @@ def test_what_cannot_be_meant_is_refused_by_name_and_nothing_is_stored(
     assert not any(rows(app, of) for of in (Company, Branch, PhoneNumber, ServiceRow))
 
 
+@pytest.mark.parametrize(
+    ("service", "field"),
+    [
+        ({"segments": [{"x": 1}]}, "segments.0.offset_minutes"),
+        ({"segments": [{"offset_minutes": 0, "minutes": 45}]}, "segments.0.works"),
+        ({"segments": [{"offset_minutes": -5, "minutes": 45, "works": True}]},
+         "segments.0.offset_minutes"),
+        ({"segments": [{"offset_minutes": 10, "minutes": 40, "works": True}]}, "segments"),
+        ({"segments": [{"offset_minutes": 0, "minutes": 45, "works": False}]}, "segments"),
+        ({"policy": {"fee_cents": "viel"}}, "policy.fee_cents"),
+        ({"policy": {"hours_before": 10**9}}, "policy.hours_before"),
+        ({"price_eur": float("nan")}, "price_eur"),
+        ({"price_eur": float("inf")}, "price_eur"),
+        ({"price_eur": -1}, "price_eur"),
+        ({"price_eur": 10**9}, "price_eur"),
+        ({"id": 2**63}, "id"),
+        ({"length": 10**12}, "length"),
+        ({"priority": 2**63}, "priority"),
+        ({"minimum_notice_minutes": -5}, "minimum_notice_minutes"),
+        ({"seats": 2**63}, "seats"),
+        ({"parts": [2**63]}, "parts.0"),
+        ({"title": "x" * 251}, "title"),
+        ({"synonyms": ["\x00"]}, "synonyms.0"),
+    ],
+)  # fmt: skip
+def test_a_service_that_no_call_could_be_served_with_is_refused_by_name(
+    app: Flask, bring: Callable[..., Result], service: Any, field: str
+):
+    refused = bring(event_types=[{"id": 71, "title": "Haarschnitt", "length": 45, **service}])
+    assert refused.exit_code == 1
+    (sentence,) = refused.stderr.splitlines()
+    assert sentence.startswith(f"Error: salon-alpha.event_types.0.{field}: ")
+    assert not rows(app, Company)
+
+
+@pytest.mark.parametrize("slug", ["\ud800", "x" * 500, "a\nb"])
+def test_a_slug_that_cannot_be_shown_is_refused_in_one_line(
+    bring: Callable[..., Result], slug: str
+):
+    refused = bring(slug=slug, length=0, id=0)
+    assert refused.exit_code == 1
+    assert len(refused.stderr.splitlines()) == 1
+    assert len(refused.stderr) < 300
+
+
+def test_every_rule_for_changes_is_stored_and_read(app: Flask, bring: Callable[..., Result]):
+    rules = {f"{kind}{key}": 7 for kind in ("", "cancel_", "reschedule_") for key in policy.KEYS}
+    service = {"id": 71, "title": "Haarschnitt", "length": 45, "policy": {"fee_cents": 9}}
+    given = {"policy": {**rules, "unknown": "x"}, "event_types": [service]}
+    bring(**given)
+    assert [company.policy for company in rows(app, Company)] == [rules]
+    assert [row.policy for row in rows(app, ServiceRow)] == [{"fee_cents": 9}]
+    assert said(bring(**{**given, "policy": None})) == "known, unchanged"
+    assert said(bring(**{**given, "policy": {}})) == "known, changed: policy"
+
+
+def test_segments_are_stored_as_a_call_reads_them(app: Flask, bring: Callable[..., Result]):
+    segments = [
+        {"offset_minutes": 0, "minutes": 20, "works": True},
+        {"offset_minutes": 20, "minutes": 25, "works": False},
+    ]
+    bring(event_types=[{"id": 71, "title": "Färben", "length": 45, "segments": segments}])
+    (row,) = rows(app, ServiceRow)
+    assert working_minutes(service_of(row)) == ((0, 20),)
+
+
+@pytest.mark.parametrize("company", ["²", "9" * 30])
+def test_what_is_no_id_names_no_company(app: Flask, bring: Callable[..., Result], company: str):
+    bring()
+    unknown = app.test_cli_runner().invoke(args=["company", "sync", company])
+    assert unknown.exit_code == 1
+    assert unknown.stderr == f"Error: There is no company {company!r}.\n"
+
+
 def test_an_id_that_is_taken_or_changed_is_refused(bring: Callable[..., Result]):
     bring(id=15)
     assert "is 15, and cannot change" in bring(id=16).stderr
@@ -193,7 +291,8 @@ def test_an_id_that_is_taken_or_changed_is_refused(bring: Callable[..., Result])
 
 
 @pytest.mark.parametrize(
-    "content", ["[]", "{}", '{"tenants": [3]}', '{"tenants": [], "timezone": 1}']
+    "content",
+    ["[]", "{}", '{"tenants": [3]}', '{"tenants": [], "timezone": 1}', "[" * 100_000],
 )
 def test_a_file_that_is_no_world_is_refused_in_one_sentence(
     app: Flask, tmp_path: Path, content: str
@@ -202,7 +301,7 @@ def test_a_file_that_is_no_world_is_refused_in_one_sentence(
     file.write_text(content)
     refused = app.test_cli_runner().invoke(args=["company", "import", str(file)])
     assert refused.exit_code == 1
-    assert refused.stderr.startswith("Error: t")
+    assert refused.stderr.startswith("Error: ")
     assert len(refused.stderr.splitlines()) == 1
 
 
