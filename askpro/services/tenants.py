@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -211,21 +211,17 @@ def _open(branch: Branch, place: Place, entry: Tenant, zone: str | None) -> None
     branch.timezone = place.timezone or entry.timezone or zone or branch.timezone
     branch.bundesland = place.bundesland or entry.bundesland or branch.bundesland
     text = place.opening_hours or entry.opening_hours
-    holidays = entry.holidays if place.holidays is None else place.holidays
-    if not text and branch.hours:
-        former = OpeningHours.from_json(
-            {**branch.hours, "zone": branch.timezone, "bundesland": branch.bundesland}
-        )
-        branch.hours = former.to_json()
-        if holidays is not None:
-            branch.hours = {**branch.hours, "holidays": [[d.isoformat(), n] for d, n in holidays]}
-        return
-    branch.hours = parse_hours(
-        text or _USUAL_HOURS,
-        ZoneInfo(branch.timezone),
-        bundesland=branch.bundesland,
-        holidays=holidays or (),
-    ).to_json()
+    own_days = entry.holidays if place.holidays is None else place.holidays
+    zone_of_branch = ZoneInfo(branch.timezone)
+    hours = parse_hours(text or _USUAL_HOURS, zone_of_branch, bundesland=branch.bundesland)
+    if branch.hours:
+        former = OpeningHours.from_json(branch.hours)
+        hours = replace(hours, holidays=former.holidays)
+        if not text:
+            hours = replace(hours, weekly=former.weekly, note=former.note)
+    if own_days is not None:
+        hours = replace(hours, holidays=tuple(sorted(own_days)))
+    branch.hours = hours.to_json()
 
 
 def _ways_in(

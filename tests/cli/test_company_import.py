@@ -148,6 +148,26 @@ def test_what_an_entry_leaves_out_stays(app: Flask, bring: Callable[..., Result]
     assert [row.bundesland for row in rows(app, Branch)] == ["BE"]
 
 
+@pytest.mark.parametrize("hours", ["Mo-Fr 09:00-18:00", "Mo-Do 08:00-16:00", None])
+def test_a_companys_own_closed_days_stay_until_others_are_named(
+    app: Flask, bring: Callable[..., Result], hours: str | None
+):
+    closed = [["2026-12-24", "Betriebsferien"], ["2026-12-31", "Inventur"]]
+
+    def stored() -> Any:
+        return rows(app, Branch)[0].hours["holidays"]
+
+    bring(opening_hours="Mo-Fr 09:00-18:00", holidays=closed[::-1])
+    assert stored() == closed
+    assert "hours" not in said(bring(holidays=None, opening_hours=None))
+    bring(opening_hours=hours)
+    assert stored() == closed
+    bring(opening_hours=hours, holidays=closed[:1])
+    assert stored() == closed[:1]
+    bring(opening_hours=hours, holidays=[])
+    assert stored() == []
+
+
 def test_company_add_of_a_known_one_changes_only_what_is_given(
     app: Flask, bring: Callable[..., Result]
 ):
