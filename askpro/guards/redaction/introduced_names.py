@@ -6,20 +6,31 @@ beside it, and then everywhere else in the text. Refuses to guess from lists of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Set
 
 from askpro.guards.redaction import known_names
 from askpro.guards.redaction.mail import ESCAPED
 from askpro.guards.redaction.number_words import NUMBERS
 from askpro.guards.redaction.spans import NAME, Span, compiled
-from askpro.guards.redaction.words import NO_NAMES, PARTICLES
+from askpro.guards.redaction.words import NAMED_THINGS, NO_NAMES, PARTICLES, SURELY_NO_NAMES
 
 _GAP = r"(?:[\s\x{00A0}]|\\n)"
-_TITLE = rf"(?:(?i:dr\.?|doktor|prof\.?|professor){_GAP}+)"
-_PARTICLE = rf"(?:(?i:von|van|de|der|den|zu|zur|vom|ten|ter|el|al|bin){_GAP}+)"
+# "Dr. med. dent.", "Prof. Dr.-Ing.", "Dipl.-Kfm."
+_DEGREE = (
+    r"(?:dr|doktor|prof|professor(?:in)?|dipl|mag|med|dent|vet|jur|rer|nat|phil|ing|oec|pol|theol"
+    r"|habil|mult|h\.?\s?c|kfm|kffr|inf|psych|p(?:ä|ae)d|b\.\s?a|m\.\s?a|b\.\s?sc|m\.\s?sc|llm|mba)"
+)
+_TITLE = rf"(?i:{_DEGREE}(?:(?:\.-?|-){_DEGREE})*(?:\.?{_GAP}+|\.))"
+_PARTICLE = (
+    rf"(?:(?i:v(?:on|an|om|\.)|de[nrsil]?|della?|d[aoi]s?|du|l[aeo]s?|und|z[um]r?|zum|te[nr]?|el|al"
+    rf"|a[sr]|bin|ibn|ben|abu|bint|y|e|af|op|st\.|s(?:an|anta)){_GAP}+)"
+)
 _REST = rf"(?:[\p{{L}}]|['’-]\p{{L}}|{ESCAPED})"
-_CAPITAL = rf"(?:[\p{{Lu}}]|{ESCAPED}){_REST}+"
+# "J.-P.", "D."
+_INITIALS = rf"(?:(?-i:\p{{Lu}})\.(?:-?\p{{Lu}}\.)*{_GAP}*)"
+# "d'Arcy", "al-Rahman" begin small.
+_PREFIX = r"(?:(?:[dl]['’])|(?:a[lrsnt]|el|ad|ez)-)?"
+_CAPITAL = rf"{_PREFIX}(?:[\p{{Lu}}]|{ESCAPED}){_REST}+"
 _SMALL = rf"\p{{Ll}}{_REST}+"
 _SS = r"(?:ß|ss|\\u00df)"
 _UE = r"(?:ü|ue|\\u00fc)"
@@ -35,61 +46,111 @@ _YES = (
 )
 
 # What stands before a name.
+_KIND_OF_NAME = r"(?:vor|nach|familien|geburts|ruf|zu|ehe|spitz|m(?:ä|ae)dchen)"
+_WHO = (
+    r"(?:ich|er|sie|der|die|kunde|kundin|patient(?:in)?|anrufer(?:in)?|dame|herr|frau|mann|sohn"
+    r"|tochter|mutter|vater|bruder|schwester|oma|opa|partner(?:in)?|freund(?:in)?|kollege|kollegin"
+    r"|chef(?:in)?|kind|junge|m(?:ä|ae)dchen|baby|nachbar(?:in)?)"
+)
+_ADDRESSED = (
+    r"\b(?:herrn?|frau|fr(?:ä|ae)ulein|familie|eheleute|ehepaar|mrs?\.?|ms\.?|fr\.|hr\.|fam\."
+    r"|doktor|dr\.|prof\.|professor(?:in)?|se(?:ñ|n)or(?:a|ita)?|signor[ae]?|madame|monsieur)\s+"
+)
 _BEFORE = (
-    rf"(?:vor|nach|familien|zu|m(?:ä|ae)dchen)?namen?\s+(?:ist|lautet|w(?:ä|ae)re|war|is)\s+"
-    rf"|(?:vor|nach|familien|zu)?name\s*[:=]\s*"
-    rf"|hei{_SS}e?\s+|hei{_SS}t\s+"
+    rf"{_KIND_OF_NAME}?namen?\s+(?:ist|lautet|w(?:ä|ae)re|war|is)\s+"
+    rf"|{_KIND_OF_NAME}?name\s*[:=]\s*"
+    rf"|hei{_SS}e\s+|{_WHO}\s+hei{_SS}t\s+|\bhei{_SS}\s+"
     r"|hier\s+(?:spricht|ist|redet|telefoniert|schreibt|nochmal|wieder)\s+(?:(?:die|der)\s+)?"
     r"|(?:auf|unter|im)\s+(?:(?:den|dem|einen|meinen|seinen|ihren)\s+)?(?:nach)?namen\s+(?:von\s+)?"
-    rf"|\b(?:herrn?|frau|fr(?:ä|ae)ulein|familie|mrs?\.?|ms\.?|fr\.|hr\.|fam\.)\s+"
+    rf"|{_ADDRESSED}"
+)
+# … where it begins with a capital: in small letters any word stands there.
+_BEFORE_CAPITAL = (
+    rf"{_KIND_OF_NAME}namen?\s+|geborene[nr]?\s+|\b(?:namens|named|speaking:?)\s+"
+    rf"|ich\s+bin(?:\s?['’]?s)?\s*,?\s+(?:der|die)\s+"
+    rf"|(?:{_GREETING}|ja|so)\s*,?\s+hier\s+"
 )
 _KIN = (
     r"(?:mutter|vater|tochter|sohn|mann|bruder|schwester|oma|opa|partner(?:in)?|freund(?:in)?"
     r"|kollege|kollegin|chef(?:in)?|kind)\s+(?:an\s+|namens\s+)?"
 )
 _TWO_ONLY = (
-    r"(?:kund(?:e|in|en)|patient(?:in|en)?|anrufer(?:in)?|teilnehmer(?:in)?|attendee|customer|caller"
-    r"|ich\s+bin(?:\s+(?:der|die))?|spreche\s+mit)\s+"
+    r"(?:(?:kund(?:e|in|en)|patient(?:in|en)?|anrufer(?:in)?|teilnehmer(?:in)?|attendee|customer"
+    r"|caller|guest|gast)\s*:?|ich\s+bin(?:\s+(?:der|die))?|spreche\s+mit|this\s+is|i(?:['’]|\sa)m"
+    r"|(?:termin|buchung|anruf|nachricht|booking|appointment|call|reservation)\s+(?:von|by|from|of))"
+    r"\s+"
+)
+_QUOTED_BEFORE = (
+    r"(?:customer|attendee|caller|patient|guest|gast|kund(?:e|in)|anrufer(?:in)?"
+    r"|invalid\s+(?:\p{L}+\s)?name)\s*[:=]?\s*[\"'‘“„«]"
 )
 _AFTER = (
     r"\s*,?\s+(?:(?:ist\s+)?mein\s+name|am\s+(?:apparat|telefon)"
     r"|hier\b(?:\s*[,.!?:]|\s+(?:ich|noch|aus|von)|$))"
 )
+_QUESTION = (
+    rf"(?:\p{{L}}*namen?\b|hei{_SS}en\s+sie|hei{_SS}t\b|auf\s+wen|mit\s+wem|wer\s+(?:ist|spricht)"
+    r"\b)"
+)
+_ANSWER = (
+    r"(?:(?:das\s+(?:ist|w(?:ä|ae)re)|auf|f(?:ü|ue)r|der|die|hier\s+(?:ist|spricht)|ich\s+bin)"
+    r"\s+){0,3}"
+)
 _START = r"(?:^|[^\p{L}\p{N}_])"
 
 
+def _one(word: str) -> str:
+    return rf"{_INITIALS}{{0,3}}{_PARTICLE}{{0,4}}{word}"
+
+
 def _full(word: str, most: int) -> str:
-    return rf"({_PARTICLE}{{0,2}}{word}(?:{_GAP}+{_PARTICLE}{{0,2}}{word}){{0,{most - 1}}})"
+    return rf"({_one(word)}(?:{_GAP}+{_one(word)}){{0,{most - 1}}})"
 
 
-def _patterns(word: str) -> list[Any]:
+def _written(word: str) -> list[str]:
     return [
-        compiled(pattern)
-        for pattern in (
-            rf"{_START}(?i:{_BEFORE}){_TITLE}*{_full(word, 3)}",
-            rf"{_START}(?i:mein\p{{L}}*\s+{_KIN}){_full(word, 2)}",
-            rf"{_START}(?i:{_TWO_ONLY})({word}{_GAP}+{_PARTICLE}{{0,2}}{word})",
-            rf"(?:^|[.,:;!?\"]{_GAP}*|\n|\\n|{_START}(?i:{_YES})){_full(word, 3)}(?i:{_AFTER})",
-            rf"(?i:{_START}\p{{L}}*namen?\b[^\n\\]{{0,80}}[?.](?:\n|\\n|\s)+{_LABEL}{_YES}{{0,3}})"
-            rf"{_full(word, 3)}{_GAP}*(?:[.,!;\"\n\\]|$)",
-            rf"(?:^|\n|\\n){_GAP}*{_CALLER}?(?i:{_YES}{{0,2}}){_full(word, 2)}"
-            rf"\s*,\s+(?i:{_GREETING})",
-            rf"{_START}(?i:{_GREETING})\s*,\s+{_full(word, 2)}\s*,\s+(?i:ich|hier|mein|wir|es)\b",
-        )
+        rf"{_START}(?i:{_BEFORE}){_TITLE}*{_full(word, 3)}",
+        rf"{_START}(?i:mein\p{{L}}*\s+{_KIN}){_full(word, 2)}",
+        rf"{_START}(?i:{_TWO_ONLY}){_TITLE}*({word}{_GAP}+{_INITIALS}?{_PARTICLE}{{0,4}}{word})",
+        rf"(?:^|[.,:;!?\"]{_GAP}*|\n|\\n|{_START}(?i:{_YES})){_full(word, 3)}(?i:{_AFTER})",
+        rf"{_START}(?i:{_BEFORE_CAPITAL}){_TITLE}*{_full(word, 3)}",
+        rf"{_START}(?i:{_KIND_OF_NAME}?name\s*[:=]\s*){_TITLE}*({_one(word)},{_GAP}*{_one(word)})",
+        rf"(?i:{_START}{_QUESTION}[^\n\\]{{0,80}}[?.](?:\n|\\n|\s)+{_LABEL}{_YES}{{0,3}}{_ANSWER})"
+        rf"(?i:{_ADDRESSED}{_TITLE}*)?({_one(word)}(?:,?{_GAP}+{_one(word)}){{0,2}})"
+        rf"{_GAP}*(?:[.,!;\"\n\\]|$)",
+        rf"(?:^|\n|\\n){_GAP}*{_CALLER}?(?i:{_YES}{{0,2}}){_full(word, 2)}"
+        rf"\s*,\s+(?i:{_GREETING})",
+        rf"{_START}(?i:{_GREETING})\s*,\s+{_full(word, 2)}\s*,\s+(?i:ich|hier|mein|wir|es)\b",
+        rf"{_START}auf{_GAP}+{_TITLE}*{_full(word, 2)}{_GAP}*,?{_GAP}+(?i:bitte)\b",
+        rf"{_START}(?i:{_QUOTED_BEFORE}){_full(word, 3)}",
     ]
 
 
-_PATTERNS = _patterns(_CAPITAL)
-_SMALL_PATTERNS = _patterns(_SMALL)[:4]
+# The first ones are sure enough for texts without capitals.
+_FOR_SMALL = 4
+_PATTERNS = [compiled(pattern) for pattern in _written(_CAPITAL)]
+_SMALL_PATTERNS = [compiled(pattern) for pattern in _written(_SMALL)[:_FOR_SMALL]]
+# One look for all of them: most lines that pass the gate have no name.
+_ANY = compiled("|".join(_written(_CAPITAL)))
+_ANY_SMALL = compiled("|".join(_written(_SMALL)[:_FOR_SMALL]))
+# After these a single capital says too little.
+_TWO_WORDS = (_PATTERNS[2], _SMALL_PATTERNS[2])
+# After these nearly every word is a name, "Kalt" and "Kupfer" too.
+_SURE = compiled(
+    r"(?i)herr|frau|fr(?:ä|ae)ul|famil|eheleute|ehepaar|name|\b(?:m[rs]s?|[fh]r|fam|dr|prof)\b|doktor"
+)
 #: What a line must contain before any of the patterns is tried.
 GATE = (
-    rf"(?i)(?:\b|vor|nach|familien|zu)namen?\b|\bhei{_SS}[et]?\b|\bhier\b|\bherrn?\b|\bfrau\b"
+    rf"(?i)(?:\b|{_KIND_OF_NAME})namen?\b|\bhei{_SS}[et]?\b|\bhier\b|\bherrn?\b|\bfrau\b"
     rf"|fr(?:ä|ae)ulein|famil|apparat|am telefon|{_START}{_GREETING}\b|\bmein\p{{L}}*\s+{_KIN}"
-    rf"|{_START}{_TWO_ONLY}|\b(?:mr|mrs|ms|fr|hr|fam)\."
+    rf"|{_START}{_TWO_ONLY}|{_START}{_ADDRESSED}|\bgeborene|\b(?:name[ns]|named|speaking)\b|\bich\s+bin"
+    rf"|auf\s+wen\b|mit\s+wem\b|\bwer\s+(?:ist|spricht)\b|\bbitte\b|{_START}{_QUOTED_BEFORE}"
 )
 _GATE = compiled(GATE)
 _UPPER = compiled(r"\p{Lu}")
 _LABELS = compiled(r"(?:^|\n|\\n)\s*\p{L}+:")
+_GOES_ON = compiled(r"^(?:[_/(=\[\p{N}]|\.\p{Ll}|::)")
+_THINGS_NAME = compiled(r"(?i)(\p{L}+)[\s_-]name\s*(?:[:=]|is|ist|lautet)\s*[\"']?$")
 _WORD = compiled(rf"(?:\p{{L}}|{ESCAPED}){_REST}*")
 _BEFORE_HIT = compiled(rf"(?:^|[^\p{{L}}\p{{N}}])((?:[\p{{Lu}}]){_REST}+)[ ]$")
 _SMALL_BEFORE_HIT = compiled(rf"(?:^|[^\p{{L}}\p{{N}}])({_SMALL})[ ]$")
@@ -104,12 +165,19 @@ def find(line: bytes, *, whole: bool = True) -> Iterator[Span]:
     if _GATE.search(line) is None:
         return
     small = whole and _UPPER.search(_LABELS.sub(b"", line)) is None
+    if (_ANY_SMALL if small else _ANY).search(line) is None:
+        return
     found: dict[str, None] = {}
     for pattern in _SMALL_PATTERNS if small else _PATTERNS:
         position = 0
         while match := pattern.search(line, position):
             start, end = match.span(1)
-            words = _leading_names(line, start, end, most=2 if small else 4)
+            sure = _SURE.search(line[match.start() : start]) is not None
+            stops = SURELY_NO_NAMES if sure else NO_NAMES
+            words = _leading_names(line, start, end, most=2 if small else 6, stops=stops)
+            too_few = pattern in _TWO_WORDS and len(words) < 2
+            if words and (too_few or _is_a_programs(line, match.start(), start, words[-1][1])):
+                words = []
             if words:
                 found.update((line[a:b].decode(errors="replace"), None) for a, b in words)
                 yield Span(start, words[-1][1], NAME)
@@ -119,18 +187,28 @@ def find(line: bytes, *, whole: bool = True) -> Iterator[Span]:
         yield from _elsewhere(line, list(found), small)
 
 
-def _leading_names(line: bytes, start: int, end: int, *, most: int) -> list[tuple[int, int]]:
+def _leading_names(
+    line: bytes, start: int, end: int, *, most: int, stops: Set[str]
+) -> list[tuple[int, int]]:
     """The words from ``start`` up to the first that is no name; particles only between names."""
     words: list[tuple[int, int]] = []
     for match in _WORD.finditer(line, start, end):
         word = match.group().decode(errors="replace").lower()
         particle = word in PARTICLES
-        if not particle and (word in NO_NAMES or word in NUMBERS or len(words) == most):
+        if not particle and (word in stops or word in NUMBERS or len(words) == most):
             break
         words.append(match.span())
     while words and line[slice(*words[-1])].decode(errors="replace").lower() in PARTICLES:
         words.pop()
     return words
+
+
+def _is_a_programs(line: bytes, begin: int, start: int, end: int) -> bool:
+    """ "event name: call_analyzed", "thread name: MainThread" are names of things."""
+    if _GOES_ON.search(line[end : end + 2]) is not None:
+        return True
+    asked = _THINGS_NAME.search(line[max(0, begin - 40) : start])
+    return asked is not None and asked.group(1).decode().lower() in NAMED_THINGS
 
 
 def _elsewhere(line: bytes, names: list[str], small: bool) -> Iterator[Span]:

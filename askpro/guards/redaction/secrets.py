@@ -20,6 +20,7 @@ from askpro.guards.redaction.spans import (
     group_numbers,
     unnamed,
 )
+from askpro.guards.redaction.words import NAMED_THINGS
 
 _BEARER = r"\b(?:bearer|basic|digest|apikey)(?:\s|%20|\+)+(?P<bearer>[\w.~+/=:-]{6,})"
 _API_KEY = (
@@ -67,6 +68,7 @@ _TOKENS = {
 
 _THING = compiled(rf"(?i)[\"'\s,{{(](?:{THING_PATTERN})(?:\\*[\"']\s*:|=)")
 _IDENTIFIER = compiled(r"^[a-z][a-z0-9]*(?:[._-][a-z0-9]+)+$")
+_WORD_BEFORE = compiled(r"(\p{L}+)\s$")
 _ABOUT_BEARERS = {
     b"authentication",
     b"authorization",
@@ -118,6 +120,9 @@ def _value(line: bytes, match: Any) -> Span | None:
     if match[_NUMBER["person_key"]].lower() == b"name":
         beside = line[span.end : span.end + _BESIDE]
         if _IDENTIFIER.search(line[span.start : span.end]) or _THING.search(beside):
+            return None
+        before = _WORD_BEFORE.search(line[max(0, match.start() - 30) : match.start() + 1])
+        if before is not None and before.group(1).decode().lower() in NAMED_THINGS:
             return None
     return span
 

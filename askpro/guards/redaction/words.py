@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 _PARTICLES = """
-al bin da das de del den der di dos el ibn la le ten ter und van vom von zu zum zur
+abu af al ar as ben bin bint da das de del della den der des di do dos du e el ibn la las le los op
+san santa st te ten ter und v van vom von y zu zum zur
 """
 #: Parts of names that are nobody's name by themselves.
 PARTICLES = frozenset(_PARTICLES.split())
@@ -39,7 +40,7 @@ _SMALL_WORDS = """
 ab aber abgesagt alle als alte alten am an andere anderen angerufen anrufen auch auf aus bald
 bei beide beim bekommen bekommt bestätigt bin bis bist brauche brauchen braucht da dann darf das
 dass dem den denn der des die diese diesen dieser dieses digitale digitalen dort dritte durch
-dürfen ein eine einem einen einer eines eingetragen erst erste ersten etwas freue freut für
+dürfen egal ein eine einem einen einer eines eingetragen erst erste ersten etwas freue freut für
 geben gebucht gegen geht gibt ging gleich habe haben hat hatte heisse heisst heiße heißen heißt
 helfe hier hilft hätte im immer in ist jede jeder jedes jetzt kam kann komme kommen kommenden
 kommt können könnte könnten lautet letzte mache machen macht mal meinem meiner mit muss möchte
@@ -49,14 +50,51 @@ seit sind so soll sollen sollte sondern sonst spreche sprechen spricht steht sto
 unter verschoben vom von vor wann war waren warum was weil welche welchen welcher welches wenn
 wer werden wie wieder will wird wo wollen wollte wurde wäre zu zum zur zweite zwischen über
 """
+_ROLES = """
+ansicht ansprechpartner ansprechpartnerin anfang anrufbeantworter arzthelferin auffassung ehefrau
+ehemann eheleute enkel enkelin erste ersten fahrer fahrerin fall firma gast haus inhaber inhaberin
+meinung mitte nachbar nachbarin neue sekretariat sohnemann sprechstundenhilfe stammkunde
+stammkundin urlaub verlobte verlobter vertretung verwandte zentrale ende
+"""
+_STATES = """
+allein belegt besetzt da frei geschlossen hinten kalt krank laut leise los müde neu niemand offen
+oben ruhig schlecht spät unten verhindert voll vorne weg zuständig
+"""
+_SERVICES = """
+balayage blondierung damenschnitt dauerwelle deutsch englisch haarfarbe herrenschnitt kinderschnitt
+kupfer lautsprecher maniküre ombré pediküre pixie pony schnitt spitzen tönung türkisch wartung
+"""
 _LOGS = """
-debug error exception false get http id info none null post request response true warning
+access already api app at bad been blocked booked by cache calling cancelled client closed created
+debug denied did disconnected does ended error exception exists expired fail failed false for found
+from get has hung http id in info input invalid is limit lost message missing no none not null of
+off ok on out post processed queue ready rejected request response retell server show started status
+stopped timeout timed to too true unavailable undefined unknown up updated user value waiting
+warning was with worker
+"""
+_NAMED_THINGS_TEXT = """
+action agent alert app application branch bucket cache class client column command company container
+cookie database datei db domain driver event feld field file firma function funktion group handler
+header host index job key label lock logger machine method model module node package parameter
+path plugin process product profile program project provider queue resource role route schema server
+service source step store table tag task template test thread tool topic type unit user variable
+view volume worker zone
+"""
+#: "logger name", "queue name": what people call what they have built.
+NAMED_THINGS = frozenset(_NAMED_THINGS_TEXT.split())
+
+_DEGREES = """
+dent dipl habil ing jur kfm mag mba med mult nat oec phil pol psych rer theol vet
 """
 #: Words that begin with a capital, or stand where a name might, and are none.
-NO_NAMES = frozenset(
+SURELY_NO_NAMES = frozenset(
     word
-    for part in (_DAYS_AND_TIMES, _BUSINESS, _COURTESY, _SMALL_WORDS, _LOGS)
+    for part in (_DAYS_AND_TIMES, _BUSINESS, _COURTESY, _SMALL_WORDS, _DEGREES)
     for word in part.split()
+)
+#: The same where a sentence only hints at a name: "Herr Kalt" is called so, "hier ist kalt" is not.
+NO_NAMES = SURELY_NO_NAMES | frozenset(
+    word for part in (_ROLES, _STATES, _SERVICES, _LOGS) for word in part.split()
 )
 
 _BESIDE_ADDRESSES = """
