@@ -25,6 +25,7 @@ from pydantic import (
     model_validator,
 )
 
+from askpro.booking.cleaning import anonymous_number, phone_number
 from askpro.booking.hours import bundesland_code
 from askpro.booking.hours_text import unread_hours
 from askpro.errors import InvalidInput
@@ -51,6 +52,21 @@ def _number(number: str) -> str:
     if not _E164.fullmatch(number):
         raise ValueError("must be a whole number with its country code, such as +493012345678")
     return number
+
+
+def _reached(phone: str) -> str:
+    """A customer's number as a call of theirs is read, so that they are known when they call."""
+    try:
+        return phone_number(phone)
+    except InvalidInput:
+        # Cal.com has numbers that nobody has, given for callers who withheld theirs.
+        if _E164.fullmatch(phone):
+            return phone
+    raise ValueError("must be a telephone number, such as +4915123456789 or 0151 23456789")
+
+
+def _not_withheld(phone: str) -> str | None:
+    return None if anonymous_number(phone) else _reached(phone)
 
 
 def _agent(agent: str) -> str:
@@ -91,6 +107,7 @@ Text = Annotated[
 Number = Annotated[str, AfterValidator(_number)]
 AgentId = Annotated[str, AfterValidator(_agent)]
 Zone = Annotated[str, AfterValidator(_zone)]
+Phone = Annotated[Text, AfterValidator(_reached)]
 Id = Annotated[int, Field(gt=0, le=_WIDEST)]
 Hours = Annotated[int, Field(ge=0, le=_YEAR_IN_HOURS)]
 Times = Annotated[int, Field(ge=0, le=1_000)]
@@ -196,7 +213,7 @@ class Person(_Entry):
 
 
 class Caller(_Entry):
-    phone: Text
+    phone: Phone
     name: Words | None = None
     email: Words | None = None
 
@@ -214,7 +231,7 @@ class Booking(_Entry):
     end: AwareDatetime
     status: Literal["accepted", "pending", "cancelled", "rejected"] = "accepted"
     id: int | None = Field(default=None, gt=0, lt=2**63)
-    phone: Words | None = None
+    phone: Annotated[Words, AfterValidator(_not_withheld)] | None = None
     attendee: Words | None = None
     email: Words | None = None
     metadata: Metadata = Field(default_factory=Metadata)

@@ -16,6 +16,7 @@ from sqlalchemy import select, update
 from askpro import create_app
 from askpro.booking import policy
 from askpro.booking.segments import working_minutes
+from askpro.services.callers import by_number
 from askpro.services.directory import service_of
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
@@ -212,6 +213,9 @@ def test_company_add_of_a_known_one_changes_only_what_is_given(
         ({"policy": {"changes_per_month": 10**20}}, "policy.changes_per_month"),
         ({"policy": 24}, "policy"),
         ({"staff": [{"name": "Ada", "calcom_user_id": 2**63}]}, "staff.0.calcom_user_id"),
+        ({"customers": [{"phone": "geheim", "name": "Ada"}]}, "customers.0.phone"),
+        ({"customers": [{"phone": "anonymous", "name": "Ada"}]}, "customers.0.phone"),
+        ({"bookings": [{**BOOKING, "phone": "ruft an"}]}, "bookings.0.phone"),
         ({"bookings": [{**BOOKING, "end": BOOKING["start"]}]}, "bookings.0.end"),
         ({"bookings": [{**BOOKING, "id": 2**63}]}, "bookings.0.id"),
         ({"bookings": [{**BOOKING, "uid": "u" * 101}]}, "bookings.0.uid"),
@@ -383,3 +387,29 @@ def test_bookings_of_one_series_are_all_imported_though_they_share_their_metadat
     bring(bookings=series)
     assert said(bring(bookings=series)) == "known, unchanged"
     assert [row.uid for row in rows(app, Appointment)] == ["first", "second", "third"]
+
+
+@pytest.mark.parametrize("phone", ["0151 23456789", "+49 (0)151 / 234-56789", "4915123456789"])
+def test_a_customer_is_known_by_the_number_that_they_call_from(
+    app: Flask, bring: Callable[..., Result], phone: str
+):
+    customer = {"phone": phone, "name": "Eva Sommer"}
+    bring(customers=[customer], bookings=[{**BOOKING, "phone": "+4915123456789"}])
+    with app.extensions["askpro"].database.of_company(rows(app, Company)[0].id) as session:
+        known = by_number(session, "+4915123456789")
+    assert known is not None
+    assert (known.name, known.phone) == ("Eva Sommer", "+4915123456789")
+    assert [row.customer_id for row in rows(app, Appointment)] == [known.id]
+    assert said(bring(customers=[{**customer, "phone": "+4915123456789"}])) == "known, unchanged"
+
+
+@pytest.mark.parametrize(
+    ("phone", "stored"),
+    [("0151 23450001", "+4915123450001"), ("+49000000000", "+49000000000"), ("anonymous", None),
+     ("", None), (None, None)],
+)  # fmt: skip
+def test_a_booking_keeps_its_callers_number_where_there_is_one(
+    app: Flask, bring: Callable[..., Result], phone: str | None, stored: str | None
+):
+    assert bring(bookings=[{**BOOKING, "phone": phone}]).exit_code == 0
+    assert [row.attendee_phone for row in rows(app, Appointment)] == [stored]
