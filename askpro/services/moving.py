@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from askpro.booking import wording
-from askpro.booking.dates import shift_in
+from askpro.booking.dates import Shift, shift_in
 from askpro.errors import CalcomError, SlotTaken
 from askpro.services import appointments, availability, calendar, changes, offers
 from askpro.services.answers import Answer
@@ -31,7 +31,8 @@ def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
     except NotThisOne as none:
         return _moved_before(runtime, turn) or none.answer
     row = parts[0]
-    new = _new_time(runtime, turn, row)
+    shift = _shift(turn)
+    new = _shifted(turn, row, shift) if shift else _new_time(runtime, turn, row)
     fields = {"old": shown(turn, *parts), "alternatives": []}
     if new is None:
         return Answer("ready", wording.ready(turn.at, entry_of(turn, *parts)), fields)
@@ -41,7 +42,7 @@ def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
         fee = appointments.check_policy(runtime, turn, "reschedule", *parts)
     except NotThisOne as refused:
         return refused.answer
-    return move(runtime, turn, parts, new, fee, agreed=turn.agreed)
+    return move(runtime, turn, parts, new, fee, agreed=turn.agreed, shift=shift)
 
 
 def move(
@@ -52,12 +53,14 @@ def move(
     fee: int,
     *,
     agreed: bool | None,
+    shift: Shift | None = None,
 ) -> Answer:
     """Move one appointment to an exact time; the old one stays until the new one stands.
 
     ``agreed``: the caller said yes (the fee was named and accepted), no, or None for neither. A
     change that costs is asked about before it is made, once it is known that the new time can be
-    had; after a no nothing is changed, whatever it costs.
+    had; after a no nothing is changed, whatever it costs. ``shift``: the words that named the new
+    time, where they said how far it is from the old one.
     """
     row = parts[0]
     service = turn.office.service(row.service_id)
@@ -81,12 +84,14 @@ def move(
         return twin or _keeps_old(runtime, turn, row, new.start, possible)
     if agreed is False or (fee and not agreed):
         return changes.ask_first(turn, "reschedule", parts, fee)
-    change = {
+    change: dict[str, Any] = {
         "kind": "reschedule",
         "call_id": turn.call_id,
         "start": new.start.isoformat(),
         "from": row.start.isoformat(),
     }
+    if shift:
+        change["shift"] = asdict(shift)
     if not outcomes.claim_change(runtime.database, row, change, now=turn.now):
         return _answer_of_twin(runtime, turn, row, new.start)
     try:
@@ -108,23 +113,30 @@ def move(
     return _rescheduled(turn, row, before, fee_cents=fee)
 
 
-def _new_time(runtime: Runtime, turn: Turn, row: Appointment) -> When | None:
-    """Where the appointment is to go: a time, or how far from where it was ("eine Woche später").
+def _shift(turn: Turn) -> Shift | None:
+    """How far the appointment is to go from where it is, if that is what was said."""
+    texts = (turn.text(name) for name in ("new_date", "new_time"))
+    shift = shift_in(" ".join(text for text in texts if text))
+    return shift if shift and (shift.days or shift.minutes) else None
+
+
+def _shifted(turn: Turn, row: Appointment, shift: Shift) -> When:
+    """``shift`` away from where the appointment is ("eine Woche später").
 
     The same distance twice in one call is the same move: it is counted from where that began.
     """
-    texts = {name: turn.text(name) for name in ("new_date", "new_time")}
-    shift = shift_in(" ".join(text for text in texts.values() if text))
-    if shift and (shift.days or shift.minutes):
-        last = row.last_change or {}
-        just_now = row.updated_at > turn.now - appointments.JUST_NOW
-        again = just_now and last.get("call_id") == turn.call_id
-        since = datetime.fromisoformat(last["from"]) if again and "from" in last else row.start
-        local = turn.at.local(since)
-        moved = turn.office.hours.at(local.date() + timedelta(days=shift.days), local.time())
-        start = moved + timedelta(minutes=shift.minutes)
-        return When(turn.at.day(start), start=start)
-    if shift_in(texts["new_date"] or ""):
+    last = row.last_change or {}
+    just_now = row.updated_at > turn.now - appointments.JUST_NOW
+    again = just_now and (last.get("call_id"), last.get("shift")) == (turn.call_id, asdict(shift))
+    local = turn.at.local(datetime.fromisoformat(last["from"]) if again else row.start)
+    moved = turn.office.hours.at(local.date() + timedelta(days=shift.days), local.time())
+    start = moved + timedelta(minutes=shift.minutes)
+    return When(turn.at.day(start), start=start)
+
+
+def _new_time(runtime: Runtime, turn: Turn, row: Appointment) -> When | None:
+    """The time to which the appointment is to go."""
+    if shift_in(turn.text("new_date") or ""):
         # "Gleicher Tag": the time alone is new.
         args = {name: value for name, value in turn.args.items() if name != "new_date"}
         turn = replace(turn, args=args)

@@ -69,6 +69,18 @@ def test_a_move_by_a_distance_counts_from_the_old_time(
     assert town.rows()[0].changes == 1
 
 
+def test_another_distance_in_the_same_call_counts_from_where_the_appointment_now_is(
+    town: Town, caller: Caller
+):
+    for words in (
+        {"new_time": "15 Uhr"},
+        {"new_date": "eine Woche später"},
+        {"new_date": "eine Stunde später"},
+    ):
+        assert caller.asks("reschedule_appointment", **words).status == "rescheduled"
+    assert town.standing() == [("2026-10-28 16:00", CUT)]
+
+
 def test_moving_twice_in_a_row_works_with_the_new_uid(town: Town, caller: Caller):
     assert caller.moves(DAY, DAY, "14:00").status == "rescheduled"
     assert caller.moves(DAY, NEXT_DAY, "9:00").status == "rescheduled"
