@@ -244,6 +244,11 @@ def test_a_wish_that_was_kept_is_not_offered_to_be_kept_again():
             "Viertel nach zehn.",
         ),
         (
+            lambda: wording.when_again(),
+            "Wann Sie kommen möchten, habe ich leider nicht verstanden. Sagen Sie bitte zum "
+            "Beispiel morgen um zehn Uhr, nächsten Dienstag oder am dritten November.",
+        ),
+        (
             lambda: wording.callback_recorded(2),
             "Ihren Rückrufwunsch habe ich notiert. Wir melden uns innerhalb von zwei Stunden bei "
             "Ihnen.",

@@ -66,7 +66,7 @@ def when_again() -> str:
     """Nothing in it was a day or a time: names forms that are understood."""
     return (
         "Wann Sie kommen möchten, habe ich leider nicht verstanden. Sagen Sie bitte zum Beispiel "
-        "morgen um zehn Uhr, nächsten Dienstag oder dritter November."
+        "morgen um zehn Uhr, nächsten Dienstag oder am dritten November."
     )
 
 
