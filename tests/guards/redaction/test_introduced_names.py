@@ -1,4 +1,4 @@
-"""Names beside titles, labels, introductions and questions, and the words that only look like them."""
+"""Names beside titles, labels, introductions and questions; words that only look like them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ from askpro.guards.redaction import Redactor
         ("Mein Name ist Max M. Muster", "Mein Name ist [NAME_REDACTED]"),
         ("Kunde: Max Muster", "Kunde: [NAME_REDACTED]"),
         ("Vorname Dilara Nachname Aydın", "Vorname [NAME_REDACTED] Nachname [NAME_REDACTED]"),
-        ("mit Nachnamen Aydın, geborene Öz", "mit Nachnamen [NAME_REDACTED], geborene [NAME_REDACTED]"),
+        ("mit Nachnamen Aydın, bitte", "mit Nachnamen [NAME_REDACTED], bitte"),
+        ("geborene Öz", "geborene [NAME_REDACTED]"),
         ("Geburtsname: Kloebner", "Geburtsname: [NAME_REDACTED]"),
         ("Name: MUELLER, MAX", "Name: [NAME_REDACTED]"),
         ("Hallo, hier Hoffmann", "Hallo, hier [NAME_REDACTED]"),
@@ -40,7 +41,7 @@ from askpro.guards.redaction import Redactor
         ("customer 'Max Muster' not found", "customer '[NAME_REDACTED]' not found"),
         ("invalid name 'Max Muster'", "invalid name '[NAME_REDACTED]'"),
         ("mein Mann heißt Torsten", "mein Mann heißt [NAME_REDACTED]"),
-        ("Wie ist Ihr Name?\nUser: Das ist Ute Öz.", "Wie ist Ihr Name?\nUser: Das ist [NAME_REDACTED]."),
+        ("Ihr Name?\nUser: Das ist Ute Öz.", "Ihr Name?\nUser: Das ist [NAME_REDACTED]."),
         ("Wie heißen Sie?\nUser: Weber", "Wie heißen Sie?\nUser: [NAME_REDACTED]"),
         ("Auf wen?\nUser: auf Weber, Ute", "Auf wen?\nUser: auf [NAME_REDACTED]"),
         ("Ihr Name?\nUser: ja, Frau Dr. Öz.", "Ihr Name?\nUser: ja, Frau Dr. [NAME_REDACTED]."),
