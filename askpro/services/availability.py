@@ -126,7 +126,7 @@ def find_next_available(runtime: Runtime, turn: Turn) -> Answer:
         starts = [s for s in starts if s >= after.start]
     if after and after.earliest:
         starts = [s for s in starts if turn.at.local(s).time() >= (after.earliest or time(0))]
-    if after and after.latest:
+    if after and after.latest and not after.is_one_time:
         starts = [s for s in starts if turn.at.local(s).time() < after.latest]
     if not starts:
         return offers.nothing_free(turn, possible, days=days, since=since)
@@ -195,6 +195,7 @@ def listed(
         until=when.until,
         earliest=when.earliest,
         latest=when.latest,
+        one_time=when.is_one_time,
         service=name,
         search_days=days,
     )

@@ -21,6 +21,7 @@ from askpro.services.turns import Turn
 _LONGEST_SERVICE = 250
 _LONGEST_WHEN = 200
 _MOST_DAYS_AHEAD = 730
+_A_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,11 @@ class When:
     earliest: time | None = None
     latest: time | None = None
     any_day: bool = False
+
+    @property
+    def is_one_time(self) -> bool:
+        """Whether one time of day was named, not a stretch of it: "nächste Woche um zehn"."""
+        return self.earliest is not None and self.latest == _minute_after(self.earliest)
 
     def admits(self, local: datetime) -> bool:
         """Whether a local date and time lies inside the wished days and times."""
@@ -175,17 +181,22 @@ def _when_of(
 
 def _on_any_day(reading: Reading, turn: Turn, until: date) -> When:
     earliest, latest = _bounds(reading)
-    if reading.exact and earliest:
-        latest = (datetime.combine(until, earliest) + timedelta(minutes=1)).time()
     return When(turn.at.today, until=until, earliest=earliest, latest=latest, any_day=True)
 
 
 def _bounds(reading: Reading) -> tuple[time | None, time | None]:
     """The earliest time of day that was meant, and the first that no longer is."""
     part = PARTS.get(reading.part) if reading.part else None
-    return part.search_from if part else reading.start.time, (
-        reading.end.time if reading.end else None
-    )
+    first, last = reading.start.time, reading.end.time if reading.end else None
+    if part:
+        return part.search_from, last
+    if first and last is None and reading.relation in ("at", "around"):
+        return first, _minute_after(first)
+    return first, last
+
+
+def _minute_after(moment: time) -> time:
+    return (datetime.combine(date.min, moment) + _A_MINUTE).time()
 
 
 def refuse_far(when: When, turn: Turn) -> None:

@@ -134,6 +134,10 @@ def _availability(to: Listener) -> Said:
             )
         later = day + timedelta(days=6)
         yield "day_full", wording.day_full(to, day, others, until=later, service=name)
+        ten = wording.day_full(
+            to, day, others, until=later, earliest=time(10), one_time=True, service=name
+        )
+        yield "day_full", ten
     for day, count, name in product(DAYS, (1, 2, 6, 7, 40), NAMES):
         slots = [
             datetime.combine(day, time(8), tzinfo=BERLIN) + timedelta(minutes=15 * n)

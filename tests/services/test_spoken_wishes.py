@@ -120,6 +120,19 @@ def test_who_only_minds_that_it_is_evening_hears_what_comes_nearest(shared_town:
     assert "siebzehn Uhr dreißig" in answer.message
 
 
+@pytest.mark.parametrize(
+    ("said", "hour"), [("10 Uhr", "10:00"), ("um drei", "15:00"), ("gegen elf", "11:00")]
+)
+def test_one_time_on_any_day_of_a_week_is_not_from_then_on(shared_town: Town, said, hour):
+    answer = shared_town.caller().checks("Schneiden", "nächste Woche", said, at=TUESDAY)
+    assert {each["time"][11:16] for each in answer.fields["slots"]} == {hour}
+
+
+def test_a_time_at_which_nothing_is_free_all_week_is_named(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "nächste Woche", "12:10", at=TUESDAY)
+    assert "um zwölf Uhr zehn ist für Schneiden leider kein Termin mehr frei" in answer.message
+
+
 def test_a_day_that_does_matter_is_asked_for(shared_town: Town):
     answer = shared_town.caller().checks("Schneiden", "nicht egal, abends", at=TUESDAY)
     assert answer.status == "ask"

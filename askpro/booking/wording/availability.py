@@ -86,14 +86,18 @@ def day_full(
     until: date | None = None,
     earliest: time | None = None,
     latest: time | None = None,
+    one_time: bool = False,
     service: str | None = None,
     search_days: int = 14,
 ) -> str:
     """Nothing is free on the day asked for, or until the day ``until``; other days may be.
 
-    ``earliest`` and ``latest`` when only that part of the day was asked for.
+    ``earliest`` and ``latest`` when only that part of the day was asked for; ``one_time`` when it
+    was ``earliest`` and no other time.
     """
     span = _span(at, day, until, earliest, latest)
+    if one_time and earliest:
+        span = f"{_span(at, day, until, None, None)} um {spoken_time(earliest)}"
     refusals = [
         f"{span} ist{said} leider kein Termin mehr frei." for said in (for_service(service), "")
     ]
