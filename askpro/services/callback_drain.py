@@ -148,7 +148,8 @@ def _book(
     booked = answer.status in ("booked", "requested", "pending")
     drained.booked += booked
     drained.gone += not booked
-    _note(runtime, wish, still_free=booked)
+    # What was booked is free no more: the ledger says that it is theirs, and how surely.
+    _note(runtime, wish, still_free=None if booked else False)
 
 
 def _since(runtime: Runtime, wish: Callback) -> tuple[bool, Sequence[Appointment]]:

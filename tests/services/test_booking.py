@@ -398,7 +398,7 @@ def test_when_the_calendar_is_back_the_wish_is_booked_once(town: Town):
     assert cut(caller).status == "booked"
     assert town.standing() == [AT_TEN]
     wish = town.callbacks()[0]
-    assert wish.still_free
+    assert wish.still_free is None  # It is theirs.
     assert wish.state == "open"
 
 

@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from askpro.store.models import Appointment, Callback, Customer, Finding, ServiceRow
+from askpro.store.models.appointments import STANDING
 from askpro.store.reports.paging import PAGE, Page, Place, Query, page
 from askpro.store.reports.scope import Scope, reading, within
 from askpro.store.tenancy import Database
@@ -34,6 +35,30 @@ _APPOINTMENT_COLUMNS = (
     ServiceRow.name.label("service"),
     Customer.phone_tail.label("phone_tail"),
 )
+#: As what the wanted slot stands in the ledger for who is to be called back; None where it doesn't.
+_WANTED_SLOT = (
+    select(Appointment.state)
+    .where(
+        Appointment.company_id == Callback.company_id,
+        Appointment.start == Callback.wanted_start,
+        func.coalesce(Appointment.group_service_id, Appointment.service_id)
+        == Callback.wanted_service_id,
+        Appointment.state.in_(STANDING),
+        or_(
+            Appointment.call_id == Callback.call_id,
+            Appointment.customer_id.in_(
+                select(Customer.id).where(
+                    Customer.company_id == Callback.company_id,
+                    Customer.phone_digest == Callback.phone_digest,
+                )
+            ),
+        ),
+    )
+    .order_by(Appointment.id.desc())
+    .limit(1)
+    .correlate(Callback)
+    .scalar_subquery()
+)
 _CALLBACK_COLUMNS = (
     Callback.id,
     Callback.company_id,
@@ -45,6 +70,7 @@ _CALLBACK_COLUMNS = (
     Callback.wanted_start,
     Callback.agreed,
     Callback.still_free,
+    _WANTED_SLOT.label("wanted_slot"),
     Callback.created_at,
     Callback.done_at,
     ServiceRow.name.label("service"),

@@ -83,6 +83,12 @@ WORDS = {
         "no_show": (_("did not come"), QUIET),
         "completed": (_("completed"), OK),
     },
+    "wanted_slot": {
+        "sent": (_("outcome unknown"), WARN),
+        "confirmed": (_("booked for them: call to confirm"), OK),
+        "requested": (_("requested for them, not confirmed yet"), INFO),
+        "unknown": (_("outcome unknown"), WARN),
+    },
     "inbox": {
         "new": (_("waiting"), INFO),
         "done": (_("done"), OK),
@@ -223,6 +229,7 @@ WORDS = {
     },
     "source": {
         "voice": (_("telephone"), QUIET),
+        "callback": (_("wish of an outage"), QUIET),
         "api": (_("API"), QUIET),
         "calcom": ("Cal.com", QUIET),
         "import": (_("import"), QUIET),
