@@ -61,9 +61,7 @@ def not_free(
         )
         return Answer("closed" if moved.closure else "unavailable", sentence, fields)
     if asked < turn.now + timedelta(minutes=possible.notice):
-        sentence = wording.too_soon(
-            turn.at, asked, offered[0] if offered else None, keeps_old=keeps_old
-        )
+        sentence = wording.too_soon(turn.at, asked, offered, keeps_old=keeps_old)
         return Answer("unavailable", sentence, fields)
     if not offered:
         return nothing_free(turn, possible, fields=fields, keeps_old=keeps_old)

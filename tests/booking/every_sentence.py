@@ -155,9 +155,8 @@ def _availability(to: Listener) -> Said:
     old = (at(10, 20, 9), at(10, 20, 0, 5), at(10, 19, 9), at(10, 1, 9, year=2023))
     for asked, free, whole in product(old, (None, *INSTANTS), (False, True)):
         yield "past", wording.past(to, asked, free, whole_day=whole)
-    for asked, free in product(INSTANTS, (None, *INSTANTS)):
-        yield "too_soon", wording.too_soon(to, asked, free)
-        yield "too_soon", wording.too_soon(to, asked, free, keeps_old=True)
+    for asked, others, kept in product(INSTANTS, LISTS, (False, True)):
+        yield "too_soon", wording.too_soon(to, asked, others, keeps_old=kept)
 
 
 def _closed(to: Listener) -> Said:

@@ -179,17 +179,15 @@ def past(
 def too_soon(
     at: Listener,
     asked: datetime,
-    next_free: datetime | None = None,
+    alternatives: Sequence[datetime],
     *,
     keeps_old: bool = False,
 ) -> str:
-    """The wish is nearer than the minimum notice."""
+    """The wish is nearer than the minimum notice. What is nearest to it need not be the next."""
     refusal = f"{whens(at, [asked])} ist leider zu kurzfristig.{OLD_STAYS if keeps_old else ''}"
-    if next_free is None:
+    if not alternatives:
         return sentence(refusal, CALLBACK_OFFER)
-    return sentence(
-        refusal, f"Der nächste freie Termin ist {whens(at, [next_free])}.", "Passt Ihnen das?"
-    )
+    return first_fit(with_offer(at, [refusal], alternatives, same_day=at.day(asked)))
 
 
 def stale_offer(at: Listener, slots: Sequence[datetime], trouble: str) -> str:
