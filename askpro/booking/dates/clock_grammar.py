@@ -57,10 +57,13 @@ def clock_at(tokens: list[Token], i: int, *, expected: bool = False) -> Match | 
     return with_meridiem(tokens, *match) if match else None
 
 
-def stretch_at(tokens: list[Token], i: int, *, between: bool = False) -> tuple[Stretch, int] | None:
+def stretch_at(
+    tokens: list[Token], i: int, *, between: bool = False, expected: bool = False
+) -> tuple[Stretch, int] | None:
     """ "von 9 bis 11", "9:30 - 11:00", "zwischen 12 und 12:30 Uhr", "7-9 Uhr", "1845-1955".
 
-    ``between``: "zwischen" or "von" stood before, so "und" joins two times.
+    ``between``: "zwischen" or "von" stood before, so "und" joins two times; ``expected``: a time
+    is announced, so "9-11" is one.
     """
     first = clock_at(tokens, i, expected=True) if tokens[i].kind != "ordinal" else None
     if first is None or not first[0].choices:
@@ -77,8 +80,12 @@ def stretch_at(tokens: list[Token], i: int, *, between: bool = False) -> tuple[S
         return None
     end, after = last
     bare = tokens[i].kind in ("number", "word") and j == i + 1
-    announced = between or joint == "bis" or tokens[after - 1].means("uhr") or _is_day(tokens, i)
-    if bare and not announced and end.choices == spoken(end.choices[0] // 60).choices:
+    announced = between or expected or joint == "bis" or tokens[after - 1].means("uhr")
+    if (
+        bare
+        and not (announced or _is_day(tokens, i))
+        and end.choices == spoken(end.choices[0] // 60).choices
+    ):
         four_digits = len(tokens[i].text) == 4 and tokens[i].kind == "number"
         if not four_digits and not tokens[after].means("part", "morgen"):
             return None
@@ -95,7 +102,7 @@ def _is_day(tokens: list[Token], i: int) -> bool:
     """Whether a day stands right before, so that "(02.11.2017) 7-9" are times."""
     before = tokens[i - 1] if i else None
     return before is not None and (
-        before.kind == "date" or before.means("weekday", "near", "morgen", "month")
+        before.kind == "date" or before.means("weekday", "near", "morgen", "month", "part")
     )
 
 

@@ -33,6 +33,7 @@ _MORE_OR_LESS = words("gut knapp etwa ungefähr circa ca rund so")
 _ONE_AND_A_HALF = words("anderthalb eineinhalb")
 _BETWEEN_EDGES = frozenset({"bis", "oder", "und", "/", "-"})
 _ARTICLES = words("der des dem den die das von vom in im the of")
+_EARLIER = words("früher eher davor vorher")
 #: "Die nächsten Tage" without a number are so many.
 SEVERAL = 5
 #: "Ein paar" of them.
@@ -141,20 +142,28 @@ def past_at(tokens: list[Token], i: int, today: date) -> Match | None:
 
 
 def later_at(tokens: list[Token], i: int, anchor: date) -> Match | None:
-    """ "eine Woche später", "zwei Tage drauf", "die Woche drauf", "am Tag danach"."""
+    """ "eine Woche später", "zwei Tage früher", "die Woche drauf", "am Tag davor"."""
     counted = _count(tokens, i)
     if counted:
         count, j, _ = counted
         unit = _unit(tokens[j])
-        if unit in ("day", "week") and tokens[j + 1].means("later") and count < 100:
-            step = timedelta(days=count * (7 if unit == "week" else 1))
+        sign = _direction(tokens[j + 1])
+        if unit in ("day", "week") and sign and count < 100:
+            step = timedelta(days=sign * count * (7 if unit == "week" else 1))
             return calendar.on(anchor + step, "near"), j + 2
-    unit = _unit(tokens[i])
-    if unit in ("day", "week") and tokens[i + 1].means("later"):
+    unit, sign = _unit(tokens[i]), _direction(tokens[i + 1])
+    if unit in ("day", "week") and sign:
         if unit == "week":
-            return calendar.week(anchor, 1), i + 2
-        return calendar.on(anchor + timedelta(days=1), "near"), i + 2
+            return calendar.week(anchor, sign), i + 2
+        return calendar.on(anchor + timedelta(days=sign), "near"), i + 2
     return None
+
+
+def _direction(token: Token) -> int:
+    """1 for "später", -1 for "früher", 0 for any other word."""
+    if token.means("later"):
+        return 1
+    return -1 if token.text in _EARLIER else 0
 
 
 def _count(tokens: list[Token], i: int) -> tuple[int, int, bool] | None:

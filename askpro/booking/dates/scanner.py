@@ -167,8 +167,8 @@ def _is_postfix(walk: Walk, token: Token) -> bool:
         and token.means("from", "until")
         and walk.last == "clock"
         and walk.last_end == walk.i
-        and after.number is None
-        and after.kind != "clock"
+        and not _is_time(after)
+        and not after.means("at", "around")
     )
 
 

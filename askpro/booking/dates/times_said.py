@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from askpro.booking.dates.calendar_days import YEARS_KNOWN, dated, on
-from askpro.booking.dates.clock import Clock
+from askpro.booking.dates.clock import Clock, Stretch
 from askpro.booking.dates.clock_grammar import (
     are_minutes,
     clock_at,
@@ -21,6 +21,7 @@ from askpro.booking.dates.statements import Offset, Part
 from askpro.booking.dates.steering import OPEN_ENDS
 from askpro.booking.dates.tokens import Token, number_at
 from askpro.booking.dates.walk import Walk
+from askpro.booking.dates.without_day import distance_at
 
 ARTICLES = frozenset({"den", "dem", "der", "am", "vom", "zum"})
 #: What follows a time and is counted by no number.
@@ -39,7 +40,7 @@ def time_said(walk: Walk) -> bool:
         walk.keep(Offset(*offset[0]))
         walk.move(offset[1], "offset")
         return True
-    if _clock(walk, token):
+    if _clock(walk, token) or _moved(walk) or _open_end(walk):
         return True
     part = part_at(walk.tokens, walk.i)
     if part is None:
@@ -60,7 +61,7 @@ def _clock(walk: Walk, token: Token) -> bool:
     expected = walk.announced or walk.between or _can_only_be_a_time(walk, token)
     if _is_a_date(walk, token, expected):
         return False
-    stretch = stretch_at(tokens, i, between=walk.between)
+    stretch = stretch_at(tokens, i, between=walk.between, expected=walk.announced)
     if stretch:
         walk.take_relation()
         walk.keep(stretch[0])
@@ -82,6 +83,38 @@ def _clock(walk: Walk, token: Token) -> bool:
         walk.relate_last(OPEN_ENDS[walk.text()])
     elif walk.tokens[walk.i].means("around_after"):
         walk.relate_last("around")
+    return True
+
+
+def _moved(walk: Walk) -> bool:
+    """ "(Um zehn, nein,) eine Stunde später": the time said before, so much later or earlier."""
+    distance = distance_at(walk.tokens, walk.i)
+    if distance is None or not distance[0].minutes:
+        return False
+    shift, end = distance
+    said = walk.last_time()
+    if said is None:
+        return False
+    if isinstance(said.what, Stretch):
+        first, last = (one.shifted(shift.minutes) for one in (said.what.first, said.what.last))
+        walk.keep(Stretch(first, last))
+    elif isinstance(said.what, Clock):
+        walk.keep(said.what.shifted(shift.minutes), said.relation)
+    walk.move(end, "clock")
+    return True
+
+
+def _open_end(walk: Walk) -> bool:
+    """ "(Um zehn, nein,) lieber später": from the time on that was said before."""
+    relation = OPEN_ENDS.get(walk.text())
+    corrects = walk.draft.joined == "correct" and not walk.draft.said
+    said = walk.last_time()
+    if relation is None or not corrects or said is None or walk.text(1) in ("am", "als"):
+        return False
+    if not isinstance(said.what, Clock):
+        return False
+    walk.keep(said.what, relation)
+    walk.move(walk.i + 1, "clock")
     return True
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from askpro.booking.dates.calendar_days import Days
-from askpro.booking.dates.clock import Clock
+from askpro.booking.dates.clock import Clock, Stretch
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.statements import Said, Statement, What
 from askpro.booking.dates.tokens import Token
@@ -84,6 +84,11 @@ class Walk:
 
     def days_said(self) -> list[Days]:
         return [said.what for said in self.draft.said if isinstance(said.what, Days)]
+
+    def last_time(self) -> Said | None:
+        """The clock time or the stretch that was said last, corrected or not."""
+        said = [said for draft in self.drafts for said in draft.said]
+        return next((one for one in reversed(said) if isinstance(one.what, Clock | Stretch)), None)
 
     def statements(self) -> list[Statement]:
         said = [said for draft in self.drafts for said in draft.said]

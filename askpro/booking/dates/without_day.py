@@ -50,10 +50,11 @@ def shift_in(text: str) -> Shift | None:
     "Gleicher Tag" is no distance at all; None for whatever names a day or time of its own.
     """
     tokens = [token for token in tokens_of(text) if token.text]
+    ahead = [*tokens, *tokens_of("")]
     days = minutes = 0
     i, found = 0, False
     while i < len(tokens):
-        step = _distance(tokens, i)
+        step = distance_at(ahead, i)
         if step:
             shift, i = step
             days, minutes, found = days + shift.days, minutes + shift.minutes, True
@@ -66,9 +67,8 @@ def shift_in(text: str) -> Shift | None:
     return Shift(days, minutes) if found else None
 
 
-def _distance(tokens: list[Token], i: int) -> tuple[Shift, int] | None:
+def distance_at(tokens: list[Token], i: int) -> tuple[Shift, int] | None:
     """ "eine halbe Stunde später" from ``i`` on, and where it ends."""
-    tokens = [*tokens, *tokens_of("")]
     one = tokens[i].text in ONE_OF
     j = i + 1 if one else i
     share = 1.0
