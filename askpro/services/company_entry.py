@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -109,6 +109,10 @@ AgentId = Annotated[str, AfterValidator(_agent)]
 Zone = Annotated[str, AfterValidator(_zone)]
 Phone = Annotated[Text, AfterValidator(_reached)]
 Id = Annotated[int, Field(gt=0, le=_WIDEST)]
+#: With a year to spare at both ends of the calendar, so that it has a UTC date.
+Instant = Annotated[
+    AwareDatetime, Field(ge=datetime(2, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))
+]
 Hours = Annotated[int, Field(ge=0, le=_YEAR_IN_HOURS)]
 Times = Annotated[int, Field(ge=0, le=1_000)]
 Cents = Annotated[int, Field(ge=0, le=_DEAREST_EUR * 100)]
@@ -227,8 +231,8 @@ class Metadata(_Entry):
 class Booking(_Entry):
     uid: Text = Field(max_length=100)
     eventTypeId: Id  # As Cal.com writes it.
-    start: AwareDatetime
-    end: AwareDatetime
+    start: Instant
+    end: Instant
     status: Literal["accepted", "pending", "cancelled", "rejected"] = "accepted"
     id: int | None = Field(default=None, gt=0, lt=2**63)
     phone: Annotated[Words, AfterValidator(_not_withheld)] | None = None

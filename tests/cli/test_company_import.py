@@ -216,6 +216,8 @@ def test_company_add_of_a_known_one_changes_only_what_is_given(
         ({"customers": [{"phone": "geheim", "name": "Ada"}]}, "customers.0.phone"),
         ({"customers": [{"phone": "anonymous", "name": "Ada"}]}, "customers.0.phone"),
         ({"bookings": [{**BOOKING, "phone": "ruft an"}]}, "bookings.0.phone"),
+        ({"bookings": [{**BOOKING, "start": "0001-01-01T00:00+02:00"}]}, "bookings.0.start"),
+        ({"bookings": [{**BOOKING, "end": "9999-12-31T23:00-02:00"}]}, "bookings.0.end"),
         ({"bookings": [{**BOOKING, "end": BOOKING["start"]}]}, "bookings.0.end"),
         ({"bookings": [{**BOOKING, "id": 2**63}]}, "bookings.0.id"),
         ({"bookings": [{**BOOKING, "uid": "u" * 101}]}, "bookings.0.uid"),
