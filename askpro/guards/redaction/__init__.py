@@ -8,7 +8,8 @@
     ├── written_numbers.py    telephone numbers and IBANs in figures
     ├── spoken_numbers.py     … and in words
     ├── addresses.py          streets with their house numbers, postal codes
-    ├── details.py            birthdays, number plates, spelt names
+    ├── births.py             birthdays
+    ├── details.py            number plates, numbers of offices and insurances, spelt names
     ├── introduced_names.py   "mein Name ist …", "Frau …"
     └── known_names.py        names that the call is known to be about
     keys.py               which keys tell what about their values

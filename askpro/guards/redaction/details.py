@@ -1,68 +1,84 @@
-"""What else people say about themselves on the telephone: a birthday, a number plate, a spelt name,
-the number of a health insurance or a passport.
+"""What else people say about themselves on the telephone: a number plate, a spelt name, the number
+of a health insurance, a tax office or a passport.
 
-A birthday is a date like any other; only the question for it makes it personal. So are the numbers
-that offices and insurances give: in other lines the same letters and figures are an order's.
+Only the words beside them make the numbers that offices and insurances give personal: in other
+lines the same letters and figures are an order's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from askpro.guards.redaction.number_words import ORDINAL, SHORT_ITEM, YEAR
+from askpro.guards.redaction.number_words import SHORT_ITEM, one_of
 from askpro.guards.redaction.spans import NAME, PERSONAL, Span, compiled, unnamed
 
-_MONTH = (
-    r"(?:januar|jänner|februar|märz|maerz|april|mai|juni|juli|august|september|oktober|november"
-    r"|dezember)"
-)
-_DATE = (
-    r"(?:[0-9]{1,2}\s?[./-]\s?[0-9]{1,2}\s?[./-]\s?(?:[0-9]{4}|[0-9]{2})"
-    rf"|[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}|[0-9]{{1,2}}\.\s?{_MONTH}(?:\s[0-9]{{2,4}})?"
-    rf"|{ORDINAL}[\s,]+(?:{ORDINAL}|{_MONTH})(?:[\s,]+(?:{YEAR}|{SHORT_ITEM})){{0,2}})"
-)
-_BIRTHDAY = (
-    rf"(?:geburtsdatum|geburtstag\b|geboren|geb\.)(?:[^0-9]{{0,60}}?[\s:(])(?P<birthday>{_DATE})"
-)
+_PLATE_WORD = r"(?:kennzeichen|nummernschild|\bnummer\s+am\s+auto)"
+_CAR = r"(?:auto|wagen|pkw|kfz|fahrzeug|motorrad|transporter|bus)"
+_SPOKEN_LETTER = r"\p{L}(?:\s+wie\s+\p{L}+)?"
 _PLATE = (
-    r"(?:^|[^\p{L}\p{N}])(?P<said_plate>\p{L}(?:\s\p{L}){0,2}\s+(?:strich|bindestrich|minus)"
-    rf"\s+\p{{L}}(?:\s\p{{L}})?\s+{SHORT_ITEM}(?:\s+{SHORT_ITEM}){{0,4}})"
-    r"|kennzeichen[^\n]{0,40}?[\s:](?:\p{L}+:\s)?"
-    r"(?P<plate>\p{L}{1,3}[ -]\p{L}{1,2}[ -]?[0-9]{1,4}[eh]?\b)"
+    rf"(?:^|[^\p{{L}}\p{{N}}])(?P<said_plate>{_SPOKEN_LETTER}(?:\s{_SPOKEN_LETTER}){{0,2}}\s+"
+    rf"(?:strich|bindestrich|minus)\s+{_SPOKEN_LETTER}(?:\s{_SPOKEN_LETTER})?"
+    rf"\s+{SHORT_ITEM}(?:\s+{SHORT_ITEM}){{0,4}})"
+    rf"|{_PLATE_WORD}[^\n]{{0,40}}?[\s:](?:\p{{L}}+:\s)?"
+    r"(?P<plate>\p{L}{1,3}[ :-]\s?\p{L}{1,2}[ -]?[0-9]{1,4}\s?[eh]?\b)"
+    rf"|\b{_CAR}\b[^\n0-9]{{0,30}}?\s"
+    r"(?P<car>(?-i:\p{Lu}{1,3}-\p{Lu}{1,2}[ -]?[0-9]{1,4}[EH]?)\b)"
 )
+_NUMBER = r"[ -]?(?:nummer|nr\b\.?)"
 _OFFICE = (
-    r"(?:versicher(?:ten|ungs)[ -]?(?:nummer|nr)|kvnr|krankenkassen(?:nummer|karte)"
-    r"|(?:personal)?ausweis|reisepass|f(?:ü|ue)hrerschein|steuer-?id|steuer(?:identifikations)?nummer)"
+    rf"(?:versicher(?:ten|ungs){_NUMBER}|kvnr|rvnr|\bsv{_NUMBER}|krankenkassen(?:{_NUMBER}|karte)"
+    rf"|(?:personal)?ausweis|reisepass|\bpass{_NUMBER}|f(?:ü|ue)hrerschein|aufenthaltstitel"
+    rf"|steuer-?id|\btin\b|\bid-?nr\b|\bst\.?{_NUMBER}|steuer(?:-?identifikations)?{_NUMBER}"
+    r"|\b(?:aok|barmer|tk|techniker|dak|ikk|bkk|knappschaft|hkk|kkh|sbk|vdek)\b|versichert\b)"
 )
 _OFFICIAL = (
-    rf"{_OFFICE}[^\n0-9]{{0,30}}?[\s:=#](?P<official>\p{{L}}{{0,2}}[0-9][0-9a-z]{{6,}}"
-    r"|[0-9]{2,3}(?:[ /.-](?:[0-9]{3,}[a-z]?[0-9]*|[a-z]\b)){2,})"
+    rf"{_OFFICE}[^\n0-9]{{0,30}}?[\s:=#](?P<official>(?:\p{{L}}{{1,3}}|\p{{L}}[ -])?[0-9][0-9a-z]*"
+    r"(?:[ /.-](?:[a-z][ /.-]?)?[0-9]+(?:[a-z][0-9]+)*)*)"
 )
+# Of the old spelling table: the new one's towns stand side by side in other sentences.
+_SPOKEN = one_of(
+    (
+        "anton", "ärger", "berta", "cäsar", "charlotte", "dora", "emil", "friedrich", "gustav",
+        "heinrich", "ida", "julius", "kaufmann", "konrad", "ludwig", "martha", "nordpol", "otto",
+        "ökonom", "paula", "quelle", "richard", "samuel", "siegfried", "schule", "eszett",
+        "theodor", "ulrich", "übermut", "viktor", "wilhelm", "xanthippe", "ypsilon", "zacharias",
+        "zeppelin",
+    )
+)  # fmt: skip
 _LETTER = r"(?:doppel[ -]?)?\p{L}"
 _SPELT = (
     rf"(?:^|[^\p{{L}}\p{{N}}_./'-])(?P<spelt>{_LETTER}\s+wie\s+\p{{L}}{{2,}}"
     rf"(?:[\s,]+(?:und\s+)?{_LETTER}(?:\s+wie\s+\p{{L}}{{2,}})?){{2,}}"
-    rf"|\p{{L}}(?:(?:,?\s| ?- ?){_LETTER}){{3,}})(?:[^\p{{L}}\p{{N}}_'-]|$)"
+    rf"|\p{{L}}(?:(?:,?\s| ?- ?){_LETTER}){{3,}}"
+    rf"|{_SPOKEN}(?:[\s,]+{_SPOKEN}){{3,}})(?:[^\p{{L}}\p{{N}}_'-]|$)"
 )
-_ALL = f"(?i){_BIRTHDAY}|{_PLATE}|{_OFFICIAL}|{_SPELT}"
+_ALL = f"(?i){_PLATE}|{_OFFICIAL}|{_SPELT}"
 #: What a line must contain before the pattern is worth its cost.
-GATE = unnamed(
-    rf"(?i)geburtsdatum|geburtstag\b|geboren|geb\.|kennzeichen|(?:strich|minus)\s+\p{{L}}\b"
-    rf"|{_OFFICE}|{_SPELT}"
-)
+GATE = unnamed(rf"(?i){_PLATE_WORD}|(?:strich|minus)\s+\p{{L}}\b|\b{_CAR}\s|{_OFFICE}|{_SPELT}")
 _GATE = compiled(GATE)
 _FIND = compiled(_ALL)
 
 
 def find(line: bytes) -> Iterator[Span]:
-    """Spans of birthdays, number plates, official numbers and spelt names in ``line``."""
+    """Spans of number plates, official numbers and spelt names in ``line``."""
     if _GATE.search(line) is None:
         return
     position = 0
     while match := _FIND.search(line, position):
         start, end = match.span(match.lastindex)
-        yield Span(start, end, NAME if match.lastindex == _SPELT_GROUP else PERSONAL)
         position = end
+        if match.lastindex == _OFFICIAL_GROUP and not _is_official(line[start:end]):
+            continue
+        yield Span(start, end, NAME if match.lastindex == _SPELT_GROUP else PERSONAL)
 
 
-_SPELT_GROUP = max(_FIND.groupindex.values())
+def _is_official(number: bytes) -> bool:
+    """Long enough, and no date: "Reisepass bis 12.03.2027"."""
+    figures = sum(chr(sign).isdecimal() for sign in number)
+    letters = sum(chr(sign).isalpha() for sign in number)
+    return figures >= 5 and figures + letters >= _LEAST_OFFICIAL and not _A_DATE.search(number)
+
+
+_LEAST_OFFICIAL = 8
+_A_DATE = compiled(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}\b|^[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_OFFICIAL_GROUP, _SPELT_GROUP = (_FIND.groupindex[name] for name in (b"official", b"spelt"))

@@ -8,6 +8,7 @@ from typing import Any
 
 from askpro.guards.redaction import (
     addresses,
+    births,
     details,
     introduced_names,
     known_names,
@@ -19,7 +20,7 @@ from askpro.guards.redaction import (
 from askpro.guards.redaction.keys import Kind, is_identifier, is_of_a_thing, kind_of
 from askpro.guards.redaction.spans import PERSONAL, SECRET, Span, compiled, merged
 
-_FINDERS = (secrets, mail, written_numbers, spoken_numbers, details, addresses)
+_FINDERS = (secrets, mail, written_numbers, spoken_numbers, births, details, addresses)
 # One pass that most lines don't get beyond.
 _TRIGGER = compiled("|".join(finder.GATE for finder in (*_FINDERS, introduced_names)))
 # A personal item that begins before the cut is read to its end, if it ends within so many bytes.

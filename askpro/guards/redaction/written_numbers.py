@@ -75,9 +75,9 @@ _NATIONAL = (
     rf"(?:{_MARK}{{0,4}}\p{{N}}){{4,24}}"
 )
 _BARE = r"49[ -]?(?:\(0\)[ -]?)?1[5-7](?:[ -]?[0-9]){7,10}|49[2-9][0-9]{7,10}"
-_CARD = r"[2-6][0-9]{3}(?:[ -][0-9]{4}){3}|[3-6][0-9]{15}"
+_CARD = r"[2-6][0-9]{3}(?:[ /.-][0-9]{4}){3}|[3-6][0-9]{15}"
 _ACCOUNT = (
-    r"\b(?:kontonummer|kontonr|konto-nr|bankleitzahl|blz)[\s.:=]{1,3}(?:ist\s|lautet\s)?"
+    r"\b(?:kontonummer|kontonr|konto-nr|konto|bankleitzahl|blz)[\s.:=]{1,3}(?:ist\s|lautet\s)?"
     r"(?P<account_figures>[0-9][0-9 ]{4,20}[0-9])"
 )
 
@@ -270,6 +270,8 @@ def _dialled(groups: list[_Group]) -> bool:
     if sizes[0] >= 3:
         return digits >= (7 if len(sizes) > 1 else 8)
     if sizes[0] == 1:
+        if sizes[1] == 2 and _MOBILE.search("".join(group.figures for group in groups)):
+            return digits >= 10
         long = sizes[1] >= 3 or (sizes[1] == 2 and len(sizes) > 2 and sizes[2] >= 3)
         figures = [group.figures for group in groups]
         return (digits >= 9 and long) or (

@@ -1,0 +1,59 @@
+"""When people were born. A birthday is a date like any other; only the words beside it tell.
+
+They stand before it ("geboren am …", "date of birth: …") or after it ("am 5. Mai 1960 geboren").
+Bare figures and cardinals ("zwölf drei achtundsiebzig") only count directly after the words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from askpro.guards.redaction.number_words import ORDINAL, SHORT_ITEM, YEAR
+from askpro.guards.redaction.spans import PERSONAL, Span, compiled
+
+_MONTH = (
+    r"(?:januar|jan\.|jänner|februar|feb\.|märz|maerz|april|apr\.|mai|juni|juli|august|aug\."
+    r"|september|sep\.|sept\.|oktober|okt\.|november|nov\.|dezember|dez\.)"
+)
+_ENGLISH_MONTH = (
+    r"(?:january|february|march|april|may|june|july|august|september|october|november|december"
+    r"|(?:jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\.?)"
+)
+_DATE = (
+    r"(?:[0-9]{1,2}\s?[./-]\s?[0-9]{1,2}\s?[./-]\s?(?:[0-9]{4}|[0-9]{2})"
+    rf"|[0-9]{{4}}[-/.][0-9]{{2}}[-/.][0-9]{{2}}|[0-9]{{1,2}}\.?\s?{_MONTH}(?:\s[0-9]{{2,4}})?"
+    rf"|{ORDINAL}[\s,]+(?:{ORDINAL}|{_MONTH})(?:[\s,]+(?:{YEAR}|{SHORT_ITEM})){{0,2}}"
+    rf"|{_ENGLISH_MONTH}\s[0-9]{{1,2}}(?:st|nd|rd|th)?(?:,?\s[0-9]{{4}})?"
+    rf"|[0-9]{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_ENGLISH_MONTH}(?:,?\s[0-9]{{4}})?)"
+)
+_WORDS = (
+    r"(?:geburtsdatum|geburtstag\b|geboren\b|geb\.?\s|geb\.:|date\s+of\s+birth|birth\s?da(?:te|y)\b"
+    r"|\bdob\b|\bborn\b)"
+)
+_SURE_WORDS = r"(?:geburtsdatum|geboren|\bgeb\.?|date\s+of\s+birth|birth\s?date)"
+_LEAD = r"(?:\s*(?:ist|lautet|w(?:ä|ae)re|war|am|der|den|dem|is|on|also|:|=|,))*\s*\b"
+_ITEMS = rf"(?:{SHORT_ITEM}|{YEAR}|neunzehn{SHORT_ITEM})"
+_BARE = (
+    r"(?:[0-9]{8}|[0-9]{6}|[0-9]{1,2}\s[0-9]{1,2}\s(?:[0-9]{4}|[0-9]{2})"
+    rf"|{SHORT_ITEM}(?:[\s,]+(?:null\s)?{SHORT_ITEM})[\s,]+(?:{_ITEMS}[\s,]+)?{_ITEMS})\b"
+)
+_FIND = compiled(
+    rf"(?i){_SURE_WORDS}{_LEAD}(?P<bare>{_BARE})"
+    rf"|{_WORDS}(?:[^0-9]{{0,60}}?[\s:(])?(?P<after>{_DATE})"
+    rf"|\b(?P<before>{_DATE})(?:\s+(?:in|bei)\s+\p{{L}}+)?\s*,?\s+(?:geboren|geb\.|zur\s+welt)"
+    rf"|(?:^|[\s(,])\*\s?(?P<star>[0-9]{{1,2}}\.\s?[0-9]{{1,2}}\.\s?[0-9]{{4}})"
+)
+#: What a line must contain before the pattern is worth its cost.
+GATE = r"(?i)geburts(?:datum|tag)|geboren|\bgeb\b|\bborn\b|birth|\bdob\b|zur welt|\*\s?[0-9]{1,2}\."
+_GATE = compiled(GATE)
+
+
+def find(line: bytes) -> Iterator[Span]:
+    """Spans of the birthdays in ``line``."""
+    if _GATE.search(line) is None:
+        return
+    position = 0
+    while match := _FIND.search(line, position):
+        start, end = match.span(match.lastindex)
+        yield Span(start, end, PERSONAL)
+        position = end
