@@ -6,116 +6,43 @@ as wire.md says; what it knows is either understood or refused by name.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import UTC, date, datetime
-from typing import Annotated, Any, Literal
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date, datetime
+from typing import Any, Literal
 
 from pydantic import (
-    AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
-    StringConstraints,
     ValidationError,
     ValidationInfo,
     field_validator,
     model_validator,
 )
 
-from askpro.booking.cleaning import anonymous_number, phone_number
-from askpro.booking.hours import bundesland_code
-from askpro.booking.hours_text import unread_hours
 from askpro.errors import InvalidInput
+from askpro.services.company_values import (
+    DEAREST_EUR,
+    LONGEST_MINUTES,
+    WIDEST,
+    YEAR_IN_HOURS,
+    AgentId,
+    Bundesland,
+    Cents,
+    HoursBefore,
+    Id,
+    Instant,
+    Number,
+    OpeningTimes,
+    Phone,
+    PhoneIfAny,
+    Text,
+    Times,
+    Words,
+    Zone,
+)
 
-_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
-_AGENT = re.compile(r"[\x21-\x7e]{1,100}")
-#: What a column of whole numbers holds; Cal.com's ids are no wider.
-_WIDEST = 2**31 - 1
-#: An event type of Cal.com's lasts a day at most.
-_LONGEST_MINUTES = 24 * 60
-_YEAR_IN_HOURS = 366 * 24
-#: More than anybody charges, and still a number that can be spoken.
-_DEAREST_EUR = 100_000
 _LONGEST_SLUG = 80
-
-
-def _storable(text: str) -> str:
-    if "\x00" in text:
-        raise ValueError("must not have a NUL character in it")
-    return text
-
-
-def _number(number: str) -> str:
-    if not _E164.fullmatch(number):
-        raise ValueError("must be a whole number with its country code, such as +493012345678")
-    return number
-
-
-def _reached(phone: str) -> str:
-    """A customer's number as a call of theirs is read, so that they are known when they call."""
-    try:
-        return phone_number(phone)
-    except InvalidInput:
-        # Cal.com has numbers that nobody has, given for callers who withheld theirs.
-        if _E164.fullmatch(phone):
-            return phone
-    raise ValueError("must be a telephone number, such as +4915123456789 or 0151 23456789")
-
-
-def _not_withheld(phone: str) -> str | None:
-    return None if anonymous_number(phone) else _reached(phone)
-
-
-def _agent(agent: str) -> str:
-    if not _AGENT.fullmatch(agent):
-        raise ValueError("must be the agent's id as Retell shows it, such as agent_0c3d1bdfd3ad")
-    return agent
-
-
-def _zone(name: str) -> str:
-    try:
-        return ZoneInfo(name).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones, "Europe".
-        raise ValueError("must be an IANA time zone such as Europe/Berlin") from None
-
-
-def _bundesland(name: str) -> str | None:
-    code = bundesland_code(name)
-    if name.strip() and code is None:
-        raise ValueError("must be one of Germany's states, such as BE or Bayern")
-    return code
-
-
-def _hours(text: str) -> str:
-    unread = unread_hours(text)
-    if unread is not None:
-        raise ValueError(
-            f"{unread!r} cannot be read as opening hours; "
-            "write them as in Mo-Fr 09:00-18:00, Sa 09:00-14:00"
-        )
-    return text
-
-
-#: Text that may be empty, and text that may not.
-Words = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_storable)]
-Text = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1), AfterValidator(_storable)
-]
-Number = Annotated[str, AfterValidator(_number)]
-AgentId = Annotated[str, AfterValidator(_agent)]
-Zone = Annotated[str, AfterValidator(_zone)]
-Phone = Annotated[Text, AfterValidator(_reached)]
-Id = Annotated[int, Field(gt=0, le=_WIDEST)]
-#: With a year to spare at both ends of the calendar, so that it has a UTC date.
-Instant = Annotated[
-    AwareDatetime, Field(ge=datetime(2, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))
-]
-Hours = Annotated[int, Field(ge=0, le=_YEAR_IN_HOURS)]
-Times = Annotated[int, Field(ge=0, le=1_000)]
-Cents = Annotated[int, Field(ge=0, le=_DEAREST_EUR * 100)]
 
 
 class _Entry(BaseModel):
@@ -135,8 +62,8 @@ class Place(_Entry):
     branch_name: Text | None = Field(default=None, max_length=200)
     name: Text | None = Field(default=None, max_length=200)
     timezone: Zone | None = None
-    bundesland: Annotated[Words, AfterValidator(_bundesland)] | None = None
-    opening_hours: Annotated[Words, AfterValidator(_hours)] | None = None
+    bundesland: Bundesland | None = None
+    opening_hours: OpeningTimes | None = None
     holidays: list[tuple[date, Words]] | None = None
     to_number: Number | None = None
     numbers: list[Number] = Field(default_factory=list)
@@ -155,9 +82,9 @@ class Place(_Entry):
 class Policy(_Entry):
     """Whether, and at what price, appointments may be changed (:mod:`askpro.booking.policy`)."""
 
-    hours_before: Hours | None = None
-    cancel_hours_before: Hours | None = None
-    reschedule_hours_before: Hours | None = None
+    hours_before: HoursBefore | None = None
+    cancel_hours_before: HoursBefore | None = None
+    reschedule_hours_before: HoursBefore | None = None
     changes_per_month: Times | None = None
     cancel_changes_per_month: Times | None = None
     reschedule_changes_per_month: Times | None = None
@@ -173,8 +100,8 @@ class Policy(_Entry):
 class Segment(_Entry):
     """A stretch of a service, from its start; staff is only busy while ``works``."""
 
-    offset_minutes: int = Field(ge=0, le=_LONGEST_MINUTES)
-    minutes: int = Field(gt=0, le=_LONGEST_MINUTES)
+    offset_minutes: int = Field(ge=0, le=LONGEST_MINUTES)
+    minutes: int = Field(gt=0, le=LONGEST_MINUTES)
     works: bool
 
     @property
@@ -187,14 +114,14 @@ class EventType(_Entry):
 
     id: Id
     title: Text = Field(max_length=250)
-    length: int = Field(gt=0, le=_LONGEST_MINUTES)
+    length: int = Field(gt=0, le=LONGEST_MINUTES)
     slug: Words | None = Field(default=None, max_length=120)
-    price_eur: float | None = Field(default=None, ge=0, le=_DEAREST_EUR, allow_inf_nan=False)
+    price_eur: float | None = Field(default=None, ge=0, le=DEAREST_EUR, allow_inf_nan=False)
     synonyms: list[Words] = Field(default_factory=list)
     is_default: bool = False
-    priority: int | None = Field(default=None, ge=-_WIDEST, le=_WIDEST)
-    minimum_notice_minutes: int | None = Field(default=None, ge=0, le=_YEAR_IN_HOURS * 60)
-    seats: int | None = Field(default=None, ge=0, le=_WIDEST)
+    priority: int | None = Field(default=None, ge=-WIDEST, le=WIDEST)
+    minimum_notice_minutes: int | None = Field(default=None, ge=0, le=YEAR_IN_HOURS * 60)
+    seats: int | None = Field(default=None, ge=0, le=WIDEST)
     segments: list[Segment] = Field(default_factory=list)
     parts: list[Id] = Field(default_factory=list)
     policy: Policy = Field(default_factory=Policy)
@@ -203,7 +130,7 @@ class EventType(_Entry):
     @field_validator("segments")
     @classmethod
     def _fit_the_service(cls, segments: list[Segment], given: ValidationInfo) -> list[Segment]:
-        length = given.data.get("length", _LONGEST_MINUTES)
+        length = given.data.get("length", LONGEST_MINUTES)
         if any(segment.ends > length for segment in segments):
             raise ValueError(f"must end within the service's {length} minutes")
         if segments and not any(segment.works for segment in segments):
@@ -235,7 +162,7 @@ class Booking(_Entry):
     end: Instant
     status: Literal["accepted", "pending", "cancelled", "rejected"] = "accepted"
     id: int | None = Field(default=None, gt=0, lt=2**63)
-    phone: Annotated[Words, AfterValidator(_not_withheld)] | None = None
+    phone: PhoneIfAny | None = None
     attendee: Words | None = None
     email: Words | None = None
     metadata: Metadata = Field(default_factory=Metadata)
