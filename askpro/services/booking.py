@@ -178,8 +178,10 @@ def _told(
     if outcome.kind == "stands":
         calendar.take(runtime, turn.office, rows, holder=turn.holder)
     else:
-        kept = outcome.kind == "unknown"
+        kept = outcome.kind in ("unknown", "claimed")
         calendar.drop(runtime, turn.office, holder=None if kept else turn.holder)
+    if outcome.kind == "claimed":
+        return _answer_of_twin(runtime, turn, possible.service, rows[0])
     if outcome.kind in ("stands", "unknown"):
         return booked_answer(turn, possible.service, rows)
     if outcome.kind == "not_sent" or isinstance(outcome.error, CalcomNotFound):

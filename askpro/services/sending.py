@@ -37,9 +37,10 @@ class Outcome:
     not_sent    nothing left, or it surely had no effect: ``error`` says why
     unknown     it may have landed: to be settled by looking at Cal.com
     shared      Cal.com gave back a booking that ``other`` stands for, of the same customer
+    claimed     nothing left: somebody else has the row, and what becomes of it is theirs to say
     """
 
-    kind: Literal["stands", "refused", "not_sent", "unknown", "shared"]
+    kind: Literal["stands", "refused", "not_sent", "unknown", "shared", "claimed"]
     error: CalcomError | None = None
     other: Appointment | None = None
 
@@ -52,8 +53,14 @@ def send(
     not_after: float | None = None,
     note: str | None = None,
 ) -> Outcome:
-    """Ask Cal.com for the row's booking, once. ``note`` is the row's ``error`` until it stands."""
-    ledger.move(runtime.database, row, now=runtime.clock.now(), state="sent", error=note)
+    """Ask Cal.com for the row's booking, once. ``note`` is the row's ``error`` until it stands.
+
+    Two rounds of the settlement, or one and a request that was slow, may want to send the same row:
+    Cal.com would refuse the second, and that would be written over the first one's booking.
+    """
+    now = runtime.clock.now()
+    if not ledger.claim(runtime.database, row, now=now, state="sent", error=note):
+        return Outcome("claimed")
     try:
         return _asked(runtime, office, row, not_after, note)
     except AWAY as error:

@@ -169,12 +169,12 @@ def _send_again(
     if outcome.kind == "stands":
         settled.sent_again += 1
         _stands(runtime, office, rows, settled)
-    elif outcome.kind == "unknown":
+    elif outcome.kind in ("unknown", "claimed"):
         settled.waiting += 1
     elif outcome.kind == "not_sent" and len(rows) == 1:
         # Nothing left: the promise stands until the calendar is back, or its time has come.
         again = {"state": "unknown", "error": None}
-        ledger.move(runtime.database, rows[0], now=runtime.clock.now(), **again)
+        ledger.claim(runtime.database, rows[0], now=runtime.clock.now(), **again)
         settled.waiting += 1
     else:
         _refuse(runtime, office, rows, type(outcome.error).__name__, settled)
@@ -201,11 +201,13 @@ def _refuse(
     together.take_back(
         runtime, office, [row for row in rows if row.state in ("confirmed", "requested")]
     )
+    void = {"state": "refused", "error": why[:80]}
     for row in rows:
-        if row.state in ("unknown", "sent", "wished"):
-            ledger.move(
-                runtime.database, row, now=runtime.clock.now(), state="refused", error=why[:80]
-            )
+        undecided = row.state in ("unknown", "sent", "wished")
+        if undecided and not ledger.claim(runtime.database, row, now=runtime.clock.now(), **void):
+            # Another round, or a request, was faster and knows more.
+            settled.waiting += 1
+            return
     calendar.drop(runtime, office)
     settled.refused += 1
     log.warning("booking did not come about", extra={"appointment_id": rows[0].id, "error": why})

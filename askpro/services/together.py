@@ -35,7 +35,8 @@ def send(
 ) -> Outcome:
     """Send what does not stand yet; the outcome of the whole. One row is a whole of its own.
 
-    ``unknown``: one of them is, and what follows it was not sent. ``refused``, ``shared`` and
+    ``unknown``: one of them is, and what follows it was not sent. ``claimed``: somebody else sends
+    one of them, and what follows it. ``refused``, ``shared`` and
     ``not_sent``: nothing of it stands any more, or is about to be cancelled.
     """
     for place, row in enumerate(rows):
@@ -44,7 +45,7 @@ def send(
         outcome = sending.send(runtime, office, row, not_after=not_after, note=note)
         if outcome.kind == "stands":
             continue
-        if outcome.kind != "unknown":
+        if outcome.kind not in ("unknown", "claimed"):
             take_back(runtime, office, rows[:place], not_after=not_after)
             void(runtime, rows[place + 1 :])
         return outcome

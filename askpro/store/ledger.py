@@ -87,8 +87,30 @@ def move(database: Database, row: Appointment, *, now: datetime, **values: Any) 
         session.execute(
             update(Appointment).where(Appointment.id == row.id).values(updated_at=now, **values)
         )
-    for name, value in values.items():
+    for name, value in {"updated_at": now, **values}.items():
         set_committed_value(row, name, value)
+
+
+def claim(database: Database, row: Appointment, *, now: datetime, **values: Any) -> bool:
+    """:func:`move`, if the row is still as it was read; False when somebody else has moved it since
+    and knows more. Of two that read the same row only one gets it.
+    """
+    with database.of_company(row.company_id, write=True) as session:
+        claimed = session.execute(
+            update(Appointment)
+            .where(
+                Appointment.id == row.id,
+                Appointment.state == row.state,
+                Appointment.updated_at == row.updated_at,
+            )
+            .values(updated_at=now, **values)
+            .returning(Appointment.id)
+        )
+        won = claimed.first() is not None
+    if won:
+        for name, value in {"updated_at": now, **values}.items():
+            set_committed_value(row, name, value)
+    return won
 
 
 def by_key(session: Session, key: str) -> Appointment | None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier, BrokenBarrierError
+from typing import Any
+
 import pytest
 
-from askpro.services import actions
+from askpro.providers.calcom import Booking
+from askpro.services import actions, sending, together
 from askpro.services.audit import COMMAND_LINE
+from askpro.services.directory import Office
+from askpro.services.runtime import Runtime
+from askpro.services.sending import Outcome
 from askpro.store.models import Appointment, Company
-from tests.town import BAVARIA, Caller, Town
+from tests.town import BAVARIA, CUT, Caller, Town
 
 DAY = "21.10.2026"
 #: More than any round would take of the oldest rows.
@@ -85,3 +94,79 @@ def test_an_operator_who_looks_one_booking_up_waits_for_no_other(town: Town):
 
     assert state == "confirmed"
     assert town.states() == ["unknown", "confirmed"]
+
+
+# -- two at once -----------------------------------------------------------------------------------
+
+
+def missed(town: Town) -> None:
+    """One booking that Cal.com did not make; nobody knows that yet."""
+    town.faults(path="bookings", method="POST", status=500, times=1)
+    assert town.caller().books("Schneiden", DAY, "10:00").status == "pending"
+
+
+def at_the_same_time(times: int, patch: pytest.MonkeyPatch) -> None:
+    """So many rounds find nothing at Cal.com before any of them goes on."""
+    together = Barrier(times)
+    find = sending.find_by_key
+
+    def found(runtime: Runtime, office: Office, row: Appointment) -> Booking | None:
+        booking = find(runtime, office, row)
+        with suppress(BrokenBarrierError):
+            together.wait(5)
+        return booking
+
+    patch.setattr(sending, "find_by_key", found)
+
+
+def test_two_rounds_that_miss_the_same_booking_send_it_once(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    missed(town)
+
+    with monkeypatch.context() as patch, ThreadPoolExecutor(2) as rounds:
+        at_the_same_time(2, patch)
+        first, second = rounds.map(lambda _: town.settle(), range(2))
+
+    assert (first.sent_again + second.sent_again, first.refused + second.refused) == (1, 0)
+    assert first.waiting + second.waiting == 1
+    assert town.states() == ["confirmed"]
+    assert town.standing() == [("2026-10-21 10:00", CUT)]
+    assert town.findings() == []
+
+
+def test_a_round_that_gives_up_leaves_what_another_one_found(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    missed(town)
+    town.faults(path="bookings", method="POST", mode="commit_then_500", times=1)
+    assert town.settle().waiting == 1  # Sent once more, and it has landed.
+    find = sending.find_by_key
+
+    def missed_again(runtime: Runtime, office: Office, row: Appointment) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(sending, "find_by_key", find)
+            assert town.settle(seconds=120).confirmed == 1
+
+    monkeypatch.setattr(sending, "find_by_key", missed_again)
+    late = town.settle(seconds=120)
+
+    assert (late.refused, late.waiting) == (0, 1)
+    assert town.states() == ["confirmed"]
+    assert town.findings() == []
+
+
+def test_what_is_sent_when_it_was_given_up_meanwhile_is_not_sent(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    send = together.send
+
+    def slow(*args: Any, **more: Any) -> Outcome:
+        assert town.settle().refused == 1  # It was left alone for too long.
+        return send(*args, **more)
+
+    monkeypatch.setattr(together, "send", slow)
+
+    assert town.caller().books("Schneiden", DAY, "10:00").status == "unavailable"
+    assert town.states() == ["refused"]
+    assert town.standing() == []
