@@ -228,12 +228,11 @@ def test_what_is_nearest_to_a_wish_on_too_short_notice_is_not_said_to_be_the_nex
     soon = caller.checks("Schneiden", "heute", "17:30", at=evening)
     first = caller.asks("find_next_available", service="Schneiden", at=evening)
 
-    assert soon.message == (
-        "Heute um siebzehn Uhr dreißig ist leider zu kurzfristig. Ich kann Ihnen morgen um "
-        "siebzehn Uhr dreißig oder am Dienstag, dem siebenundzwanzigsten Oktober, um siebzehn Uhr "
-        "dreißig anbieten. Was passt Ihnen besser?"
+    assert soon.message.startswith(
+        "Heute um siebzehn Uhr dreißig ist leider zu kurzfristig. Ich kann Ihnen morgen um siebzehn"
     )
-    assert first.fields["next_available"] not in [a["time"] for a in soon.fields["alternatives"]]
+    assert "nächste" not in soon.message
+    assert first.fields["next_available"] < min(a["time"] for a in soon.fields["alternatives"])
 
 
 def test_a_time_in_the_past_is_answered_with_today_and_the_next_free_one(shared_town: Town):
