@@ -36,8 +36,8 @@ def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
     fields = {"old": shown(turn, *parts), "alternatives": []}
     if new is None:
         return Answer("ready", wording.ready(turn.at, entry_of(turn, *parts)), fields)
-    if new.start == row.start and row.changes:
-        return _rescheduled(turn, row, shown(turn, *parts), fee_cents=0)
+    if new.start == row.start and not row.pending_change:
+        return _stands_there(turn, parts)
     try:
         fee = appointments.check_policy(runtime, turn, "reschedule", *parts)
     except NotThisOne as refused:
@@ -151,6 +151,15 @@ def _rescheduled(turn: Turn, row: Appointment, before: dict[str, Any], *, fee_ce
         return Answer("requested", sentence, fields, (row,))
     sentence = wording.rescheduled(turn.at, row.start, said, fee_cents=fee_cents)
     return Answer("rescheduled", sentence, fields, (row,))
+
+
+def _stands_there(turn: Turn, parts: Sequence[Appointment]) -> Answer:
+    """It is to go where it already is: a moment ago it was moved there, or it never was."""
+    row = parts[0]
+    if row.changes and row.updated_at > turn.now - appointments.JUST_NOW:
+        return _rescheduled(turn, row, shown(turn, *parts), fee_cents=0)
+    sentence = wording.already_booked(turn.at, entry_of(turn, *parts))
+    return Answer("unavailable", sentence, {"old": shown(turn, *parts), "alternatives": []})
 
 
 def _keeps_old(

@@ -81,6 +81,27 @@ def test_another_distance_in_the_same_call_counts_from_where_the_appointment_now
     assert town.standing() == [("2026-10-28 16:00", CUT)]
 
 
+def test_moving_to_where_it_already_is_says_so(town: Town, caller: Caller):
+    answer = caller.moves(DAY, DAY, "10:00")
+
+    assert answer.status == "unavailable"
+    assert answer.message == (
+        "Den Termin für Schneiden morgen um zehn Uhr haben Sie bereits. Er ist fest gebucht."
+    )
+    assert (town.standing(), town.rows()[0].changes) == ([AT_TEN], 0)
+
+
+@pytest.mark.parametrize("day", ["26.10.2026", "28.12.2026"])
+def test_moving_after_closing_names_the_last_time_of_that_day_too(
+    town: Town, caller: Caller, day: str
+):
+    answer = caller.moves(DAY, day, "19:00")
+
+    assert "haben wir schon geschlossen. Ihr bisheriger Termin bleibt bestehen." in answer.message
+    assert "um siebzehn Uhr dreißig oder am Dienstag" in answer.message
+    assert len(answer.message) < 300
+
+
 def test_moving_twice_in_a_row_works_with_the_new_uid(town: Town, caller: Caller):
     assert caller.moves(DAY, DAY, "14:00").status == "rescheduled"
     assert caller.moves(DAY, NEXT_DAY, "9:00").status == "rescheduled"

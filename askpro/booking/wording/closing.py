@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Literal
 
@@ -53,12 +53,24 @@ def closed(
         )
     asked_day = at.day(moved.asked)
     same_day = all(at.day(start) == asked_day for start in free)
-    return first_fit(
-        f"{reason} {capitalised(times_of_day(at, some, 'oder') if same_day else whens(at, some))} "
-        f"wäre{said} noch frei. {choice(some)}"
-        for reason, said in ((why, subject), (why, ""), (f"Das geht leider nicht.{kept}", ""))
-        for some in fewer(free)
-    )
+
+    def offer(some: Sequence[datetime], said: str, *, in_short: bool = False) -> str:
+        if same_day:
+            options = times_of_day(at, some, "oder")
+        else:
+            options = whens(at, some, just_named=asked_day if in_short else None)
+        return f"{capitalised(options)} wäre{said} noch frei. {choice(some)}"
+
+    def ways() -> Iterator[str]:
+        """Rather a shorter sentence than a time less."""
+        for some in fewer(free):
+            yield f"{why} {offer(some, subject)}"
+            yield f"{why} {offer(some, '')}"
+            yield f"{why} {offer(some, '', in_short=True)}"
+        for some in fewer(free):
+            yield f"Das geht leider nicht.{kept} {offer(some, '')}"
+
+    return first_fit(ways())
 
 
 def closed_reason(at: Listener, moved: MovedSearch, exception: Exceptional = None) -> str:
