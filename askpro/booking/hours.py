@@ -101,6 +101,14 @@ class OpeningHours:
         local = instant.astimezone(self.zone)
         return any(local.time() in window for window in self.windows_on(local.date()))
 
+    def is_open_between(self, day: date, first: time, last: time) -> bool:
+        """Whether it is open at any time of a day from ``first`` until before ``last``; 00:00 as
+        the end is midnight."""
+        return any(
+            (last == MIDNIGHT or window.opens < last) and not window.is_over_at(first)
+            for window in self.windows_on(day)
+        )
+
     def open_days(self, after: date, within_days: int = FARTHEST_DAYS) -> Iterator[date]:
         """Open calendar days later than ``after``, at most ``within_days`` later."""
         for ahead in range(1, within_days + 1):

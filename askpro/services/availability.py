@@ -196,6 +196,7 @@ def listed(
         earliest=when.earliest,
         latest=when.latest,
         one_time=when.is_one_time,
+        closed=_is_closed_then(possible, when),
         service=name,
         search_days=days,
     )
@@ -217,6 +218,19 @@ def _exception_of(possible: Possible, when: When) -> wording.Exceptional:
     if not possible.by_exception(when.day):
         return None
     return "time" if when.start else "day"
+
+
+def _is_closed_then(possible: Possible, when: When) -> bool:
+    """Whether the branch is never open at the time of day that was asked for, on none of the days,
+    and nothing can be had then as an exception."""
+    since, until = when.earliest or time(0), when.latest or time(0)
+    days = (
+        when.day + timedelta(days=n) for n in range(((when.until or when.day) - when.day).days + 1)
+    )
+    return not any(
+        possible.hours.is_open_between(day, since, until) or possible.by_exception(day)
+        for day in days
+    )
 
 
 def _soonest(turn: Turn, fitting: Sequence[datetime]) -> Sequence[datetime]:

@@ -138,6 +138,11 @@ def _availability(to: Listener) -> Said:
             to, day, others, until=later, earliest=time(10), one_time=True, service=name
         )
         yield "day_full", ten
+        for end in (day, later):
+            shut = wording.day_full(
+                to, day, others, until=end, earliest=time(18, 30), closed=True, service=name
+            )
+            yield "day_full", shut
     for day, count, name in product(DAYS, (1, 2, 6, 7, 40), NAMES):
         slots = [
             datetime.combine(day, time(8), tzinfo=BERLIN) + timedelta(minutes=15 * n)

@@ -133,6 +133,21 @@ def test_a_time_at_which_nothing_is_free_all_week_is_named(shared_town: Town):
     assert "um zwölf Uhr zehn ist für Schneiden leider kein Termin mehr frei" in answer.message
 
 
+@pytest.mark.parametrize(
+    ("day", "said", "told"),
+    [
+        ("Freitag", "abends", "zwischen achtzehn und zweiundzwanzig Uhr"),
+        ("Freitag", "vor 8", "vor acht Uhr"),
+        ("nächste Woche", "ab 19 Uhr", "ab neunzehn Uhr"),
+        ("nächste Woche", "um zwanzig Uhr", "um zwanzig Uhr"),
+    ],
+)
+def test_closed_at_that_time_of_day_is_not_called_fully_booked(shared_town: Town, day, said, told):
+    answer = shared_town.caller().checks("Schneiden", day, said, at=TUESDAY)
+    assert f"{told} haben wir leider geschlossen." in answer.message
+    assert "mehr frei" not in answer.message
+
+
 def test_a_day_that_does_matter_is_asked_for(shared_town: Town):
     answer = shared_town.caller().checks("Schneiden", "nicht egal, abends", at=TUESDAY)
     assert answer.status == "ask"

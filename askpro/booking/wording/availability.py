@@ -87,13 +87,14 @@ def day_full(
     earliest: time | None = None,
     latest: time | None = None,
     one_time: bool = False,
+    closed: bool = False,
     service: str | None = None,
     search_days: int = 14,
 ) -> str:
     """Nothing is free on the day asked for, or until the day ``until``; other days may be.
 
     ``earliest`` and ``latest`` when only that part of the day was asked for; ``one_time`` when it
-    was ``earliest`` and no other time.
+    was ``earliest`` and no other time, ``closed`` when the branch never opens then.
     """
     span = _span(at, day, until, earliest, latest)
     if one_time and earliest:
@@ -101,6 +102,8 @@ def day_full(
     refusals = [
         f"{span} ist{said} leider kein Termin mehr frei." for said in (for_service(service), "")
     ]
+    if closed:
+        refusals = [f"{span} haben wir leider geschlossen."]
     if not alternatives:
         return nothing_after(refusals[0], search_days)
     return first_fit(with_offer(at, refusals, alternatives))
