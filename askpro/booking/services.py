@@ -65,13 +65,22 @@ def match_service(spoken: str | None, services: Sequence[Service]) -> ServiceMat
         return ServiceMatch()
     if said.is_people_only:
         return ServiceMatch(candidates=_for_people_only(said, services))
-    for same in (_same_spelling, _same_words, _same_roots, _same_sound):
+    for same in (_same_spelling, _same_words, _same_roots):
         found = _for_people(said, _where(services, said, same))
-        if len(found) == 1:
-            return ServiceMatch(found[0], exact=same is not _same_sound)
         if found:
-            return ServiceMatch(candidates=found[:MOST_CANDIDATES])
-    return _by_shared_words(said, services)
+            return _one_of(found, exact=True)
+    sounding = _for_people(said, _where(services, said, _same_sound))
+    # "Braut" sounds like "Beratung", but these very letters begin "Brautfrisur".
+    begun = _where(services, said, _is_begun) if sounding else ()
+    if begun and not set(begun) & set(sounding):
+        return _by_shared_words(said, begun)
+    return _one_of(sounding) if sounding else _by_shared_words(said, services)
+
+
+def _one_of(found: tuple[Service, ...], *, exact: bool = False) -> ServiceMatch:
+    if len(found) == 1:
+        return ServiceMatch(found[0], exact=exact)
+    return ServiceMatch(candidates=found[:MOST_CANDIDATES])
 
 
 def default_service(services: Iterable[Service]) -> Service | None:
@@ -101,6 +110,14 @@ def _same_sound(said: Phrase, label: Phrase) -> bool:
     if _is_misheard(said.whole, label.whole):
         return True
     return _people_agree(said, label) and _is_misheard(said.flat, label.flat)
+
+
+def _is_begun(said: Phrase, label: Phrase) -> bool:
+    """Whether every word of the caller begins a word of the label, letter by letter."""
+    return all(
+        len(root) > 3 and any(other.startswith(root) for other in label.roots)
+        for root in said.roots
+    )
 
 
 def _where(

@@ -64,6 +64,7 @@ PRACTICE = (
 )
 WORKSHOP = (service("Reifenwechsel"), service("Hauptuntersuchung"), service("Wagenwäsche"))
 COLOURIST = (service("Färben"), service("Farbe und Schnitt"), service("Augenbrauen färben"))
+BRIDAL = (service("Schneiden"), service("Beratung"), service("Brautfrisur"))
 LAWYER = (
     service("Erstberatung Familienrecht"),
     service("Erstberatung Arbeitsrecht"),
@@ -165,6 +166,9 @@ def test_a_name_is_known_however_it_is_spelled(
         (BIG_SALON, "Kinderschnitt", "Kinderhaarschnitt"),
         (COLOURIST, "Haare färben", "Färben"),
         (COLOURIST, "Färben und Schneiden", "Farbe und Schnitt"),
+        (BRIDAL, "Braut", "Brautfrisur"),
+        (BRIDAL, "Termin für die Braut", "Brautfrisur"),
+        (BRIDAL, "Beratunk", "Beratung"),
     ],
 )
 def test_a_service_is_known_by_sound_and_by_part_of_its_name(
