@@ -234,6 +234,11 @@ def _answer_of_twin(runtime: Runtime, turn: Turn, service: Service, row: Appoint
     while _in_the_making(rows) and wall.monotonic() < until:
         wall.sleep(0.05)
         rows = ledger.group_of(runtime.database, row)
+    if all(each.state == "wished" for each in rows):
+        # Whoever wrote it down is gone, or slow. This caller hears that it is noted, so it is no
+        # mere wish any more: the settlement sends it, unless that twin has begun to after all.
+        ledger.claim(runtime.database, rows[0], now=runtime.clock.now(), state="unknown")
+        rows = ledger.group_of(runtime.database, row)
     if any(each.state == "refused" for each in rows):
         calendar.drop(runtime, turn.office)
         return _others(runtime, turn, service, rows[0])

@@ -128,7 +128,8 @@ def _settle_booking(
     runtime: Runtime, office: Office, rows: Sequence[Appointment], settled: Settled
 ) -> None:
     if all(row.state in ("wished", "refused") for row in rows):
-        # Nothing was ever sent, and the caller heard nothing: the wish is void.
+        # Nothing was ever sent, and the caller heard nothing: the wish is void. A twin that told
+        # them that it is noted has made it ``unknown``.
         _refuse(runtime, office, rows, "abandoned", settled, promised=False)
         return
     for row in rows:

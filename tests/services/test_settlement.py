@@ -10,13 +10,13 @@ from typing import Any
 import pytest
 
 from askpro.providers.calcom import Booking
-from askpro.services import actions, sending, together
+from askpro.services import actions, booking, sending, together
 from askpro.services.audit import COMMAND_LINE
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.services.sending import Outcome
 from askpro.store.models import Appointment, Company
-from tests.town import BAVARIA, CUT, Caller, Town
+from tests.town import BAVARIA, COLOUR, CUT, Caller, Town
 
 DAY = "21.10.2026"
 #: More than any round would take of the oldest rows.
@@ -170,3 +170,73 @@ def test_what_is_sent_when_it_was_given_up_meanwhile_is_not_sent(
     assert town.caller().books("Schneiden", DAY, "10:00").status == "unavailable"
     assert town.states() == ["refused"]
     assert town.standing() == []
+
+
+# -- a wish whose process died ---------------------------------------------------------------------
+
+
+def asked_and_died(caller: Caller, patch: pytest.MonkeyPatch, service: str) -> None:
+    """The process ended between the wish and Cal.com; whoever asks again waits but briefly."""
+
+    def dies(*_: Any, **__: Any) -> None:
+        raise SystemExit
+
+    patch.setattr(booking, "_PATIENCE_SECONDS", 0.1)
+    with patch.context() as dead:
+        dead.setattr(together, "send", dies)
+        with pytest.raises(SystemExit):
+            caller.books(service, DAY, "10:00")
+
+
+@pytest.mark.parametrize(
+    ("service", "booked"),
+    [
+        ("Schneiden", [("2026-10-21 10:00", CUT)]),
+        ("Verwöhnpaket", [("2026-10-21 10:00", COLOUR), ("2026-10-21 12:00", CUT)]),
+    ],
+)
+def test_a_wish_that_the_caller_was_told_is_noted_is_booked(
+    town: Town, monkeypatch: pytest.MonkeyPatch, service: str, booked: list[tuple[str, int]]
+):
+    caller = town.caller()
+    asked_and_died(caller, monkeypatch, service)
+
+    again = caller.books(service, DAY, "10:00")
+
+    assert again.status == "pending"
+    assert town.settle().sent_again == 1
+    assert town.standing() == booked
+    assert set(town.states()) == {"confirmed"}
+    assert caller.books(service, DAY, "10:00").status == "booked"
+
+
+def test_when_it_cannot_be_booked_any_more_an_operator_calls(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    caller = town.caller()
+    asked_and_died(caller, monkeypatch, "Schneiden")
+    assert caller.books("Schneiden", DAY, "10:00").status == "pending"
+    town.runtime.guards.holds.release(1, caller.call_id)
+    assert town.caller().books("Schneiden", DAY, "10:00").status == "booked"
+
+    assert town.settle().refused == 1
+
+    assert town.findings() == ["promised_not_booked"]
+
+
+def test_a_wish_that_was_slow_to_leave_is_booked_once(town: Town, monkeypatch: pytest.MonkeyPatch):
+    caller = town.caller()
+    send = together.send
+    monkeypatch.setattr(booking, "_PATIENCE_SECONDS", 0.1)
+
+    def slow(*args: Any, **more: Any) -> Outcome:
+        monkeypatch.setattr(together, "send", send)
+        assert caller.books("Schneiden", DAY, "10:00").status == "pending"
+        return send(*args, **more)
+
+    monkeypatch.setattr(together, "send", slow)
+
+    assert caller.books("Schneiden", DAY, "10:00").status == "pending"
+    assert town.standing() == []
+    assert town.settle().sent_again == 1
+    assert town.standing() == [("2026-10-21 10:00", CUT)]
