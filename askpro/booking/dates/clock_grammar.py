@@ -242,8 +242,13 @@ def _slashed_hours(tokens: list[Token], i: int) -> tuple[Clock, Clock, int] | No
     return first, second, _past_uhr(tokens, end)
 
 
-def two_hours_at(tokens: list[Token], i: int) -> tuple[Clock, Clock, int] | None:
-    """ "(so) drei vier Uhr", "zehn, elf Uhr", "neun oder elf Uhr", "7/8am": one or the other."""
+def two_hours_at(
+    tokens: list[Token], i: int, *, expected: bool = False
+) -> tuple[Clock, Clock, int] | None:
+    """ "(so) drei vier Uhr", "zehn, elf Uhr", "neun oder elf Uhr", "7/8am": one or the other.
+
+    ``expected``: a time is announced, so two neighbours need no "Uhr" ("gegen zehn elf").
+    """
     first, j = tokens[i], i + 1
     if first.kind == "pair" and "/" in first.text:
         return _slashed_hours(tokens, i)
@@ -255,13 +260,28 @@ def two_hours_at(tokens: list[Token], i: int) -> tuple[Clock, Clock, int] | None
         return None
     if first.kind not in ("word", "number") or not 1 <= first.number <= 23:
         return None
-    if not tokens[j + 1].means("uhr") or not first.number < second.number <= 24:
+    says_uhr = tokens[j + 1].means("uhr")
+    if not says_uhr and (either_or or not expected or not _end_as_hours(tokens, i, j)):
+        return None
+    if not first.number < second.number <= 24:
         return None
     if second.number != first.number + 1 and not either_or:
         return None
     if first.number == 1 and j == i + 1:
         return None  # "Eins zwei Uhr" are the digits of twelve.
-    return spoken(first.number, grain="hour"), spoken(second.number, grain="hour"), j + 2
+    both = spoken(first.number, grain="hour"), spoken(second.number, grain="hour")
+    return *both, _past_uhr(tokens, j + 1)
+
+
+def _end_as_hours(tokens: list[Token], i: int, j: int) -> bool:
+    """Whether nothing makes minutes, digits or a count of the number at ``j``: "neunzehn zwanzig"
+    are an hour and its minutes."""
+    after, second = tokens[j + 1], tokens[j].number or 0
+    if (second > 12 and second % 5 == 0) or tokens[i].text.startswith("0"):
+        return False
+    if after.number is not None or after.rank is not None or _counts(tokens, j + 1):
+        return False
+    return after.text not in _AFTER | _BEFORE and not after.means("month", "month_short", "half")
 
 
 def _after_uhr(tokens: list[Token], j: int, hour: int) -> Match:
@@ -274,9 +294,11 @@ def _after_uhr(tokens: list[Token], j: int, hour: int) -> Match:
     if minutes is None or minutes[0] == 1:  # "Ich trage Sie um zehn Uhr ein."
         return spoken(hour, grain="hour"), j
     value, end = minutes
-    if tokens[end].means("unit") and tokens[end].text.startswith("min"):
+    if value < 60 and tokens[end].means("unit") and tokens[end].text.startswith("min"):
         return spoken(hour, value), end + 1
     follows_on = tokens[end].means("month", "month_short", "uhr") or _counts(tokens, end)
+    if 59 < value < 100 and k == j and not follows_on:
+        return NO_SUCH_TIME, end
     if value > 59 or follows_on or k != j or tokens[end].kind == "clock":
         return spoken(hour, grain="hour"), j
     if len(tokens[k].text) == 4 and tokens[k].kind == "number":

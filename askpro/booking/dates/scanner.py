@@ -69,6 +69,8 @@ def _announcement(walk: Walk) -> bool:
         text in _A_LITTLE and walk.text(1) in _AFTER | _BEFORE and _is_time(walk.tokens[walk.i + 2])
     ):
         walk.announce("around", 1)
+    elif text == "aber" and walk.relation and walk.tokens[walk.i - 1].means("from", "until"):
+        pass  # "Spätestens aber Montag"
     elif text == "um" and [walk.text(1), walk.text(2)] == ["den", "dreh"]:
         walk.announce("around", 2)
     elif text in _AFTER | _BEFORE and _around_work(walk, text):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from askpro.booking.dates.calendar_days import Days
+from askpro.booking.dates.clock import Clock
 from askpro.booking.dates.lexicon import FILLERS, GREETING_WORDS
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.tokens import Token
@@ -47,6 +48,8 @@ OPEN_ENDS: dict[str, Relation] = {
 }
 _LIKE_THAT = words("so was ahnlich ahnliches wie")
 _PREFERRING = words("lieber besser eher rather")
+_END_OF_PLANS = words("anderes bitte leider aber wenn dann")
+_BEFORE_NOT = _PREFERRING | {"doch"}
 
 
 def greeting(walk: Walk) -> bool:
@@ -82,8 +85,8 @@ def _names_some_day(token: Token) -> bool:
 
 def marker(walk: Walk) -> bool:
     token = walk.tokens[walk.i]
-    if token.text == "doch" and walk.tokens[walk.i + 1].means("not"):
-        return False  # "Dienstag kann ich doch nicht" corrects nothing.
+    if token.text in _BEFORE_NOT and walk.tokens[walk.i + 1].means("not"):
+        return False  # "Dienstag kann ich doch nicht", "heute lieber nicht" correct nothing.
     if token.means("correct") or _says_i_mean(walk) or _says_no(walk):
         walk.settle_refusal()
         walk.begin("correct")
@@ -147,6 +150,7 @@ def _says_it_does_not_suit(walk: Walk) -> bool:
     """ "Mittwoch ist ganz schlecht", "Freitag muss ich arbeiten": not "wäre nicht schlecht"."""
     text = walk.text()
     has_plans = text == "vor" and walk.text(-1) in ("was", "etwas")
+    has_plans = has_plans or _has_something_on(walk)
     if text not in _BAD and text not in _BUSY and not has_plans:
         return False
     said = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
@@ -156,14 +160,23 @@ def _says_it_does_not_suit(walk: Walk) -> bool:
         return True
     if any(token.text in _WISHING for token in said):
         return False  # "Ich möchte am Freitag Unterricht" wishes for it.
-    return any(token.text in _SPEAKER for token in said)
+    until = any(isinstance(s.what, Clock) and s.relation == "until" for s in walk.in_segment)
+    return until or any(token.text in _SPEAKER for token in said)
+
+
+def _has_something_on(walk: Walk) -> bool:
+    """ "Um drei hab ich schon was": no question whether there is something."""
+    if walk.text() not in ("was", "etwas") or walk.text(-1) not in ("schon", "bereits"):
+        return False
+    return walk.text(1) in _END_OF_PLANS or walk.tokens[walk.i + 1].kind in ("end", "punct")
 
 
 def _is_busy_until(walk: Walk) -> bool:
     """ "Ich arbeite bis vier": a limit comes that is the caller's own."""
     if walk.text() not in _BUSY:
         return False
-    behind = walk.tokens[walk.i + 1 : walk.i + 3]
+    behind = walk.tokens[walk.i + 1 : walk.i + _LONGEST_CLAUSE]
+    behind = behind[: next((n for n, token in enumerate(behind) if token.kind == "punct"), None)]
     by_the_caller = {walk.text(-1), walk.text(1)} & _SPEAKER
     return bool(by_the_caller) and any(token.means("until") for token in behind)
 
@@ -198,6 +211,9 @@ def _refusal(walk: Walk, token: Token) -> None:
         return
     if token.text == "keinen" and walk.text(1) == "fall":
         walk.i += 1  # "Auf keinen Fall" is a "nicht" of two more words.
+    unsure = walk.text(-1) in _UNSURE
+    if walk.text(1) == "mehr" and walk.text(2) != "als":
+        walk.i += 1  # "Heute nicht mehr" refuses today.
     after, then = walk.text(1), walk.text(2)
     if after in ("vor", "before"):
         walk.announce("from", 1)
@@ -209,7 +225,7 @@ def _refusal(walk: Walk, token: Token) -> None:
         walk.announce("until", 2)
     elif after == "da" and any(isinstance(said.what, Days) for said in walk.in_segment):
         walk.drop_segment()  # "Am Freitag bin ich nicht da."
-    elif after in _HARMLESS_AFTER_NOT or walk.text(-1) in _UNSURE:
+    elif after in _HARMLESS_AFTER_NOT or unsure:
         return
     elif token.text in _KEIN and walk.text() == token.text:
         # "Kein" refuses what follows ("kein Montag"), and "keine Zeit" what was said before.

@@ -67,23 +67,29 @@ def _clock(walk: Walk, token: Token) -> bool:
         walk.keep(stretch[0])
         walk.move(stretch[1], "clock")
         return True
-    two = two_hours_at(tokens, i)
+    two = two_hours_at(tokens, i, expected=expected)
     if two:
         relation = walk.take_relation()
         walk.keep(two[0], relation)
         walk.keep(two[1], relation)
         walk.move(two[2], "clock")
+        _hang_on(walk, 2)
         return True
     match = clock_at(tokens, i, expected=expected) or _hour_behind_a_day(walk)
     if match is None:
         return False
     walk.keep(match[0], walk.take_relation())
     walk.move(match[1], "clock")
+    _hang_on(walk)
+    return True
+
+
+def _hang_on(walk: Walk, times: int = 1) -> None:
+    """ "(um zehn) rum", "(ab zehn) aufwärts": what is said behind the time, or behind two."""
     if walk.text() in OPEN_ENDS:
         walk.relate_last(OPEN_ENDS[walk.text()])
     elif walk.tokens[walk.i].means("around_after"):
-        walk.relate_last("around")
-    return True
+        walk.relate_last("around", times)
 
 
 def _moved(walk: Walk) -> bool:

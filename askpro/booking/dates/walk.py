@@ -22,7 +22,7 @@ _SUITING = words(
     "passt passte passen geht gehts ginge gehen kann konnte klappt klappen schaffe schaff "
     "haut will mochte mag darf recht"
 )
-
+_NEW_CLAUSE = words("wenn aber weil denn")
 
 _OPPOSITE: dict[Relation, Relation] = {"until": "from", "from": "until"}
 
@@ -114,11 +114,12 @@ class Walk:
         self.relation, self.strictly = None, False
         return relation
 
-    def relate_last(self, relation: Relation) -> None:
-        """ "(um drei) oder später": the relation came behind the time."""
+    def relate_last(self, relation: Relation, times: int = 1) -> None:
+        """ "(um drei) oder später": the relation came behind the time, or behind so many."""
         said = self.draft.said
-        if said and isinstance(said[-1].what, Clock):
-            said[-1] = Said(said[-1].what, relation)
+        for place in range(max(len(said) - times, 0), len(said)):
+            if isinstance(said[place].what, Clock):
+                said[place] = Said(said[place].what, relation)
 
     def forget_announcements(self) -> None:
         self.relation, self.between, self.announced, self.strictly = None, False, False, False
@@ -179,6 +180,7 @@ class Walk:
 
     def _speaks_of_suiting(self) -> bool:
         """ "(Montag) passt mir nicht", "(Montag) nicht": not "ich bin um vier nicht da"."""
-        if self.tokens[self.i].kind in ("punct", "end"):
+        ends = self.tokens[self.i]
+        if ends.kind in ("punct", "end") or ends.text in _NEW_CLAUSE or ends.means("correct"):
             return True
         return any(token.text in _SUITING for token in self.tokens[self.segment : self.i])
