@@ -4,6 +4,7 @@
 
     redactor.py           Redactor: texts, values, arguments; the only door
     ├── secrets.py            tokens, keys, URLs, values after a telling key
+    ├── errors.py             values that errors quote
     ├── mail.py               addresses, written and dictated
     ├── written_numbers.py    telephone numbers and IBANs in figures
     ├── spoken_numbers.py     … and in words

@@ -43,13 +43,20 @@ agent_number address adresse anschrift customer_address street street_address st
 wohnort birthday birthdate birth_date date_of_birth dob geburtsdatum geburtstag geburtsname iban
 bic kontonummer bankverbindung kontoinhaber account_holder credit_card card_number kreditkarte
 kreditkartennummer versichertennummer versicherungsnummer krankenkasse sozialversicherungsnummer
-steuernummer ssn passport ausweisnummer kennzeichen license_plate transcript transkript
+steuernummer ssn passport passport_number passnummer pass_nr reisepass reisepassnummer
+personalausweis personalausweisnummer fuehrerscheinnummer steuer_id steuer_nr tax_id
+steueridentifikationsnummer kvnr rvnr krankenversicherungsnummer rentenversicherungsnummer
+nummernschild autokennzeichen rufname spitzname nickname maedchenname contact_name kontakt_name
+ausweisnummer kennzeichen license_plate transcript transkript
 transcript_object transcript_with_tool_calls gespraech call_summary zusammenfassung
 scrubbed_transcript_with_tool_calls diagnose
 """
 PERSONAL = _PERSONAL_TEXT.split()
 #: A person's name, or a mapping that describes the person.
-PERSONS = ("kunde", "customer", "attendee", "patient", "anrufer", "caller")
+PERSONS = (
+    "kunde", "kundin", "customer", "attendee", "patient", "patientin", "anrufer", "anruferin",
+    "caller", "contact", "guest", "gast", "teilnehmer", "empfaenger", "recipient",
+)  # fmt: skip
 # Beside one of these, "name" is what a function, a service or a company is called.
 _THINGS_TEXT = """
 args parameters arguments tool_call_id duration minutes price price_cents slug event_type_id

@@ -19,8 +19,11 @@ from askpro.guards.redaction.words import ASIDE
 ESCAPED = r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"
 _LOCAL = rf"(?:[\p{{L}}\p{{N}}._%+'’&!#$^`{{|}}~-]|{ESCAPED})"
 _LABEL = rf"(?:[\p{{L}}\p{{N}}_-]|{ESCAPED}|%[0-9A-Fa-f]{{2}})"
-_SIGN = r"(?:@|\x{FF20}|%40|\\u0040|&#64;|&commat;)"
-_WRITTEN = compiled(rf"{_LOCAL}+{_SIGN}(?:\[[0-9a-fA-F.:]+\]|{_LABEL}+(?:(?:\.|%2[Ee]){_LABEL}+)*)")
+_SIGN = r"(?:@|\x{FF20}|%(?:25)?40|\\x40|\\u0040|&#64;|&commat;)"
+_WRITTEN = compiled(
+    rf"(?:\"[\p{{L}}\p{{N}}._ +-]{{1,64}}\"|{_LOCAL}+){_SIGN}"
+    rf"(?:\[[0-9a-fA-F.:]+\]|{_LABEL}+(?:(?:\.|%2[Ee]){_LABEL}+)*)"
+)
 
 _UMLAUT_AT = rf"{loose('ä')}[td]"
 _STRONG = rf"(?:{_UMLAUT_AT}|{loose('ä')}h[td]|klammer[\s-]?affe|affen(?:schwanz|klammer|ohr))"
@@ -60,7 +63,7 @@ _ENDINGS = {
     "pl", "es", "be", "dk", "us", "tr", "ru", "berlin", "hamburg", "koeln", "köln", "bayern",
     "online", "shop", "gmbh", "app", "cloud", "email", "local", "example", "test",
 }  # fmt: skip
-_SIGNS = {"@", "%40", "\\u0040", "&#64;", "&commat;", "＠"}
+_SIGNS = {"@", "%40", "%2540", "\\x40", "\\u0040", "&#64;", "&commat;", "＠"}
 _IS_WEAK = compiled(rf"^{_WEAK}(?:[\s-]?zeichen)?$")
 _STOPS = {"ät", "äd", "äht", "klammeraffe", "affenschwanz", "@", "＠", "\n"}
 _PASSED_OVER = {",", "(", ")", "[", "]"}

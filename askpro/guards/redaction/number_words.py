@@ -15,7 +15,7 @@ from askpro.guards.redaction.spans import compiled, group_numbers
 _UNITS = {
     "null": 0, "nul": 0, "eins": 1, "ein": 1, "zwei": 2, "zwo": 2, "zwoo": 2, "drei": 3, "vier": 4,
     "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8, "neun": 9,
-    "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
+    "zero": 0, "oh": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7,
     "eight": 8, "nine": 9,
 }  # fmt: skip
 _TEENS = {
@@ -62,16 +62,33 @@ _BELOW_100 = rf"(?:{_UNIT}und{one_of(_TENS)}|{one_of(_TEENS)}|{one_of(_TENS)})"
 _HUNDRED = rf"(?:{one_of(_TEENS)}|{_UNIT})?hundert(?:und)?(?:{_BELOW_100}|{_UNIT})?"
 _THOUSAND = rf"(?:{_BELOW_100}|{_UNIT})?tausend(?:und)?(?:{_HUNDRED}|{_BELOW_100}|{_UNIT})?"
 _GAP = r"[\s\x{00A0}-]{1,2}"
-_TIMES = {"doppel": 2, "doppelt": 2, "zwei": 2, "zwo": 2, "drei": 3, "vier": 4, "fünf": 5}
+_TIMES = {
+    "doppel": 2,
+    "doppelt": 2,
+    "double": 2,
+    "triple": 3,
+    "tripel": 3,
+    "dreifach": 3,
+    "zwei": 2,
+    "zwo": 2,
+    "drei": 3,
+    "vier": 4,
+    "fünf": 5,
+}
 _COUNT = one_of(("zwei", "zwo", "drei", "vier", "fünf"))
-_DOUBLE = rf"(?:doppelt?e?|{_COUNT}[\s-]?(?:mal|fach))(?:{_GAP}(?:die|der|das|eine))?{_GAP}?{_UNIT}"
+_DOUBLE = (
+    rf"(?:doppelt?e?|double|trip(?:le|el)|{_COUNT}[\s-]?(?:mal|fach))"
+    rf"(?:{_GAP}(?:die|der|das|eine))?{_GAP}?{_UNIT}"
+)
 _PLURALS = (
     "nullen", "einsen", "einser", "zweien", "zweier", "dreien", "dreier", "vieren", "vierer",
     "fünfen", "fünfer", "sechsen", "sechser", "siebenen", "siebener", "achter", "neuner",
 )  # fmt: skip
 _PLURAL = rf"{_COUNT}{_GAP}{one_of(_PLURALS)}"
 
-_GLUED = rf"(?:{_BELOW_100}|{_UNIT}){{1,12}}"
+_GLUED = rf"(?:{_BELOW_100}|{_UNIT}){{1,16}}"
+#: A dialled number as one word, from its zero on.
+GLUED_NUMBER = rf"null?(?:{_BELOW_100}|{_UNIT}){{3,16}}"
 #: One spoken number, or one written group of figures between spoken ones.
 ITEM = rf"(?:{_DOUBLE}|{_PLURAL}|{_THOUSAND}|{_HUNDRED}|{_GLUED}|\p{{N}}{{1,14}})"
 #: A number below a hundred or a year: enough for dates and number plates, and a small pattern.
@@ -83,11 +100,14 @@ BELOW_1000 = (
 YEAR = rf"(?:{one_of(_TEENS)}hundert(?:und)?{_BELOW_100}|(?:zwei)?tausend(?:und)?{_BELOW_100}?)"
 # Most number words begin with one of these; with what follows it is cheap to look for.
 _STEM = one_of((*(unit for unit in _UNITS if unit != "ein"), "zehn", "elf", "zwölf", "hundert"))
+#: A dialled number in one word may be here.
+GLUED_HINT = rf"\bnull?{_STEM}{{3}}"
 _NEXT = r"\p{L}{0,24}(?:[\s\x{00A0},;./()…–-]|\\n){1,8}"
 #: Two numbers side by side, or with one word between them: a run of numbers may be here.
 NEIGHBOURS = (
     rf"(?:{_STEM}{_NEXT}(?:\p{{L}}{_NEXT})?|\p{{N}}[\s,;./-]{{1,4}}){_STEM}"
-    rf"|{_STEM}{_NEXT}\p{{N}}|doppel"
+    rf"|{_STEM}{_NEXT}\p{{N}}|doppel|double|triple"
+    rf"|{GLUED_HINT}|hundert\p{{L}}*[\s,]+\p{{L}}*(?:hundert|zig|{_STEM})"
 )
 _FIRST_ORDINALS = (
     "erste", "zweite", "dritte", "vierte", "fünfte", "sechste", "siebte", "siebente", "achte",
@@ -104,7 +124,7 @@ _READ = compiled(
 )
 _KINDS = {number: kind for kind, number in group_numbers(_READ).items()}
 _ONE = compiled(rf"(?i){_BELOW_100}|{_UNIT}")
-_HEAD = compiled(rf"(?i)^(?:doppelt?|{_COUNT})")
+_HEAD = compiled(rf"(?i)^(?:doppelt?|double|trip(?:le|el)|{_COUNT})")
 
 
 class Number(NamedTuple):

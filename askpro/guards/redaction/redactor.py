@@ -10,6 +10,7 @@ from askpro.guards.redaction import (
     addresses,
     births,
     details,
+    errors,
     introduced_names,
     known_names,
     mail,
@@ -20,7 +21,7 @@ from askpro.guards.redaction import (
 from askpro.guards.redaction.keys import Kind, is_identifier, is_of_a_thing, kind_of
 from askpro.guards.redaction.spans import PERSONAL, SECRET, Span, compiled, merged
 
-_FINDERS = (secrets, mail, written_numbers, spoken_numbers, births, details, addresses)
+_FINDERS = (secrets, errors, mail, written_numbers, spoken_numbers, births, details, addresses)
 # One pass that most lines don't get beyond.
 _TRIGGER = compiled("|".join(finder.GATE for finder in (*_FINDERS, introduced_names)))
 # A personal item that begins before the cut is read to its end, if it ends within so many bytes.
@@ -40,16 +41,16 @@ _CALM_BYTES = 1000
 # A request's or a call's. Nothing to find in it, and each new one taught the automata new states:
 # they grew by a megabyte a minute. Figures alone are no such id.
 _MACHINES_ID = compiled(
-    "(?:call_|agent_)?(?:[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    "(?:call_|agent_)[0-9a-f]{26,32}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 )
 
 
 def _is_machines_id(text: str) -> bool:
     return (
-        32 <= len(text) <= 42
+        31 <= len(text) <= 42
         and text.isascii()
         and _MACHINES_ID.fullmatch(text.encode()) is not None
-        and not text.replace("-", "").isdecimal()
+        and not text.rpartition("_")[2].replace("-", "").isdecimal()
     )
 
 
@@ -131,7 +132,7 @@ class Redactor:
             if isinstance(text, str) and isinstance(key, str) and kind_of(key) in _MAY_BE_NAMES
         ]
         walk = _Walk(Redactor([*self._given, *given], most=self._most), every_name=True)
-        return {str(key): walk.under(key, value, ()) for key, value in arguments.items()}
+        return {walk.key(key): walk.under(key, value, ()) for key, value in arguments.items()}
 
     @staticmethod
     def mask_phone(phone: str | None) -> str:
@@ -181,7 +182,7 @@ class _Walk:
             if self._left <= 0:
                 result[_TOO_MANY] = len(value) - len(result)
                 break
-            result[self._key(key)] = self.under(key, inner, value, depth + 1)
+            result[self.key(key)] = self.under(key, inner, value, depth + 1)
         return result
 
     def _items(self, value: Iterable[Any], depth: int) -> list[Any]:
@@ -203,13 +204,16 @@ class _Walk:
         if kind is Kind.PERSONAL:
             return _PERSONAL
         if not isinstance(value, str):
-            return self.value(value, depth)
+            texts = isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
+            parts = kind is Kind.NAME and isinstance(value, Mapping)
+            told = (texts or parts) and value and not is_of_a_thing(beside)
+            return _PERSONAL if told else self.value(value, depth)
         if kind is Kind.NAME and not self._every_name:
             thing = is_identifier(value) or is_of_a_thing(beside)
             return self.value(value, depth) if thing else _PERSONAL
         return _PERSONAL
 
-    def _key(self, key: object) -> str:
+    def key(self, key: object) -> str:
         text = key if isinstance(key, str) else _described(key)
         return text if text.isidentifier() and text.isascii() else self._redactor.text(text)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from askpro.guards.redaction.keys import PERSONAL as PERSONAL_KEYS
 from askpro.guards.redaction.keys import PERSONS, SENSITIVE, THING_PATTERN, pattern_of
+from askpro.guards.redaction.number_words import SHORT_ITEM
 from askpro.guards.redaction.spans import (
     API_KEY,
     PERSONAL,
@@ -49,11 +50,19 @@ _QUOTED = (
 )
 _SECRET_KEYS = pattern_of(SENSITIVE)
 _PERSON_KEYS = pattern_of([*PERSONAL_KEYS, *PERSONS, "name"])
+# "Passwort ist Sommer2024!", "PIN 1234": what stands there has a figure or a mark in it.
+_SAID = (
+    r"\b(?:passwor[td]|kennwort|zugangscode|pincode)\s(?:ist|lautet|is|war|was)?\s?"
+    r"(?P<passphrase>[^\s\"']*\p{L}[^\s\"']*[0-9!#$%&*+?][^\s\"']*|[0-9]{4,}[^\s\"']*)"
+    r"|\b(?:pin|tan|cvv|cvc|(?:karten)?pr(?:ü|ue)fnummer)\s(?:ist\s|lautet\s|is\s)?"
+    rf"(?P<pin>[0-9]{{3,8}}\b|{SHORT_ITEM}(?:[\s,]+{SHORT_ITEM}){{2,7}})"
+)
 _KEYED = (
-    rf"(?:^|[^\p{{L}}\p{{N}}_-])(?:\\*[\"'])?(?:(?P<secret_key>{_SECRET_KEYS})"
-    rf"|(?P<person_key>{_PERSON_KEYS}))(?:\\*[\"']\s*:\s*|=)(?P<value>{_QUOTED})"
+    rf"(?:^|[^\p{{L}}\p{{N}}_-]|%5B|%26|%3F)(?:\\*[\"'])?(?:(?P<secret_key>{_SECRET_KEYS})"
+    rf"|(?P<person_key>{_PERSON_KEYS}))(?:\\*[\"']\s*:\s*|(?:%5D|\])?(?:=|%3D))"
+    rf"(?:\{{\s*\\*[\"']value\\*[\"']\s*:\s*|\[\s*)?(?P<value>{_QUOTED})"
     r"|\b(?:password|passwort|kennwort|passwd|api[_-]?key|secret|token|pin|otp)"
-    rf"\s?:\s*(?P<said>{_QUOTED})|\bcookie\s?:\s*(?P<cookie>[^\s\"][^\n\"]*)"
+    rf"\s?:\s*(?P<said>{_QUOTED})|{_SAID}|\bcookie\s?:\s*(?P<cookie>[^\s\"][^\n\"]*)"
 )
 _ALL = f"(?i){'|'.join((_BEARER, _API_KEY, _IN_URL, _LINK, _PATH, _SIGNATURE, _DATABASE, _KEYED))}"
 _FIND = compiled(_ALL)

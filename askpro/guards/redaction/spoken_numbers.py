@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from askpro.guards.redaction.number_words import ITEM, NEIGHBOURS, Number, loose, one_of, read
+from askpro.guards.redaction.number_words import (
+    GLUED_HINT,
+    GLUED_NUMBER,
+    ITEM,
+    NEIGHBOURS,
+    Number,
+    loose,
+    one_of,
+    read,
+)
 from askpro.guards.redaction.spans import IBAN, PHONE, Span, compiled
 
 # Said between the groups of one number. A speaker's label is among them: a number may be dictated
@@ -28,6 +37,11 @@ _MARK = r"[\s\x{00A0},;./()…–-]"
 _FILL = rf"(?:{_MARK}|\\n|\\r){{1,8}}(?:{one_of(_BETWEEN)}(?:{_MARK}|\\n|\\r){{1,8}}){{0,3}}"
 #: At least three numbers in a row; begins at a word's beginning.
 _RUN = compiled(rf"(?i)(?:^|[^\p{{L}}\p{{N}}]){ITEM}(?:{_FILL}{ITEM}){{2,}}")
+#: A whole number in one or two words: "nulleinssiebenzwo dreivierfünfsechs".
+_GLUED_RUN = compiled(
+    rf"(?i)(?:^|[^\p{{L}}\p{{N}}])({GLUED_NUMBER})(?:{_FILL}{ITEM})?(?:[^\p{{L}}\p{{N}}]|$)"
+)
+_GLUED_HINT = compiled(f"(?i){GLUED_HINT}")
 #: What a line must contain before runs are looked for.
 GATE = f"(?i){NEIGHBOURS}"
 _GATE = compiled(GATE)
@@ -54,6 +68,11 @@ _UNIT_AFTER = compiled(
 )
 _WORD_GOES_ON = compiled(r"^(?:[\p{L}\p{N}_]|-\p{L})")
 _CONTEXT = 80
+_LEAST_GLUED = 7
+_CUE_AFTER = compiled(
+    r"(?i)^[\s,]*(?:das\s|ist\s|w(?:ä|ae)re\s|so\s){0,3}(?:meine|die|unsere)\s"
+    r"(?:neue\s)?(?:handy|telefon|mobil|ruf|festnetz|r(?:ü|ue)ckruf)?-?nummer\b"
+)
 
 
 def find(line: bytes) -> Iterator[Span]:
@@ -67,8 +86,16 @@ def find(line: bytes) -> Iterator[Span]:
             continue
         before = line[max(0, numbers[0].start - _CONTEXT) : numbers[0].start]
         token, extra = _judge(numbers, before)
+        if token is None and _is_called_a_phone_number(numbers, line):
+            token = PHONE
         if token is not None:
             yield from _by_line(line, numbers[0].start - extra, numbers[-1].end, token)
+    if _GLUED_HINT.search(line) is None:
+        return
+    for match in _GLUED_RUN.finditer(line):
+        numbers = _whole(read(line[slice(*match.span())], match.start()), line)
+        if sum(number.digits for number in numbers) >= _LEAST_GLUED:
+            yield Span(numbers[0].start, numbers[-1].end, PHONE)
 
 
 def _is_said(numbers: list[Number]) -> bool:
@@ -102,6 +129,12 @@ def _judge(numbers: list[Number], before: bytes) -> tuple[bytes | None, int]:
     if _PHONE_CUE.search(before):
         return (PHONE if digits >= 5 else None), 0
     return (PHONE if _built_like_a_phone_number(numbers, digits, single) else None), 0
+
+
+def _is_called_a_phone_number(numbers: list[Number], line: bytes) -> bool:
+    """ "… ist meine Handynummer"."""
+    after = line[numbers[-1].end : numbers[-1].end + _CONTEXT]
+    return sum(number.digits for number in numbers) >= 6 and _CUE_AFTER.search(after) is not None
 
 
 def _built_like_a_phone_number(numbers: list[Number], digits: int, single: int) -> bool:

@@ -208,7 +208,7 @@ def test_ids_of_machines_pass_and_teach_the_automata_nothing():
 
     def lines(count: int) -> None:
         for number in range(count):
-            told = {"request_id": uuid4().hex, "call_id": f"call_{uuid4().hex}", "ms": number}
+            told = {"request_id": uuid4().hex, "call_id": f"call_{uuid4().hex[:27]}", "ms": number}
             assert redactor.value(told) == told
             assert redactor.text(own := str(uuid4())) == own
 

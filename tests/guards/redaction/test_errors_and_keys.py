@@ -1,0 +1,88 @@
+"""What errors quote, nested values, encoded keys and said secrets."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from askpro.guards.redaction import Redactor
+
+SHOWN = "[PII_REDACTED]"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[type=string_too_long, input_value='Ute Öz', input_type=str]",
+        "input_value={'name': 'Ute Öz'}, input_type=dict",
+        '{"type":"value_error","loc":["name"],"input":"Ute Öz"}',
+        r"{\"loc\":[\"name\"],\"input\":\"Ute Öz\"}",
+        "{'type': 'x', 'loc': ('name',), 'input': 'Ute Öz'}",
+        "[parameters: ('Ute Öz', 15, 'call_ended')]",
+        "[parameters: {'whom': 'Ute Öz', 'at': '2026-10-15T14:30:00'}]",
+        "INSERT INTO customers (name, age) VALUES ('Ute Öz', 3)",
+        '{"name": {"value": "Ute Öz"}}',
+        '{"name": ["Ute Öz"]}',
+    ],
+)
+def test_what_an_error_quotes_is_hidden_and_nothing_else(text: str):
+    assert Redactor().text(text) == text.replace("Ute Öz", SHOWN)
+
+
+@pytest.mark.parametrize("key", ["attendee%5Bname%5D=", "attendee[name]=", "x%26name%3D"])
+def test_an_encoded_key_tells_what_follows(key: str):
+    assert Redactor().text(f"GET /?{key}Ute%20%C3%96z 200") == f"GET /?{key}{SHOWN} 200"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[parameters: {'company_id_1': 15, 'state': 'call_ended'}]",
+        "input_value=15, input_type=int",
+        '"input": null, "input_tokens": 5',
+        "values (1, 2, 3)",
+        "Das Passwort ist falsch, password is required",
+        "pin 12 of the chip",
+    ],
+)
+def test_what_programs_write_stays(text: str):
+    assert Redactor().text(text) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("Passwort ist Sommer2024!", "Sommer2024!"),
+        ("PIN 1234", "1234"),
+        ("die PIN ist eins zwei drei vier", "eins zwei drei vier"),
+        ("CVV 123", "123"),
+    ],
+)
+def test_a_said_secret_is_hidden(text: str, secret: str):
+    assert Redactor().text(text) == text.replace(secret, "[REDACTED]")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"name": {"value": "Ute Öz"}},
+        {"name": ["Ute Öz"]},
+        {"attendee": ["Ute Öz"]},
+        {"contact": "Ute Öz"},
+        {"guest": "Ute Öz"},
+        {"steuer_id": "86095742719"},
+    ],
+)
+def test_a_persons_key_hides_what_is_nested_in_it(value: dict[str, Any]):
+    assert Redactor().value(value) == dict.fromkeys(value, SHOWN)
+
+
+def test_a_things_name_in_two_languages_stays():
+    value = {"name": {"de": "Haarschnitt"}, "duration": 45}
+    assert Redactor().value(value) == value
+
+
+def test_the_keys_of_arguments_are_looked_at_as_well():
+    shown = Redactor().arguments({"Frau Müller": 1, "+49 176 4043210": 2})
+    assert shown == {"Frau [NAME_REDACTED]": 1, "[PHONE_REDACTED]": 2}
