@@ -57,6 +57,8 @@ def _soon_enough(narrow: Days, others: Sequence[Days]) -> list[Span]:
     weekdays = [days for days in others if days.word == "weekday"]
     rest = [days for days in others if days.word != "weekday"]
     spans = [span for span in narrow.spans if all(days.allows(span[0]) for days in rest)]
+    if weekdays and narrow.word == "day_of_month":  # The 30th is no "Montag, der 31."
+        spans = [span for span in spans if span[0].day == narrow.number]
     if weekdays and narrow.word == "date":
         spans = spans[:1]
     if weekdays and narrow.word == "day_of_month" and not rest:

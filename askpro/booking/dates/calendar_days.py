@@ -179,6 +179,12 @@ def edge_of(days: Days, edge: str) -> Days:
     return replace(days, spans=spans, word="edge")
 
 
+def still_ahead(days: Days, today: date) -> Days:
+    """Without what is over, where anything else is left: "Anfang November" at its end."""
+    left = tuple(span for span in days.spans if span[1] >= today)
+    return replace(days, spans=left or days.spans)
+
+
 def ahead(today: date, count: int, unit: str) -> Days:
     """ "in drei Wochen": so far from today. A plain number of weeks is that very day."""
     if unit == "day":
@@ -225,6 +231,28 @@ def days_around(days: Days, before: int, after: int) -> Days:
         for first, last in days.spans
     )
     return Days("stretch", "week", spans)
+
+
+def without_a_second_monday(days: Days) -> Days:
+    """ "Die Woche nach Ostern" begins on Tuesday and ends on Sunday, not on the next Monday."""
+    spans = tuple(
+        (first, last - ONE_DAY if last.weekday() == 0 else last) for first, last in days.spans
+    )
+    return replace(days, spans=spans)
+
+
+def weekday_beside(days: Days, number: int, steps: int, today: date) -> Days:
+    """The weekday ``number`` so many weeks before (negative) or after ``days``, from today on."""
+    found = []
+    for first, last in sorted(days.spans):
+        if steps < 0:
+            day = first - timedelta(days=(first.weekday() - number - 1) % 7 + 1)
+            found.append(day + timedelta(weeks=steps + 1))
+        else:
+            day = last + timedelta(days=(number - last.weekday() - 1) % 7 + 1)
+            found.append(day + timedelta(weeks=steps - 1))
+    ahead = [day for day in found if day >= today]
+    return Days("date", "day", tuple(map(single, ahead or found[-1:])))
 
 
 def few_days(today: date) -> Days:

@@ -23,6 +23,9 @@ from askpro.booking.dates.times_said import ARTICLES, TO
 from askpro.booking.dates.tokens import rank_at
 from askpro.booking.dates.walk import Walk
 
+_NEXT_TO_IT = frozenset({("which", "last"), ("which", "next")})
+#: "Der vierte Samstag vor Weihnachten" is counted, the fifteenth is none.
+_MOST_WEEKS_BESIDE = 6
 _BEFORE_THE_LAST_DAY = frozenset({"zum", "zu", "den", "dem", "am", "einschliesslich"})
 
 
@@ -95,6 +98,8 @@ def _beside(walk: Walk) -> DayMatch | None:
     if named is None or named.days.word not in ("feast", "date", "day_of_month", "near"):
         return None
     days = calendar.days_around(named.days, before, after)
+    if whole and after:
+        days = calendar.without_a_second_monday(days)
     if not whole:
         spans = tuple(single(first if before else last) for first, last in days.spans)
         days = Days("date", "day", spans)
@@ -117,23 +122,34 @@ def _week_from(walk: Walk) -> DayMatch | None:
 
 
 def _weekday_beside(walk: Walk) -> DayMatch | None:
-    """ "Mittwoch vor Ostern", "der Freitag nach Christi Himmelfahrt"."""
-    token, joint = walk.tokens[walk.i], walk.text(1)
+    """ "Mittwoch vor Ostern", "der zweite Freitag nach Neujahr", "letzter Montag vor Ostern"."""
+    ranked = _rank_beside(walk)
+    steps, i = ranked if ranked else (1, walk.i)
+    token, joint = walk.tokens[i], walk.tokens[i + 1].text
     if not token.means("weekday") or joint not in ("vor", "nach") or token.sense is None:
         return None
-    end = walk.i + 2
+    end = i + 2
     while walk.tokens[end].text in ARTICLES:
         end += 1
     named = day_at(walk.tokens, end, walk.today)
-    if named is None or named.days.word != "feast" or not named.days.spans:
+    kinds = ("feast", "date") if ranked else ("feast",)
+    if named is None or named.days.word not in kinds or not named.days.spans:
         return None
-    first, last = named.days.spans[0]
-    number = int(token.sense.value)
-    if joint == "vor":
-        day = first - timedelta(days=(first.weekday() - number - 1) % 7 + 1)
-    else:
-        day = last + timedelta(days=(number - last.weekday() - 1) % 7 + 1)
-    return DayMatch(on(day), named.end, token.sense.part)
+    days = calendar.weekday_beside(
+        named.days, int(token.sense.value), -steps if joint == "vor" else steps, walk.today
+    )
+    return DayMatch(days, named.end, token.sense.part)
+
+
+def _rank_beside(walk: Walk) -> tuple[int, int] | None:
+    """ "(der) zweite", "(der) letzte", "(der) nächste" before a weekday: how many weekdays away
+    from what follows, and where the weekday stands. The last before a feast is the one next to it.
+    """
+    sense = walk.tokens[walk.i].sense
+    if sense is not None and (sense.kind, sense.value) in _NEXT_TO_IT:
+        return 1, walk.i + 1
+    rank = rank_at(walk.tokens, walk.i)
+    return rank if rank and 1 <= rank[0] <= _MOST_WEEKS_BESIDE else None
 
 
 def _anchor(walk: Walk) -> date | None:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from askpro.booking.dates.calendar_days import Days, Span
 from askpro.booking.dates.numbers import fold
 from askpro.booking.dates.tokens import Token
+from askpro.booking.dates.values import Grain
 
 _YEARS = 3
 #: Names -> (month, day) or (month, day, last month, last day).
@@ -168,4 +169,6 @@ def feast_at(tokens: Sequence[Token], i: int, today: date) -> tuple[Days, int] |
         return Days("date", "day", (_spans(name, year),)), end + 1
     spans = [_spans(name, today.year + n) for n in range(_YEARS)]
     ahead = [span for span in spans if span[1] >= today]
-    return Days("feast", "day", (*ahead, _spans(name, today.year - 1))), end
+    is_long = any((last - first).days > 1 for first, last in ahead)
+    grain: Grain = "week" if is_long else "day"  # "Dienstag zwischen den Jahren" is one of them.
+    return Days("feast", grain, (*ahead, _spans(name, today.year - 1))), end

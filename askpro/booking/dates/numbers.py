@@ -103,14 +103,14 @@ def _ordinals(cardinals: dict[str, int]) -> dict[str, int]:
     for word, number in cardinals.items():
         if 10 <= number <= 19 and word not in ("ten", "eleven", "twelve"):
             stems[word + "t"] = number
-        elif 20 <= number <= 39:
+        elif 20 <= number <= 59:
             stems[word + "st"] = number
     return {stem + ending: n for stem, n in stems.items() for ending in _ORDINAL_ENDINGS}
 
 
 #: Folded word -> 0 to 99. "eine" and its forms count only before a unit: :data:`ONE_OF`.
 CARDINALS = _cardinals()
-#: Folded word -> rank 1 to 39 ("dritter", "einundzwanzigsten").
+#: Folded word -> rank 1 to 59 ("dritter", "einundzwanzigsten").
 ORDINALS = _ordinals(CARDINALS)
 #: Articles that mean one in front of a unit of time ("in einer Woche", "'ne Stunde").
 ONE_OF = words("ein eine einen einem einer eines ner ne nem nen a an")

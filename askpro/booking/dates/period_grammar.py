@@ -9,7 +9,7 @@ from askpro.booking.dates import calendar_days as calendar
 from askpro.booking.dates.calendar_days import Days
 from askpro.booking.dates.lexicon import sense_of
 from askpro.booking.dates.numbers import ONE_OF, words
-from askpro.booking.dates.tokens import Token, number_at
+from askpro.booking.dates.tokens import Token, number_at, rank_at
 
 Match = tuple[Days, int]
 
@@ -261,13 +261,16 @@ def _edge(tokens: list[Token], i: int, today: date) -> Match | None:
     """ "Ende (der Woche)", "Anfang bis Mitte (November)"."""
     edge, j = _named_edge(tokens[i]), i + 1
     if tokens[j].text not in _BETWEEN_EDGES or not tokens[j + 1].means("edge"):
-        return _edge_of(tokens, j, today, edge)
+        found = _edge_of(tokens, j, today, edge)
+        return (calendar.still_ahead(found[0], today), found[1]) if found else None
     first = _edge_of(tokens, j + 2, today, edge)
     last = _edge_of(tokens, j + 2, today, _named_edge(tokens[j + 1]))
     if not (first and last and first[0].spans and last[0].spans):
         return None
-    span = first[0].spans[0][0], last[0].spans[0][1]
-    return (Days("edge", last[0].grain, (span,)), last[1]) if span[0] <= span[1] else None
+    spans = [(a[0], b[1]) for a, b in zip(first[0].spans, last[0].spans, strict=False)]
+    if spans[0][0] > spans[0][1]:
+        return None
+    return calendar.still_ahead(Days("edge", last[0].grain, tuple(spans)), today), last[1]
 
 
 def _named_edge(token: Token) -> str:
@@ -320,13 +323,14 @@ def _following_week(tokens: list[Token], i: int) -> tuple[int, int] | None:
 
 
 def _numbered_week(tokens: list[Token], i: int, today: date) -> Match | None:
-    """ "KW 45", "Kalenderwoche fünfundvierzig", "45. KW"."""
+    """ "KW 45", "Kalenderwoche fünfundvierzig", "45. KW", "fünfzigste Kalenderwoche"."""
     if tokens[i].means("kw"):
         found = number_at(tokens, i + 1)
-    elif tokens[i].number is not None and tokens[i + 1].means("kw"):
-        found = tokens[i].number or 0, i + 2
     else:
-        return None
+        counted = rank_at(tokens, i) or number_at(tokens, i)
+        if counted is None or not tokens[counted[1]].means("kw"):
+            return None
+        found = counted[0], counted[1] + 1
     if found is None or not 1 <= found[0] <= 53:
         return None
     return calendar.week_of_year(today, found[0]), found[1]

@@ -25,7 +25,8 @@ _RANKS_OF_OFFERS = range(1, 4)
 def ranked_at(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch | None:
     """ "dritter November", "ersten zehnten", "7. vierter", "zweiter Mittwoch im Oktober", "26."."""
     found = rank_at(tokens, i)
-    if found is None and (_is_month_number(tokens, i, i + 1) or _lost_its_ending(tokens, i)):
+    lost_its_dots = _is_month_number(tokens, i, i + 1, loose)
+    if found is None and (lost_its_dots or _lost_its_ending(tokens, i)):
         found = tokens[i].number or 0, i + 1
     if found is None or not 1 <= found[0] <= 31:
         return None
@@ -39,10 +40,12 @@ def ranked_at(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch
     if second and 1 <= second[0] <= 12 and tokens[second[1]].text not in RANKED:
         year, k = year_at(tokens, second[1], today)
         return DayMatch(calendar.dated(today, rank, second[0], year), k)
+    if second and second[0] == rank and second[0] <= 31:
+        return DayMatch(Days("date", "day", (), impossible=(rank, rank)), second[1])
     shared = _month_of_the_second(tokens, j)
     if shared:
         return DayMatch(calendar.dated(today, rank, shared), j)
-    if _is_month_number(tokens, i, j):
+    if _is_month_number(tokens, i, j, loose):
         year, k = year_at(tokens, j + 1, None)
         return DayMatch(calendar.dated(today, rank, tokens[j].number or 0, year), k)
     of_period = nth_at(tokens, j, today, rank)
@@ -52,7 +55,11 @@ def ranked_at(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch
         after = tokens[j]
         if after.text in RANKED or after.means("unit", "uhr", "kw", "weekday"):
             return None
-        if after.means("part") and tokens[i - 1].text not in ("am", "den", "der", "dem", "vom"):
+        if (
+            after.means("part")
+            and tokens[i].kind == "ordinal"
+            and tokens[i - 1].text not in ("am", "den", "der", "dem", "vom")
+        ):
             return None  # "Um 3. abends" is an hour.
         if not loose and _may_be_an_offer(tokens, i, j, rank):
             return None
@@ -82,18 +89,31 @@ def _goes_on(after: Token) -> bool:
     )
 
 
-def _is_month_number(tokens: list[Token], i: int, j: int) -> bool:
-    """ "am 1. 2", "am 27 11": a day's number, then a month's, its dot or both dots lost."""
+def _is_month_number(tokens: list[Token], i: int, j: int, loose: bool) -> bool:
+    """ "am 1. 2", "am 27 11", "27 11 um zehn": a day's number, then a month's, its dot or both
+    dots lost. Without "am" a year or a time has to follow, or nothing but a day is expected."""
     after, then = tokens[j], tokens[j + 1]
+    before = tokens[i - 1] if i else None
+    announced = before is not None and before.text in ("am", "den", "dem", "der", "vom")
+    is_part_of_a_number = before is not None and before.kind == "number"
     return (
-        i > 0
-        and tokens[i].kind in ("ordinal", "number")
+        tokens[i].kind in ("ordinal", "number")
         and after.kind == "number"
         and 1 <= (after.number or 0) <= 12
-        and tokens[i - 1].text in ("am", "den", "dem", "der", "vom")
+        and (announced or (not is_part_of_a_number and (loose or _time_follows(tokens, j + 1))))
         and not then.means("uhr", "unit", "month", "month_short")
         and then.text not in RANKED
     )
+
+
+def _time_follows(tokens: list[Token], k: int) -> bool:
+    """Whether a time is announced or named at ``k``, a year before it aside."""
+    if 2000 <= (tokens[k].number or 0) < 2100:
+        k += 1
+    token = tokens[k]
+    if token.kind == "number" and tokens[k + 1].means("uhr"):
+        return True
+    return token.kind == "clock" or token.means("at", "around", "from")
 
 
 def _month_of_the_second(tokens: list[Token], j: int) -> int | None:

@@ -204,7 +204,7 @@ def _end_of_month(day: date) -> date:
 
 
 def _frames_a_weekday(days: Days) -> bool:
-    return days.grain in ("week", "month") and days.word in ("week", "month", "edge")
+    return days.grain in ("week", "month") and days.word in ("week", "month", "edge", "feast")
 
 
 def _with_hour(said: Said, old: Statement) -> Said:
@@ -221,18 +221,28 @@ def _filled(statements: list[Statement]) -> list[Statement]:
     days = next((s.days for s in statements if s.days), ())
     times = next((s.times for s in reversed(statements) if s.times), ())
     full = []
-    for statement in statements:
+    for place, statement in enumerate(statements):
         said = statement.said
         if not statement.days:
             said = (*(Said(what, relation) for what, relation in days), *said)
         elif {what.word for what, _ in statement.days} == {"weekday"}:
-            said = (*_same_week(days, statement.days[0][0]), *said)
+            following = statements[place + 1].said if place + 1 < len(statements) else ()
+            said = (*_same_week(days, statement.days[0][0]), *_frame_behind(following), *said)
         if not statement.times:
             said = (*said, *times)
         full.append(replace(statement, said=said))
         if statement.days:
             days = statement.days
     return full
+
+
+def _frame_behind(said: Sequence[Said]) -> list[Said]:
+    """ "(Dienstag oder) Mittwoch zwischen den Jahren": what is said behind the last weekday holds
+    for all of them, but not the week of "Freitag oder nächste Woche Montag"."""
+    days = [one for one in said if isinstance(one.what, Days)]
+    if len(days) != 2 or not isinstance(days[0].what, Days) or days[0].what.word != "weekday":
+        return []
+    return [one for one in days[1:] if isinstance(one.what, Days) and _frames_a_weekday(one.what)]
 
 
 def _same_week(days: Sequence[tuple[Days, Relation]], new: Days) -> list[Said]:

@@ -211,6 +211,6 @@ def rank_at(tokens: list[Token], i: int) -> tuple[int, int] | None:
         return token.number, i + 2
     if token.kind == "word" and 0 < token.number < 10 and tokens[i + 1].text == "und":
         tens = tokens[i + 2]
-        if tens.rank is not None and tens.rank in (20, 30):
+        if tens.rank is not None and tens.rank in (20, 30, 40, 50):
             return token.number + tens.rank, i + 3
     return None
