@@ -17,11 +17,13 @@ from askpro.services import callers
 from askpro.services.answers import Answer
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
-from askpro.services.wishes import When
+from askpro.services.wishes import When, wished_window
 from askpro.store.models import Callback
 from askpro.store.vault import digest, digests
 
 DEADLINE_HOURS = {"urgent": 2, "high": 4, "normal": 24}
+#: So much must be left until closing time for a call on the same day.
+_TIME_TO_CALL = timedelta(minutes=30)
 #: Leaves room for a number in the 120 letters of a key.
 _LONGEST_KEY = 112
 
@@ -30,10 +32,11 @@ def request_callback(runtime: Runtime, turn: Turn) -> Answer:
     """Statuses: recorded, invalid. One open wish a call: a second one completes the first."""
     number = _number(turn)
     if number is None:
-        return Answer("invalid", wording.callback_needs_number(), {"field": "phone"})
+        unread = not cleaning.anonymous_number(turn.text("phone"))
+        sentence = wording.invalid("phone") if unread else wording.callback_needs_number()
+        return Answer("invalid", sentence, {"field": "phone"})
     name = turn.text("name")
     priority = turn.text("priority") or "normal"
-    hours = DEADLINE_HOURS[priority]
     window = _cleaned(turn, "window")
     callback = record(
         runtime,
@@ -46,12 +49,42 @@ def request_callback(runtime: Runtime, turn: Turn) -> Answer:
     )
     return Answer(
         "recorded",
-        wording.callback_recorded(hours, window),
+        _promise(runtime, turn, priority, window),
         {
             "callback_id": callback.id,
             "priority": priority,
             "due_at": turn.at.local(callback.due_at).isoformat(timespec="seconds"),
         },
+    )
+
+
+def _promise(runtime: Runtime, turn: Turn, priority: str, window: str | None) -> str:
+    """What the caller may rely on: their own time, else the deadline where somebody is there before
+    it, else the next day on which somebody is."""
+    when, named = wished_window(runtime, turn, window) if window else (None, False)
+    if when is not None:
+        return wording.callback_at_wish(_said(turn, when))
+    if named:
+        return wording.callback_at_wish()
+    hours, within = turn.office.hours, DEADLINE_HOURS[priority]
+    if hours.is_open(turn.now) and hours.is_open(turn.now + _TIME_TO_CALL):
+        return wording.callback_recorded(within)
+    opening = hours.next_opening(turn.now)
+    if opening and opening + _TIME_TO_CALL <= turn.now + timedelta(hours=within):
+        return wording.callback_recorded(within)
+    return wording.callback_recorded_for(turn.at, turn.at.day(opening) if opening else None)
+
+
+def _said(turn: Turn, when: When) -> str:
+    if when.start is not None:
+        return wording.whens(turn.at, [when.start])
+    return wording.stretch(
+        turn.at,
+        None if when.any_day else when.day,
+        None if when.any_day else when.until,
+        when.earliest,
+        when.latest,
+        one_time=when.is_one_time,
     )
 
 

@@ -199,6 +199,28 @@ def _minute_after(moment: time) -> time:
     return (datetime.combine(date.min, moment) + _A_MINUTE).time()
 
 
+def wished_window(runtime: Runtime, turn: Turn, text: str) -> tuple[When | None, bool]:
+    """When somebody would like to be called, where that is clear; and whether any time that lies
+    ahead was named at all. Nothing is asked back."""
+    if len(text) > _LONGEST_WHEN:
+        return None, False
+    understood = _understood(runtime, turn, {"datetime_text": text})
+    reading = understood.reading
+    if reading is None:
+        return None, bool(understood.readings)
+    if reading.relation == "from" and reading.start.time is None:
+        return None, reading.start.date is not None and reading.start.date > turn.at.today
+    when = _when_of(reading, turn, None, any_until=turn.at.today)
+    if when.any_day:
+        return when, True
+    local = turn.at.local(turn.now)
+    last = when.until or when.day
+    over = last == local.date() and when.latest is not None and when.latest <= local.time()
+    if over or is_past(when, turn.now, turn.at.today):
+        return None, False
+    return when, True
+
+
 def refuse_far(when: When, turn: Turn) -> None:
     """Raise :class:`TooFarAhead` for a wish that no calendar can answer."""
     if when.day > turn.at.today + timedelta(days=_MOST_DAYS_AHEAD):

@@ -251,8 +251,15 @@ def _people(to: Listener) -> Said:
         yield "services", wording.services(offered)
         for each in offered:
             yield "service", wording.service(each) + "."
-    for within, window in product((1, 2, 4, 24), NAMES):
-        yield "callback_recorded", wording.callback_recorded(within, window)
+    for within in (1, 2, 4, 24):
+        yield "callback_recorded", wording.callback_recorded(within)
+    for day in (None, *DAYS):
+        yield "callback_recorded_for", wording.callback_recorded_for(to, day)
+        for until, first, last in product((None, *DAYS), (None, time(9)), (None, time(17, 45))):
+            wish = wording.stretch(to, day, until, first, last)
+            yield "callback_at_wish", wording.callback_at_wish(wish)
+    for start in INSTANTS:
+        yield "callback_at_wish", wording.callback_at_wish(wording.whens(to, [start]))
     yield "callback_needs_number", wording.callback_needs_number()
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from datetime import datetime, timedelta
 from threading import Barrier, BrokenBarrierError
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import delete, update
@@ -13,12 +15,93 @@ from sqlalchemy.orm import Session
 
 from askpro.services import callers
 from askpro.services.answers import Answer
+from askpro.services.callbacks import DEADLINE_HOURS
 from askpro.store.models import Callback, Company, Customer
 from tests.town import Caller, Town
 
 
 def wish(caller: Caller, **more: Any) -> Answer:
     return caller.asks("request_callback", **more)
+
+
+NOTED = "Ihren Rückrufwunsch habe ich notiert. "
+TUESDAY = datetime(2026, 10, 20, 10, 15, tzinfo=ZoneInfo("Europe/Berlin"))
+
+
+def on(day: int, hour: int, minute: int = 0) -> datetime:
+    return TUESDAY.replace(day=day, hour=hour, minute=minute)
+
+
+@pytest.mark.parametrize(
+    ("window", "told"),
+    [
+        (
+            "nächste Woche vormittags",
+            "von Montag, dem sechsundzwanzigsten Oktober, bis Sonntag, den ersten November, "
+            "vor zwölf Uhr,",
+        ),
+        ("Freitag ab drei", "am Freitag, dem dreiundzwanzigsten Oktober, ab fünfzehn Uhr,"),
+        ("Freitag um drei", "am Freitag, dem dreiundzwanzigsten Oktober, um fünfzehn Uhr,"),
+        ("zwischen 14 und 16 Uhr", "zwischen vierzehn und sechzehn Uhr,"),
+        ("morgen, Sie Flegel", "morgen,"),
+    ],
+)
+def test_a_wished_time_is_said_as_it_was_understood_and_no_deadline_beside_it(
+    shared_town: Town, window: str, told: str
+):
+    promise = f"Wir melden uns nach Möglichkeit zu Ihrer Wunschzeit, {told} bei Ihnen."
+    assert wish(shared_town.caller(), window=window, at=TUESDAY).message == NOTED + promise
+
+
+@pytest.mark.parametrize("window", ["montags", "ab Donnerstag", "um acht"])
+def test_a_wished_time_with_two_meanings_is_not_repeated(shared_town: Town, window: str):
+    promise = "Wir melden uns nach Möglichkeit zu Ihrer Wunschzeit bei Ihnen."
+    assert wish(shared_town.caller(), window=window, at=TUESDAY).message == NOTED + promise
+
+
+@pytest.mark.parametrize(
+    "window", ["egal", "gestern", "heute um 9 Uhr", "heute früh", "Blödsinn", "x" * 300, None]
+)
+def test_what_is_no_time_ahead_is_written_down_and_not_repeated(shared_town: Town, window: str):
+    promise = "Wir melden uns innerhalb von vierundzwanzig Stunden bei Ihnen."
+    assert wish(shared_town.caller(), window=window, at=TUESDAY).message == NOTED + promise
+
+
+@pytest.mark.parametrize(
+    ("at", "priority", "promised"),
+    [
+        (on(23, 16), "normal", "innerhalb von vierundzwanzig Stunden"),
+        (on(23, 17, 55), "normal", "am Montag, dem sechsundzwanzigsten Oktober,"),
+        (on(24, 12), "high", "übermorgen"),
+        (on(25, 20), "normal", "innerhalb von vierundzwanzig Stunden"),
+        (on(22, 18, 30), "urgent", "morgen"),
+    ],
+)
+def test_nobody_is_promised_a_call_while_the_shop_is_closed(
+    shared_town: Town, at: datetime, priority: str, promised: str
+):
+    answer = wish(shared_town.caller(), priority=priority, at=at)
+
+    assert answer.message == f"{NOTED}Wir melden uns {promised} bei Ihnen."
+    due = datetime.fromisoformat(answer.fields["due_at"])
+    assert due - at == timedelta(hours=DEADLINE_HOURS[priority])
+
+
+@pytest.mark.parametrize(
+    ("phone", "told"),
+    [
+        ("0151 2345678", "nicht richtig verstanden"),
+        ("Blumenkohl", "nicht richtig verstanden"),
+        ("unbekannt", "Unter welcher Telefonnummer"),
+        (None, "Unter welcher Telefonnummer"),
+    ],
+)
+def test_who_gave_a_number_that_can_not_be_one_hears_so(
+    shared_town: Town, phone: str | None, told: str
+):
+    answer = wish(shared_town.caller(number="anonymous"), phone=phone)
+    assert (answer.status, answer.fields["field"]) == ("invalid", "phone")
+    assert told in answer.message
 
 
 def done(town: Town) -> None:

@@ -12,8 +12,8 @@ from askpro.booking.wording.moments import (
     day_clause,
     named_day,
     spoken_date,
-    spoken_span,
     spoken_time,
+    stretch,
     times_of_day,
     whens,
 )
@@ -96,9 +96,7 @@ def day_full(
     ``earliest`` and ``latest`` when only that part of the day was asked for; ``one_time`` when it
     was ``earliest`` and no other time, ``closed`` when the branch never opens then.
     """
-    span = _span(at, day, until, earliest, latest)
-    if one_time and earliest:
-        span = f"{_span(at, day, until, None, None)} um {spoken_time(earliest)}"
+    span = stretch(at, day, until, earliest, latest, one_time=one_time)
     refusals = [
         f"{span} ist{said} leider kein Termin mehr frei." for said in (for_service(service), "")
     ]
@@ -203,20 +201,3 @@ def stale_offer(at: Listener, slots: Sequence[datetime], trouble: str) -> str:
         f"versprechen kann ich das aber noch nicht. {CALLBACK_OFFER}"
         for some in fewer(slots)
     )
-
-
-def _span(
-    at: Listener, day: date, until: date | None, earliest: time | None, latest: time | None
-) -> str:
-    """The days and hours that were asked for, ready for the verb."""
-    if until and until != day:
-        begin = named_day(day, at.today, case="dative")
-        days = f"von {begin}, bis {named_day(until, at.today, case='accusative')},"
-    else:
-        days = day_clause(day, at.today)
-    if earliest and latest:
-        begin_time, end_time = spoken_span(earliest, latest)
-        return f"{days} zwischen {begin_time} und {end_time}"
-    if earliest:
-        return f"{days} ab {spoken_time(earliest)}"
-    return f"{days} vor {spoken_time(latest)}" if latest else days

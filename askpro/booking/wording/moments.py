@@ -127,6 +127,36 @@ def _when(at: Listener, local: datetime) -> str:
     return f"{name}{', ' if ',' in name else ' '}um {spoken_time(local.time())}"
 
 
+def stretch(
+    at: Listener,
+    day: date | None,
+    until: date | None = None,
+    earliest: time | None = None,
+    latest: time | None = None,
+    *,
+    one_time: bool = False,
+) -> str:
+    """Days and hours as they were asked for, ready for the verb; ``day`` None for any day.
+
+    ``one_time`` when ``earliest`` is the only time that was named.
+    """
+    days = day_clause(day, at.today) if day else ""
+    if day and until and until != day:
+        begin = named_day(day, at.today, case="dative")
+        days = f"von {begin}, bis {named_day(until, at.today, case='accusative')},"
+    hours = ""
+    if earliest and one_time:
+        hours = f"um {spoken_time(earliest)}"
+    elif earliest and latest:
+        begin, end = spoken_span(earliest, latest)
+        hours = f"zwischen {begin} und {end}"
+    elif earliest or latest:
+        hours = (
+            f"ab {spoken_time(earliest)}" if earliest else f"vor {spoken_time(latest or time())}"
+        )
+    return f"{days} {hours}".strip()
+
+
 def times_of_day(at: Listener, instants: Sequence[datetime], joiner: str = "und") -> str:
     """``um neun, zehn, halb elf und elf Uhr``: times only, for a day already named."""
     times = [at.local(instant).time() for instant in instants]

@@ -20,6 +20,7 @@ from askpro.booking.wording.numbers import before_noun, counted, length, price
 from askpro.booking.wording.speech import capitalised, first_fit, sayable, sentence, speakable
 
 _NAMELESS = "eine Leistung"
+_NOTED = "Ihren Rückrufwunsch habe ich notiert."
 
 # -- the caller -------------------------------------------------------------------------------
 
@@ -88,12 +89,21 @@ def service(offered: Service) -> str:
 # -- callbacks --------------------------------------------------------------------------------
 
 
-def callback_recorded(within_hours: int, window: str | None = None) -> str:
-    """``window`` is the caller's own wish, such as "heute nach sechzehn Uhr"."""
-    promise = f"Wir melden uns innerhalb von {_hours_dative(within_hours)} bei Ihnen."
-    said = speakable(window) if window else ""
-    wish = f"Ihre Wunschzeit, {said}, habe ich dazugeschrieben." if said else ""
-    return sentence("Ihren Rückrufwunsch habe ich notiert.", promise, wish)
+def callback_recorded(within_hours: int) -> str:
+    return f"{_NOTED} Wir melden uns innerhalb von {_hours_dative(within_hours)} bei Ihnen."
+
+
+def callback_recorded_for(at: Listener, day: date | None) -> str:
+    """Nobody is there before ``day``; None where nobody knows when somebody will be."""
+    promised = day_clause(day, at.today) if day else "so bald wie möglich"
+    return f"{_NOTED} Wir melden uns {promised} bei Ihnen."
+
+
+def callback_at_wish(wish: str = "") -> str:
+    """``wish`` is the time that the caller named, as it was understood (:func:`stretch`); empty
+    where it is written down and could be taken in two ways."""
+    named = f", {wish.rstrip(',')}," if wish else ""
+    return f"{_NOTED} Wir melden uns nach Möglichkeit zu Ihrer Wunschzeit{named} bei Ihnen."
 
 
 def callback_needs_number() -> str:
