@@ -66,7 +66,7 @@ _BEFORE = (
 )
 # … where it begins with a capital: in small letters any word stands there.
 _BEFORE_CAPITAL = (
-    rf"{_KIND_OF_NAME}namen?\s+|geborene[nr]?\s+|\b(?:namens|named|speaking:?)\s+"
+    rf"{_KIND_OF_NAME}namen?\s+|geborene[nr]?\s+|\bc/o\s+|\b(?:ansprechpartner(?:in)?|kontaktperson)\s*:?\s+|\b(?:buchen|reservieren)\s+sie\s+auf\s+|\b(?:klingeln?|stock|etage)\s+(?:sie\s+)?bei\s+|\b(?:namens|named|speaking:?)\s+"
     rf"|ich\s+bin(?:\s?['’]?s)?\s*,?\s+(?:der|die)\s+"
     rf"|(?:{_GREETING}|ja|so)\s*,?\s+hier\s+"
 )
@@ -76,7 +76,7 @@ _KIN = (
 )
 _TWO_ONLY = (
     r"(?:(?:kund(?:e|in|en)|patient(?:in|en)?|anrufer(?:in)?|teilnehmer(?:in)?|attendee|customer"
-    r"|caller|guest|gast)\s*:?|ich\s+bin(?:\s+(?:der|die))?|spreche\s+mit|this\s+is|i(?:['’]|\sa)m"
+    r"|caller)\s*:?|ich\s+bin(?:\s+(?:der|die))?|spreche\s+mit|this\s+is|i(?:['’]|\sa)m"
     r"|(?:termin|buchung|anruf|nachricht|booking|appointment|call|reservation)\s+(?:von|by|from|of))"
     r"\s+"
 )
@@ -96,6 +96,7 @@ _ANSWER = (
     r"(?:(?:das\s+(?:ist|w(?:ä|ae)re)|auf|f(?:ü|ue)r|der|die|hier\s+(?:ist|spricht)|ich\s+bin)"
     r"\s+){0,3}"
 )
+_BOOKED = r"(?i:bitte|gebucht|reserviert|eingetragen|notiert)\b"
 _START = r"(?:^|[^\p{L}\p{N}_])"
 
 
@@ -111,8 +112,8 @@ def _written(word: str) -> list[str]:
     return [
         rf"{_START}(?i:{_BEFORE}){_TITLE}*{_full(word, 3)}",
         rf"{_START}(?i:mein\p{{L}}*\s+{_KIN}){_full(word, 2)}",
-        rf"{_START}(?i:{_TWO_ONLY}){_TITLE}*({word}{_GAP}+{_INITIALS}?{_PARTICLE}{{0,4}}{word})",
-        rf"(?:^|[.,:;!?\"]{_GAP}*|\n|\\n|{_START}(?i:{_YES})){_full(word, 3)}(?i:{_AFTER})",
+        rf"{_START}(?i:{_TWO_ONLY}){_TITLE}*({word}(?:{_GAP}+{_one(word)}){{1,3}})",
+        rf"(?:^|[.,:;!?\"]{_GAP}*|\n|\\n|{_START}(?i:{_YES}|mit\s+)){_full(word, 3)}(?i:{_AFTER})",
         rf"{_START}(?i:{_BEFORE_CAPITAL}){_TITLE}*{_full(word, 3)}",
         rf"{_START}(?i:{_KIND_OF_NAME}?name\s*[:=]\s*){_TITLE}*({_one(word)},{_GAP}*{_one(word)})",
         rf"(?i:{_START}{_QUESTION}[^\n\\]{{0,80}}[?.](?:\n|\\n|\s)+{_LABEL}{_YES}{{0,3}}{_ANSWER})"
@@ -121,7 +122,7 @@ def _written(word: str) -> list[str]:
         rf"(?:^|\n|\\n){_GAP}*{_CALLER}?(?i:{_YES}{{0,2}}){_full(word, 2)}"
         rf"\s*,\s+(?i:{_GREETING})",
         rf"{_START}(?i:{_GREETING})\s*,\s+{_full(word, 2)}\s*,\s+(?i:ich|hier|mein|wir|es)\b",
-        rf"{_START}auf{_GAP}+{_TITLE}*{_full(word, 2)}{_GAP}*,?{_GAP}+(?i:bitte)\b",
+        rf"{_START}auf{_GAP}+{_TITLE}*{_full(word, 2)}{_GAP}*,?{_GAP}+{_BOOKED}",
         rf"{_START}(?i:{_QUOTED_BEFORE}){_full(word, 3)}",
     ]
 
@@ -143,7 +144,7 @@ _SURE = compiled(
 GATE = (
     rf"(?i)(?:\b|{_KIND_OF_NAME})namen?\b|\bhei{_SS}[et]?\b|\bhier\b|\bherrn?\b|\bfrau\b"
     rf"|fr(?:ä|ae)ulein|famil|apparat|am telefon|{_START}{_GREETING}\b|\bmein\p{{L}}*\s+{_KIN}"
-    rf"|{_START}{_TWO_ONLY}|{_START}{_ADDRESSED}|\bgeborene|\b(?:name[ns]|named|speaking)\b|\bich\s+bin"
+    rf"|{_START}{_TWO_ONLY}|{_START}{_ADDRESSED}|\bgeborene|ansprechpartner|kontaktperson|\b(?:gebucht|reserviert|eingetragen|notiert)\b|\bsie\s+auf\b|\bc/o\b|\bklingel|\b(?:stock|etage)\s+bei\b|\b(?:name[ns]|named|speaking)\b|\bich\s+bin"
     rf"|auf\s+wen\b|mit\s+wem\b|\bwer\s+(?:ist|spricht)\b|\bbitte\b|{_START}{_QUOTED_BEFORE}"
 )
 _GATE = compiled(GATE)

@@ -27,6 +27,12 @@ from askpro.guards.redaction import Redactor
         ("Vorname Dilara Nachname Aydın", "Vorname [NAME_REDACTED] Nachname [NAME_REDACTED]"),
         ("mit Nachnamen Aydın, bitte", "mit Nachnamen [NAME_REDACTED], bitte"),
         ("geborene Öz", "geborene [NAME_REDACTED]"),
+        ("Kunde: Mehmet Ali Şahin", "Kunde: [NAME_REDACTED]"),
+        ("Ansprechpartner: Hans Wurst", "Ansprechpartner: [NAME_REDACTED]"),
+        ("klingeln Sie bei Öz", "klingeln Sie bei [NAME_REDACTED]"),
+        ("buchen Sie auf Kaya", "buchen Sie auf [NAME_REDACTED]"),
+        ("der ist auf Nguyen gebucht", "der ist auf [NAME_REDACTED] gebucht"),
+        ("mit Krüger am Apparat", "mit [NAME_REDACTED] am Apparat"),
         ("Geburtsname: Kloebner", "Geburtsname: [NAME_REDACTED]"),
         ("Name: MUELLER, MAX", "Name: [NAME_REDACTED]"),
         ("Hallo, hier Hoffmann", "Hallo, hier [NAME_REDACTED]"),
@@ -81,6 +87,9 @@ def test_a_name_is_hidden(text: str, shown: str):
         "auf Deutsch bitte, auf Freitag bitte",
         "Vorname und Nachname bitte",
         "Caller: Kein Termin",
+        "auf Freitag gebucht",
+        "Gast WLAN Passwort",
+        "versichert bei der Techniker",
     ],
 )
 def test_what_only_looks_like_one_stays(text: str):
