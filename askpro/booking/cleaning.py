@@ -18,6 +18,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from askpro.booking import wording
+from askpro.booking.dates.numbers import CARDINALS, fold
 from askpro.errors import InvalidInput
 
 #: Most characters of a field, after cleaning.
@@ -34,6 +35,8 @@ _NO_NUMBER = {
     "anonym", "unbekannt", "unterdrückt", "privat", "none", "null", "undefined",
 }  # fmt: skip
 _NO_NAME = _NO_NUMBER | {"kunde", "kundin", "anrufer", "anruferin", "customer", "caller", "n/a"}
+_WORD_OR_FIGURES = re.compile(r"[^\W\d_]+|\d+")
+_TWICE = frozenset({"doppel", "doppelt", "doppelte", "zweimal"})
 # Joiners shape words in Persian, Arabic and Indic names; other invisible characters only deceive.
 _JOINERS = "\u200c\u200d"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -120,6 +123,7 @@ def phone_number(text: str) -> str:
 def _e164(text: str) -> str | None:
     """A caller's number is looked at with everything that they ask."""
     written = unicodedata.normalize("NFKC", text).strip()
+    written = _figures_of_words(written) or written
     # Carriers leave the plus out; 4917… would be a number of Leer, too, but none so long is.
     without_plus = written.startswith("49") and len(written) >= 11
     for candidate in (f"+{written}", written) if without_plus else (written, f"+{written}"):
@@ -130,6 +134,25 @@ def _e164(text: str) -> str | None:
         if phonenumbers.is_valid_number(number):
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
     return None
+
+
+def _figures_of_words(text: str) -> str | None:
+    """The figures of a number in words, one by one or in pairs: "null eins fünfzehn doppel sechs".
+    None where there are no words, or others.
+    """
+    if not any(letter.isalpha() for letter in text):
+        return None
+    figures, times = "", 1
+    for word in _WORD_OR_FIGURES.findall(text):
+        if fold(word) in _TWICE:
+            times = 2
+            continue
+        number = CARDINALS.get(fold(word))
+        figure = "+" if fold(word) == "plus" else word if number is None else str(number)
+        if figure.isalpha():
+            return None
+        figures, times = figures + figure * times, 1
+    return figures
 
 
 # -- mail -------------------------------------------------------------------------------------

@@ -123,13 +123,32 @@ def test_an_address_has_at_most_255_letters() -> None:
         ("tel:+49-30-23125417", "+493023125417"),
         ("０３０ 23125417", "+493023125417"),
         ("+43 664 1234567", "+436641234567"),
+        ("null eins fünf eins, zwo drei vier fünf sechs sieben acht neun", "+4915123456789"),
+        ("Null eins fünf eins dreiundzwanzig fünfundvierzig 67 89", "+4915123456789"),
+        (
+            "plus neunundvierzig eins fünf eins zwei doppel drei vier fuenf sechs sieben acht",
+            "+4915123345678",
+        ),
     ],
 )
 def test_a_number_is_german_unless_it_says_otherwise(said: str, number: str) -> None:
     assert cleaning.phone_number(said) == number
 
 
-@pytest.mark.parametrize("said", ["", "anonymous", "123", "+49000000000", "keine", "1" * 5000])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "",
+        "anonymous",
+        "123",
+        "+49000000000",
+        "keine",
+        "null",
+        "eins zwei",
+        "null eins Blumenkohl",
+        "1" * 5000,
+    ],
+)
 def test_what_is_no_number_is_asked_again(said: str) -> None:
     assert "Telefonnummer" in _sentence(cleaning.phone_number, said)
 
