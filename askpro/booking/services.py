@@ -151,11 +151,18 @@ def _by_shared_words(said: Phrase, services: Sequence[Service]) -> ServiceMatch:
         near = any(s.leftover_near for s in contained if s.service in found)
         if len(found) == 1 and not others and not near:
             return ServiceMatch(found[0])
+        others += _made_of(found + others, services)
         return ServiceMatch(candidates=_for_people(said, found + others)[:MOST_CANDIDATES])
     worth = tuple(s.service for s in scores if s.said >= max(_WORTH_ASKING, best - 0.1))
     # "Bart schneiden": the cuts have the longer word of it, the beard's service the other.
     found = _for_people(said, _for_the_rest(said, worth, scores) + worth)
     return ServiceMatch(candidates=found[:MOST_CANDIDATES])
+
+
+def _made_of(found: Sequence[Service], services: Sequence[Service]) -> tuple[Service, ...]:
+    """The composite services of which all parts were named, and nothing else."""
+    named = {service.id for service in found}
+    return tuple(s for s in services if s.bookable and len(s.parts) > 1 and set(s.parts) == named)
 
 
 def _for_the_rest(

@@ -230,6 +230,8 @@ def _questions(to: Listener) -> Said:
     yield "whose_name", wording.whose_name()
     for day in DAYS:
         yield "which_time", wording.which_time(to, day)
+    both = replace(COLOUR, id=3, name=NAMES[4] or "", parts=(1, 2))
+    yield "which_service", wording.which_service([COLOUR, replace(COLOUR, id=2), both])
     for offered in OFFERED:
         yield "which_service", wording.which_service(offered)
         yield "unknown_service", wording.unknown_service(offered)

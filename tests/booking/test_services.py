@@ -217,6 +217,19 @@ def test_unsure_it_names_what_may_be_meant(
     assert names(match.candidates) == asked
 
 
+def test_both_parts_of_a_whole_ask_about_the_whole_too():
+    cut, colour = service("Schneiden"), service("Färben")
+    both = service("Verwöhnpaket", parts=(colour.id, cut.id))
+    offered = (cut, colour, service("Beratung"), both)
+
+    assert names(match_service("Schneiden und Färben", offered).candidates) == [
+        "Schneiden",
+        "Färben",
+        "Verwöhnpaket",
+    ]
+    assert match_service("Schneiden", offered).service == cut
+
+
 def test_gymnastics_for_the_back_is_not_taken_for_that_of_the_sick():
     match = match_service("Rückengymnastik", PHYSIO)
     assert match.service is None

@@ -235,6 +235,14 @@ def test_what_is_nearest_to_a_wish_on_too_short_notice_is_not_said_to_be_the_nex
     assert first.fields["next_available"] < min(a["time"] for a in soon.fields["alternatives"])
 
 
+def test_who_names_both_parts_of_a_whole_is_asked_about_the_whole_too(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden und Färben", "morgen", "10:00", at=TUESDAY)
+    assert answer.status == "ask"
+    assert answer.message == (
+        "Meinen Sie Schneiden, Färben oder beides zusammen, also Verwöhnpaket?"
+    )
+
+
 def test_a_time_in_the_past_is_answered_with_today_and_the_next_free_one(shared_town: Town):
     answer = shared_town.caller().checks("Schneiden", "heute", "09:00", at=at(2026, 10, 20, 10, 0))
     assert answer.status == "past"

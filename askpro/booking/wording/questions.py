@@ -92,8 +92,16 @@ def whose_name() -> str:
 
 
 def which_service(candidates: Sequence[Service]) -> str:
-    """Unsure between several services, or half sure of one: asks."""
-    names = sayable(each.name for each in candidates)
+    """Unsure between several services, or half sure of one: asks. A composite service stands beside
+    its parts as both of them together."""
+    parts = {each.id for each in candidates if not each.parts}
+    names = [
+        f"beides zusammen, also {name}"
+        if len(each.parts) == 2 and parts >= set(each.parts)
+        else name
+        for each in candidates
+        if (name := speakable(each.name))
+    ]
     if not names:
         return _FIELDS["service"][2]
     return first_fit(
