@@ -27,16 +27,22 @@ _AT = (
     r"(?:der|dem|den|die))"
 )
 _SPOTS = (
-    "markt", "marktplatz", "mühle", "bahnhof", "kirche", "park", "anger", "brunnen", "berg", "hang",
-    "bach", "wald", "rain", "dorf", "feld", "friedhof", "schloss", "rathaus", "hafen", "turm",
-    "tor", "ufer", "sand", "hof", "garten", "gärten", "winkel", "wiese", "wiesen", "linde",
-    "linden", "eiche", "eichen", "buchen", "weiher", "teich", "see", "kanal", "fluss", "brücke",
-    "post", "schule", "heide", "höhe", "burg", "stadtmauer", "wehr", "schleuse", "ziegelei",
-    "halde", "leite", "aue", "kamp", "bruch", "busch", "holz", "eck", "platz", "ring", "weinberg",
+    "markt", "marktplatz", "mühle", "bahnhof", "kirche", "stadtpark", "anger", "brunnen", "berg",
+    "hang", "bach", "wald", "rain", "friedhof", "schloss", "rathaus", "hafen", "turm", "winkel",
+    "wiese", "wiesen", "linde", "linden", "eiche", "eichen", "buchen", "weiher", "teich", "heide",
+    "höhe", "stadtmauer", "schleuse", "ziegelei", "halde", "leite", "aue", "kamp", "busch",
+    "weinberg", "sportplatz", "garten", "gärten", "graben", "ufer", "kanal",
 )  # fmt: skip
+# They stand in other sentences, too: only at the beginning of one, or after "Alte".
+_LOOSE_SPOTS = (
+    "tor", "sand", "hof", "post", "schule", "see", "eck", "bruch", "park", "burg", "wehr", "holz",
+    "dorf", "brücke", "fluss",
+)  # fmt: skip
+_OLD = r"(?:(?:alt|neu|gro(?:ß|ss)|klein|hoh|lang|ober|unter|grün|rot|wei(?:ß|ss))e[nr]?\s+)"
 _SPOT = (
-    rf"{_AT}\s+(?:(?:alt|neu|gro(?:ß|ss)|klein|hoh|lang|ober|unter|grün|rot|wei(?:ß|ss))e[nr]?\s+)?"
-    rf"\p{{L}}{{0,12}}{one_of(_SPOTS)}"
+    rf"(?:{_AT}\s+{_OLD}?\p{{L}}{{0,12}}{one_of(_SPOTS)}|{_AT}\s+{_OLD}{one_of(_LOOSE_SPOTS)}"
+    r"|(?-i:A[mn]|Im|In|Auf|Zum|Zur|Bei|Vor|Hinter|Unter)\s+(?:(?:der|dem|den)\s+)?"
+    rf"{one_of(_LOOSE_SPOTS)})"
 )
 _STREET_NAME = (
     rf"(?:{_LETTERS}{{2,30}}{_ENDING}|(?-i:\p{{Lu}}){_LETTERS}+[ ]{_OWN_WORD}"
@@ -68,7 +74,8 @@ _ADDRESS = (
 _FIND = compiled(f"(?i){_LIVES_AT}|{_ADDRESS}")
 #: What a line must contain before the pattern is worth its cost.
 GATE = unnamed(
-    rf"(?i)(?:{_ENDING}|{one_of(_SPOTS)}|{_STREET}\s\p{{L}}{{1,3}}\s[\p{{L}}0-9. ]{{1,20}})"
+    rf"(?i)(?:{_ENDING}|{one_of((*_SPOTS, *_LOOSE_SPOTS))}"
+    rf"|{_STREET}\s\p{{L}}{{1,3}}\s[\p{{L}}0-9. ]{{1,20}})"
     rf"(?:,?\s*(?:haus)?(?:nummer|nr\.?))?[\s,]\s*{BELOW_1000}|\bwohn|\blebe\b|\banschrift"
     r"|\badresse\b|zu\s?hause|daheim"
 )

@@ -57,8 +57,8 @@ meinung mitte nachbar nachbarin neue sekretariat sohnemann sprechstundenhilfe st
 stammkundin urlaub verlobte verlobter vertretung verwandte zentrale ende
 """
 _STATES = """
-allein belegt besetzt da frei geschlossen hinten kalt krank laut leise los müde neu niemand offen
-oben ruhig schlecht spät unten verhindert voll vorne weg zuständig
+allein anders belegt besetzt da frei geschlossen hinten kalt krank laut leise los müde neu niemand
+offen oben ruhig schlecht spät unten verhindert voll vorne weg zuständig
 """
 _SERVICES = """
 balayage blondierung damenschnitt dauerwelle deutsch englisch haarfarbe herrenschnitt kinderschnitt
@@ -71,6 +71,10 @@ from get has hung http id in info input invalid is limit lost message missing no
 off ok on out post processed queue ready rejected request response retell server show started status
 stopped timeout timed to too true unavailable undefined unknown up updated user value waiting
 warning was with worker
+"""
+_ENGLISH = """
+afternoon but evening friday monday morning not saturday sorry sunday thursday today tomorrow
+tuesday wednesday
 """
 _NAMED_THINGS_TEXT = """
 action agent alert app application branch bucket cache class client column command company container
@@ -94,7 +98,7 @@ SURELY_NO_NAMES = frozenset(
 )
 #: The same where a sentence only hints at a name: "Herr Kalt" is called so, "hier ist kalt" is not.
 NO_NAMES = SURELY_NO_NAMES | frozenset(
-    word for part in (_ROLES, _STATES, _SERVICES, _LOGS) for word in part.split()
+    word for part in (_ROLES, _STATES, _SERVICES, _LOGS, _ENGLISH) for word in part.split()
 )
 
 _BESIDE_ADDRESSES = """

@@ -18,6 +18,8 @@ from askpro.guards.redaction import Redactor
         ("Unter den Linden siebenundsiebzig in Berlin", "[PII_REDACTED] in Berlin"),
         ("Lange Gasse 4, fünf null sechs sechs sieben Köln", "[PII_REDACTED]"),
         ("kommen Sie zum Rosenweg 5a, bitte", "kommen Sie zum [PII_REDACTED], bitte"),
+        ("Zur Alten Post 8", "[PII_REDACTED]"),
+        ("Im Hof 2", "[PII_REDACTED]"),
         ("Straße des 17. Juni 135", "[PII_REDACTED]"),
         ("Karl-Marx-Strasse 5-7, Hohenzollernring 22", "[PII_REDACTED], [PII_REDACTED]"),
         ("50672 Köln, Hohenzollernring 22", "[PII_REDACTED]"),
@@ -50,6 +52,8 @@ def test_a_street_with_its_number_is_hidden(text: str, shown: str):
         "im Park 20 Minuten",
         "am Freitag 15 Uhr, im Mai 12 Termine",
         "12345 Termine, 45000 Anfragen",
+        "der Wert im Feld 5, auf dem Platz 3, im Hof 3",
+        "in der Post 5 Briefe, vor der Schule 8",
     ],
 )
 def test_a_street_or_a_number_by_itself_stays(text: str):

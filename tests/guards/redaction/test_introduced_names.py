@@ -87,6 +87,8 @@ def test_a_name_is_hidden(text: str, shown: str):
         "auf Deutsch bitte, auf Freitag bitte",
         "Vorname und Nachname bitte",
         "Caller: Kein Termin",
+        "die heißt anders",
+        "this is Monday Morning",
         "auf Freitag gebucht",
         "Gast WLAN Passwort",
         "versichert bei der Techniker",
