@@ -49,7 +49,8 @@ _MOST_WHOLE = 10**7
 _WORD = re.compile(r"[^\W\d_]+")
 #: What stands between blanks, commas and the like, without them.
 _ITEM = re.compile(r"[^\s,;:!?()\"'.](?:[^\s,;!?()\"']*[^\s,;:!?()\"'.])?")
-_DAY, _CLOCK = r"[0-9]{1,2}\.[0-9]{1,2}(?:\.(?:[0-9]{2}){0,2})?", r"[0-9]{1,2}(?:[:.][0-9]{2}){0,2}"
+_DAY = r"(?:0?[1-9]|[12][0-9]|3[01])\.(?:0?[1-9]|1[0-2])(?:\.(?:[0-9]{2}){0,2})?"
+_CLOCK = r"(?:(?:[01]?[0-9]|2[0-4])(?:[:.][0-5][0-9]){1,2}|[0-9]{1,2})"
 #: The writings of a day, a time, a range or an amount in figures; a number of somebody's is longer.
 _FIGURES = re.compile(
     r"(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]"
