@@ -46,8 +46,9 @@ def clock_at(tokens: list[Token], i: int, *, expected: bool = False) -> Match | 
         match = _digits(token), _past_uhr(tokens, i + 1)
     elif token.means("half"):
         match = _half(tokens, i) or _minutes_around(tokens, i, expected)
+        match = match or _without_an_hour(tokens, i + 1, 30, expected)
     elif token.means("quarter") or (token.number == 3 and tokens[i + 1].means("quarter")):
-        match = _quarter(tokens, i)
+        match = _quarter(tokens, i, expected)
     elif token.means("midnight"):
         match = Clock((MIDNIGHT,), "hour"), i + 1
     elif token.kind in ("pair", "decimal"):
@@ -132,7 +133,7 @@ def _half(tokens: list[Token], i: int) -> Match | None:
     return spoken(hour[0] or 12).shifted(-30), hour[1]
 
 
-def _quarter(tokens: list[Token], i: int) -> Match | None:
+def _quarter(tokens: list[Token], i: int, expected: bool = False) -> Match | None:
     """ "viertel nach neun", "viertel acht" (7:15), "drei viertel acht", "dreiviertel acht"."""
     token = tokens[i]
     j = i + 1
@@ -147,9 +148,17 @@ def _quarter(tokens: list[Token], i: int) -> Match | None:
             return spoken(hour[0] or 24).shifted(15 * sign), hour[1]
         return Clock((), past_hour=15 * sign % 60), j + 1
     hour = _bare_hour(tokens, j)
-    if hour is None or not 1 <= hour[0] <= 13:
+    if hour is None:
+        return _without_an_hour(tokens, j, 15 * quarters, expected or quarters == 3)
+    if not 1 <= hour[0] <= 13:
         return None
     return spoken(hour[0]).shifted(15 * quarters - 60), hour[1]
+
+
+def _without_an_hour(tokens: list[Token], j: int, minutes: int, expected: bool) -> Match | None:
+    """ "(um) halb", "dreiviertel": the hour has to come from elsewhere."""
+    ends = tokens[j].kind in ("end", "punct") or tokens[j].text in _GOES_ON
+    return (Clock((), past_hour=minutes), j) if expected and ends else None
 
 
 def _minutes_around(tokens: list[Token], i: int, expected: bool) -> Match | None:

@@ -41,7 +41,8 @@ def part_at(tokens: list[Token], i: int) -> tuple[str, int, bool] | None:
         if name and (shade, name) in _SHADES and (k == i + 1 or token.text in ("fruh", "spat")):
             return _SHADES[shade, name], k + 1, False
         # "Früher" and "später" alone compare; "spät" names no part that a shop would know.
-        return ("früh", i + 1, False) if token.text == "fruh" else None
+        is_too_early = i > 0 and tokens[i - 1].text == "zu"
+        return ("früh", i + 1, False) if token.text == "fruh" and not is_too_early else None
     name = _plain(tokens, i)
     if name is None:
         return None

@@ -38,7 +38,7 @@ _FIXED: dict[str, tuple[int, ...]] = {
     "erster weihnachtstag|ersten weihnachtstag|erster weihnachtsfeiertag|"
     "ersten weihnachtsfeiertag|weihnachtstag": (12, 25),
     "zweiter weihnachtstag|zweiten weihnachtstag|zweiter weihnachtsfeiertag|"
-    "zweiten weihnachtsfeiertag|stephanstag": (12, 26),
+    "zweiten weihnachtsfeiertag|stephanstag|stefanstag|stephanitag|stefanitag": (12, 26),
     "weihnachten|weihnachtsfeiertagen|weihnachtsfeiertage|christmas": (12, 25, 12, 26),
     "zwischen den jahren|zwischen weihnachten und neujahr|zwischen weihnachten und silvester": (
         *(12, 27),

@@ -186,7 +186,8 @@ FILLERS = words(
     "am an den der dem des die das im in vom zum zur von zu auf für so also dann mal halt ja "
     "bitte vielleicht eventuell evtl wohl noch auch gerne gern schon ähm äh ehm öhm hm mh "
     "erst irgendwann irgendwie irgendwo möglichst ganz genau grad gerade eben nur bloß "
-    "ungefähre einschließlich inklusive the of on und the for pm ist wäre wär passt würde"
+    "ungefähre einschließlich inklusive the of on und the for pm ist wäre wär passt würde "
+    "sagen sage wir liebsten"
 )
 #: What a number counts when it is no hour.
 COUNTED = words(

@@ -46,6 +46,10 @@ def period_at(tokens: list[Token], i: int, today: date) -> Match | None:
     ranked = _ranked_share(tokens, i, today)
     if ranked:
         return ranked
+    if token.text == "heuer":
+        return calendar.year_ahead(today, 0), i + 1
+    if token.text in ("neuen", "neues") and _unit(tokens[i + 1]) == "year":
+        return calendar.year_ahead(today, 1), i + 2
     if token.sense is None and token.text not in _EDGES:
         return _numbered_week(tokens, i, today)
     if token.means("which"):
@@ -74,6 +78,8 @@ def ahead_at(tokens: list[Token], i: int, base: date) -> Match | None:
         return _within(tokens, i, base)
     if tokens[i].text != "in":
         return None
+    if tokens[i + 1].text in ("einem", "nem") and tokens[i + 2].text == "vierteljahr":
+        return calendar.ahead(base, 3, "month"), i + 3
     if tokens[i + 1].text in ("einem", "nem") and tokens[i + 2].text == "halben":
         return (calendar.ahead(base, 6, "month"), i + 4) if _unit(tokens[i + 3]) == "year" else None
     if tokens[i + 1].text in _ONE_AND_A_HALF and _unit(tokens[i + 2]) == "week":
@@ -82,7 +88,8 @@ def ahead_at(tokens: list[Token], i: int, base: date) -> Match | None:
     if counted is None:
         return None
     count, j, vague = counted
-    most = _count(tokens, j + 1) if tokens[j].text in ("bis", "oder", "-", ",") else None
+    joined = tokens[j].text in ("bis", "oder", "-", ",")
+    most = _count(tokens, j + 1 if joined else j)  # "In zwei drei Wochen"
     if most and not vague and count < most[0] < 100 and _unit(tokens[most[1]]) in _COUNTED:
         unit = _unit(tokens[most[1]])
         return calendar.some_time_ahead(base, count, most[0], unit), most[1] + 1

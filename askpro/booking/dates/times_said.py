@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from askpro.booking.dates.calendar_days import YEARS_KNOWN, dated, on
+from askpro.booking.dates.calendar_days import YEARS_KNOWN, Days, dated, on
 from askpro.booking.dates.clock import Clock, Stretch
 from askpro.booking.dates.clock_grammar import (
     are_minutes,
@@ -26,6 +26,14 @@ from askpro.booking.dates.without_day import distance_at
 ARTICLES = frozenset({"den", "dem", "der", "am", "vom", "zum"})
 #: What follows a time and is counted by no number.
 _GOES_ON = words("ginge geht gehts hätte hätten haben kann könnte klappt wenn danke bei beim frei")
+#: What may stand last between a day and its hour: "Freitag so elf", never "Freitag für zwei".
+_HEDGES = words("so also dann bitte vielleicht eventuell wohl gern gerne äh ähm liebsten ja") | {
+    ","
+}
+#: What may stand before: "Freitag, bitte nicht zu früh, so elf".
+_SMALL_WORDS = FILLERS | words("nicht zu allzu früh spät") | {","}
+_SUITS = words("passt passte ginge klappt wäre")
+_LONGEST_HEDGE = 7
 _BEFORE_A_DATE = ARTICLES | {"einschliesslich", "inklusive"}
 TO = frozenset({"bis", "-", "–", "—", "/", "to", "until", "till"})
 
@@ -67,7 +75,7 @@ def _clock(walk: Walk, token: Token) -> bool:
         walk.keep(stretch[0])
         walk.move(stretch[1], "clock")
         return True
-    two = two_hours_at(tokens, i, expected=expected)
+    two = two_hours_at(tokens, i, expected=expected or _stands_behind_a_day(walk))
     if two:
         relation = walk.take_relation()
         walk.keep(two[0], relation)
@@ -75,7 +83,8 @@ def _clock(walk: Walk, token: Token) -> bool:
         walk.move(two[2], "clock")
         _hang_on(walk, 2)
         return True
-    match = clock_at(tokens, i, expected=expected) or _hour_behind_a_day(walk)
+    match = clock_at(tokens, i, expected=expected)
+    match = match or _hour_behind_a_day(walk) or _hour_before_a_day(walk)
     if match is None:
         return False
     walk.keep(match[0], walk.take_relation())
@@ -194,11 +203,55 @@ def _names_the_same_day(walk: Walk, pair: Token) -> bool:
     return any(said.allows(days.spans[0][0]) for said in walk.days_said())
 
 
-def _hour_behind_a_day(walk: Walk) -> tuple[Clock, int] | None:
-    """ "morgen zehn", "Freitag 15": a number right behind a day, and nothing that it counts."""
+def _stands_behind_a_day(walk: Walk) -> bool:
+    if walk.last not in ("day", "part") or walk.tokens[walk.i].kind == "ordinal":
+        return False
+    return _hedged(walk)
+
+
+def _hedged(walk: Walk) -> bool:
+    """Whether nothing but small words stands between the day and the number: "(Freitag) so",
+    "(Freitag,) eher". A number behind a day of the month may correct it: "am 12., eher 13"."""
+    gap = walk.tokens[walk.last_end : walk.i]
+    if len(gap) > _LONGEST_HEDGE:
+        return False
+    if not gap:
+        return True
+    if any(token.means("correct") for token in gap) and _was_a_number(walk):
+        return False
+    if not all(token.text in _SMALL_WORDS or token.means("correct") for token in gap):
+        return False
+    if gap[-1].text == "wir":
+        return walk.text(-2) in ("sagen", "sage")
+    return gap[-1].text in _HEDGES or gap[-1].means("correct")
+
+
+def _was_a_number(walk: Walk) -> bool:
+    """Whether the day said last was named by its number."""
+    days = [said.what for draft in walk.drafts for said in draft.said]
+    last = next((day for day in reversed(days) if isinstance(day, Days)), None)
+    return last is not None and last.word in ("date", "day_of_month")
+
+
+def _hour_before_a_day(walk: Walk) -> tuple[Clock, int] | None:
+    """ "Elf am Freitag", "zehn passt": a bare number that begins a clause."""
     tokens, i = walk.tokens, walk.i
-    behind = walk.last_end == i or (walk.last_end == i - 1 and walk.text(-1) == ",")
-    if walk.last not in ("day", "part") or not behind or tokens[i].kind == "ordinal":
+    found = number_at(tokens, i)
+    if found is None or not 1 <= found[0] <= 24 or tokens[i].kind != "word":
+        return None
+    if any(token.text not in FILLERS for token in tokens[walk.segment : i]):
+        return None
+    after, then = tokens[found[1]], tokens[found[1] + 1]
+    named = after.means("weekday", "near", "morgen")
+    if after.text in ("am", "an", "fur") or after.text in _SUITS:
+        named = after.text in _SUITS or then.means("weekday", "near")
+    return clock_at(tokens, i, expected=True) if named else None
+
+
+def _hour_behind_a_day(walk: Walk) -> tuple[Clock, int] | None:
+    """ "morgen zehn", "Freitag, sagen wir 15": a number behind a day, and nothing it counts."""
+    tokens, i = walk.tokens, walk.i
+    if not _stands_behind_a_day(walk):
         return None
     found = number_at(tokens, i)
     if found is None or not is_hour(found[0]):
@@ -206,7 +259,7 @@ def _hour_behind_a_day(walk: Walk) -> tuple[Clock, int] | None:
     minutes = spelled_at(tokens, found[1]) or number_at(tokens, found[1])
     with_minutes = minutes and are_minutes(tokens[found[1]], minutes[0])
     after = tokens[minutes[1] if minutes and with_minutes else found[1]]
-    ends = after.kind in ("end", "punct") or after.means("or", "correct")
+    ends = after.kind in ("end", "punct") or after.means("or", "correct", "around_after")
     ends = ends or after.text in FILLERS or after.text in _GOES_ON
     if not ends or after.text in COUNTED:
         return None

@@ -76,13 +76,24 @@ def tokens_of(text: str) -> list[Token]:
     last_end = -1
     for match in _SHAPES.finditer(text):
         shape = match.lastgroup or ""
-        token = _MAKERS.get(shape, _plain)(shape, match.group())
-        token.start = match.start()
-        token.glued = match.start() == last_end
-        last_end = match.end()
-        found.append(token)
+        for raw in _said_apart(shape, match.group()):
+            token = _MAKERS.get(shape, _plain)(shape, raw)
+            token.start = match.start()
+            token.glued = match.start() == last_end
+            last_end = match.end()
+            found.append(token)
     found += [END] * _AHEAD
     return found
+
+
+def _said_apart(shape: str, raw: str) -> list[str]:
+    """ "vierzehnuhrdreißig" as its three words, every other text as it is."""
+    head, uhr, tail = raw.lower().partition("uhr")
+    if shape != "word" or not (head and uhr) or len(raw) > _LONGEST_WORD:
+        return [raw]
+    if fold(head) not in CARDINALS or (tail and fold(tail) not in CARDINALS):
+        return [raw]
+    return [head, uhr, tail] if tail else [head, uhr]
 
 
 def _plain(shape: str, raw: str) -> Token:
