@@ -103,7 +103,11 @@ class OpeningHours:
 
     def is_open_between(self, day: date, first: time, last: time) -> bool:
         """Whether it is open at any time of a day from ``first`` until before ``last``; 00:00 as
-        the end is midnight."""
+        the end is midnight, an end before ``first`` lies in the morning ("nachts")."""
+        if MIDNIGHT != last < first:
+            return self.is_open_between(day, first, MIDNIGHT) or self.is_open_between(
+                day, MIDNIGHT, last
+            )
         return any(
             (last == MIDNIGHT or window.opens < last) and not window.is_over_at(first)
             for window in self.windows_on(day)

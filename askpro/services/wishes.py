@@ -50,6 +50,8 @@ class When:
         """Whether a local date and time lies inside the wished days and times."""
         if not self.day <= local.date() <= (self.until or self.day):
             return False
+        if self.earliest and self.latest and self.latest < self.earliest:
+            return local.time() >= self.earliest or local.time() < self.latest  # "nachts"
         if self.earliest and local.time() < self.earliest:
             return False
         return not (self.latest and local.time() >= self.latest)

@@ -213,3 +213,20 @@ def test_a_moved_search_starts_when_it_is_open_and_never_earlier(
 def test_hours_survive_the_database(hours: OpeningHours):
     hours = replace(hours, holidays=((date(2026, 12, 24), "Betriebsferien"),))
     assert OpeningHours.from_json(hours.to_json()) == hours
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "is_open"),
+    [
+        (time(6), time(12), True),
+        (time(18), time(22), False),
+        (time(17, 59), time(0), True),
+        (time(0), time(5), False),
+        (time(22), time(6), True),
+        (time(22), time(5), False),
+    ],
+)
+def test_a_bakery_that_opens_at_five_is_open_between(first: time, last: time, is_open: bool):
+    bakery = parse_hours("Mo-Fr 5-18", BERLIN)
+    assert bakery.is_open_between(date(2026, 10, 20), first, last) is is_open
+    assert not bakery.is_open_between(date(2026, 10, 24), first, last)

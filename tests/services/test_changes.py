@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ import requests
 
 from askpro.services.retell_tools import tools_of
 from tests.town import ADVICE, CUT, WEDDING, Caller, Town, hasty
-from tests.worlds import CALCOM_KEY
+from tests.worlds import CALCOM_KEY, REFERENCE
 
 DAY, NEXT_DAY = "21.10.2026", "22.10.2026"
 AT_TEN = ("2026-10-21 10:00", CUT)
@@ -89,6 +90,14 @@ def test_moving_to_where_it_already_is_says_so(town: Town, caller: Caller):
         "Den Termin für Schneiden morgen um zehn Uhr haben Sie bereits. Er ist fest gebucht."
     )
     assert (town.standing(), town.rows()[0].changes) == ([AT_TEN], 0)
+
+
+def test_what_was_moved_there_before_is_not_said_to_have_been_moved_now(town: Town, caller: Caller):
+    assert caller.moves(DAY, DAY, "14:00").status == "rescheduled"
+    there = caller.asks(
+        "reschedule_appointment", at=REFERENCE + timedelta(hours=1), new_date=DAY, new_time="14:00"
+    )
+    assert "haben Sie bereits" in there.message
 
 
 @pytest.mark.parametrize("day", ["26.10.2026", "28.12.2026"])

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from askpro.services.wishes import When
 from tests.town import Town
 
 BERLIN_TIME = ZoneInfo("Europe/Berlin")
@@ -146,6 +147,12 @@ def test_closed_at_that_time_of_day_is_not_called_fully_booked(shared_town: Town
     answer = shared_town.caller().checks("Schneiden", day, said, at=TUESDAY)
     assert f"{told} haben wir leider geschlossen." in answer.message
     assert "mehr frei" not in answer.message
+
+
+@pytest.mark.parametrize(("hour", "fits"), [(21, False), (22, True), (5, True), (6, False)])
+def test_the_night_goes_on_after_midnight(hour: int, fits: bool):
+    night = When(TUESDAY.date(), earliest=time(22), latest=time(6))
+    assert night.admits(TUESDAY.replace(hour=hour, minute=0)) is fits
 
 
 def test_a_day_that_does_matter_is_asked_for(shared_town: Town):
