@@ -102,8 +102,11 @@ def _hang_on(walk: Walk, times: int = 1) -> None:
 
 
 def _moved(walk: Walk) -> bool:
-    """ "(Um zehn, nein,) eine Stunde später": the time said before, so much later or earlier."""
-    distance = distance_at(walk.tokens, walk.i)
+    """ "(Um zehn, nein,) eine Stunde später": the time said before, so much later or earlier.
+
+    Only as a correction or a choice: "um zehn, kann ich eine Stunde später kommen?" tells of both.
+    """
+    distance = distance_at(walk.tokens, walk.i) if walk.draft.joined != "start" else None
     if distance is None or not distance[0].minutes:
         return False
     shift, end = distance
