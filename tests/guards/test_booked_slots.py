@@ -84,7 +84,7 @@ def test_what_is_fetched_afterwards_is_what_cal_com_says(ground: Ground, guards:
 
 
 def test_what_was_being_fetched_meanwhile_may_still_have_it(guards: Make):
-    calendar = Calendar(guards(), seconds=0.5)
+    calendar = Calendar(guards(), seconds=2)
     seen = []
     fetch = threading.Thread(target=lambda: seen.append(calendar.look()))
     fetch.start()
