@@ -47,6 +47,7 @@ def test_exactly_the_allowed_number_of_a_calls_requests_pass(
         assert running.call("list_services", {}, call_id="call_of_somebody_else").status_code == 200
 
 
+@pytest.mark.full
 def test_two_hundred_identical_questions_are_one_request_to_calcom(running: Cluster) -> None:
     question = {"service": "Haarschnitt", "date": a_weekday_ahead().isoformat()}
     answers = running.at_once(200, lambda _: running.call("check_availability", question))
@@ -54,6 +55,7 @@ def test_two_hundred_identical_questions_are_one_request_to_calcom(running: Clus
     assert running.asked_of_calcom(path="/v2/slots")["total"] == 1
 
 
+@pytest.mark.full
 def test_a_booked_slot_is_never_offered_again(running: Cluster) -> None:
     day = a_weekday_ahead().isoformat()
     slots = running.call("check_availability", {"service": "Haarschnitt", "date": day}).json()
