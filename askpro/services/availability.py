@@ -209,7 +209,7 @@ def _fitting(turn: Turn, possible: Possible, when: When) -> tuple[datetime, ...]
     # Looking at local clocks is slow, so only the wished days are looked at, and a little around.
     since = hours.at(when.day, time(0)) - _A_LITTLE
     until = hours.at((when.until or when.day) + timedelta(days=1), time(0)) + _A_LITTLE
-    near = slots.between(possible.starts, since, until)
+    near = possible.starts_between(since, until)
     return tuple(s for s in near if when.admits(turn.at.local(s)))
 
 

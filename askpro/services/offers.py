@@ -8,7 +8,9 @@ from __future__ import annotations
 import logging
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from askpro.booking import slots, wording
 from askpro.booking.hours import MovedSearch
@@ -151,12 +153,25 @@ def most(runtime: Runtime, turn: Turn) -> int:
 
 def written(turn: Turn, starts: Sequence[datetime]) -> list[dict[str, str]]:
     """``[{time, spoken}]`` of wire.md §10."""
-    return [{"time": iso(turn, s), "spoken": wording.whens(turn.at, [s])} for s in starts]
+    at = turn.at
+    both = (_written(start, at.zone, at.today) for start in starts)
+    return [{"time": exact, "spoken": spoken} for exact, spoken in both]
+
+
+@lru_cache(maxsize=4096)
+def _written(start: datetime, zone: ZoneInfo, today: date) -> tuple[str, str]:
+    """The same for everybody who is offered this start today."""
+    local = start.astimezone(zone)
+    return _iso(local), wording.spoken_when(local, today)
 
 
 def iso(turn: Turn, instant: datetime) -> str:
     """ISO 8601 with the branch's offset."""
-    return turn.at.local(instant).isoformat(timespec="seconds")
+    return _iso(turn.at.local(instant))
+
+
+def _iso(local: datetime) -> str:
+    return local.isoformat(timespec="seconds")
 
 
 def said(turn: Turn, service: Service) -> str | None:

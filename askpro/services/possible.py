@@ -44,6 +44,10 @@ class Possible:
         """What may be offered unasked: clear, and inside the opening hours."""
         return slots.inside(self.clear, self.hours)
 
+    def starts_between(self, since: datetime, until: datetime) -> tuple[datetime, ...]:
+        """Those of :attr:`starts` in [since, until): the hours of a few days are soon looked at."""
+        return slots.inside(slots.between(self.clear, since, until), self.hours)
+
     def has(self, start: datetime, turn: Turn) -> bool:
         """Whether this call may have ``start``: free, and held for it where there is a call. Who
         asks for an exact time may have an appointment then: it may be for somebody else."""

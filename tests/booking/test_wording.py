@@ -35,6 +35,7 @@ NOT_SENTENCES = {
     "spoken_date",
     "spoken_day",
     "spoken_time",
+    "spoken_when",
     "stretch",
     "whens",
 }

@@ -64,6 +64,7 @@ from askpro.booking.wording.moments import (
     spoken_date,
     spoken_day,
     spoken_time,
+    spoken_when,
     stretch,
     whens,
 )
@@ -146,6 +147,7 @@ __all__ = [
     "spoken_date",
     "spoken_day",
     "spoken_time",
+    "spoken_when",
     "stale_offer",
     "stretch",
     "too_far_ahead",

@@ -109,7 +109,7 @@ def whens(
     Freitag, dem siebten November, um halb zehn``.
     """
     if len(instants) == 1:
-        return _when(at, at.local(instants[0]))
+        return spoken_when(at.local(instants[0]), at.today)
     pieces = []
     for day, of_day in groupby(instants, at.day):
         name = spoken_day(day, at.today)
@@ -122,8 +122,10 @@ def whens(
     return joined(pieces, joiner)
 
 
-def _when(at: Listener, local: datetime) -> str:
-    name = spoken_day(local.date(), at.today)
+def spoken_when(local: datetime, today: date) -> str:
+    """One local instant: ``morgen um neun Uhr``, ``am Freitag, dem siebten November, um halb
+    zehn``."""
+    name = spoken_day(local.date(), today)
     return f"{name}{', ' if ',' in name else ' '}um {spoken_time(local.time())}"
 
 
