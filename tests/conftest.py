@@ -19,6 +19,7 @@ pytest_plugins = [
     "tests.fixtures.instances",
     "tests.fixtures.log_watch",
     "tests.fixtures.offices",
+    "tests.fixtures.once",
 ]
 
 

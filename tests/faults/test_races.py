@@ -17,7 +17,7 @@ from tests.faults.crowd import Crowd, salons
 pytestmark = [pytest.mark.faults, pytest.mark.slow, pytest.mark.on("postgresql")]
 
 _SALONS = 8
-_RACES = times(30, 1_000)
+_RACES = times(15, 1_000)
 _RACES_AT_ONCE = 4
 
 
