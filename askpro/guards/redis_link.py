@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
+from hiredis import pack_command
 from redis.connection import ConnectionInterface
 from redis.exceptions import (
     ClusterDownError,
@@ -270,9 +271,7 @@ class RedisLink:
         while True:
             connection, used = self._take(deadline)
             try:
-                connection.send_packed_command(
-                    connection.pack_commands(commands), check_health=False
-                )
+                self._send(connection, commands)
                 replies = [self._reply(connection, deadline) for _ in commands]
             except RedisConnectionError:
                 connection.disconnect()
@@ -286,6 +285,11 @@ class RedisLink:
                 raise
             self._idle.append(connection)
             return replies
+
+    @staticmethod
+    def _send(connection: ConnectionInterface, commands: Sequence[Command]) -> None:
+        packed = b"".join(map(pack_command, commands))
+        connection.send_packed_command([packed], check_health=False)
 
     @staticmethod
     def _reply(connection: ConnectionInterface, deadline: float) -> Any:
@@ -311,7 +315,7 @@ class RedisLink:
         because Redis does not know a script. If it did not come to that, it is asked twice."""
         self._told_scripts = True
         commands = all_in_full()
-        connection.send_packed_command(connection.pack_commands(commands), check_health=False)
+        self._send(connection, commands)
         for _ in commands:
             self._reply(connection, deadline)
 

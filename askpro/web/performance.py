@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import resource
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
 from askpro import trace
 from askpro.logs import log_context
@@ -19,15 +19,17 @@ def observe_performance(app: Flask, runtime: Runtime) -> None:
     """Register after the tracing of requests, before anything else."""
     book = app.extensions["askpro_costs"] = CostBook(runtime.database, runtime.settings)
 
-    @app.before_request
-    def begin() -> None:
-        g.memory_kb = _peak_kb()
+    peak_kb = 0
 
     @app.after_request
     def note(response: Response) -> Response:
+        nonlocal peak_kb
         current = trace.current()
         if current is None:
             return response
+        # A system call that all threads of the process pay for: once a request, not twice.
+        was, is_now = peak_kb, _peak_kb()
+        peak_kb = is_now
         spent = current.elapsed_ms()
         about = {**log_context(), **current.told}
         is_slow = (
@@ -46,7 +48,7 @@ def observe_performance(app: Flask, runtime: Runtime) -> None:
                 calcom_ms=round(current.spent_ms("calcom"), 2),
                 redis_ms=round(current.spent_ms("redis"), 2),
                 database_ms=round(current.spent_ms("database"), 2),
-                memory_kb=max(_peak_kb() - g.get("memory_kb", 0), 0),
+                memory_kb=is_now - was if was else 0,
                 request_id=current.request_id,
                 company_id=about.get("company_id"),
                 call_id=about.get("call_id"),

@@ -118,6 +118,8 @@ class Redactor:
                     texts.append(inner)
             elif inner is not None and not isinstance(inner, int | float):
                 return False
+        if not texts:
+            return True
         try:
             line = "\n".join(texts).encode()
         except UnicodeEncodeError:
