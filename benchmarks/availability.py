@@ -83,6 +83,7 @@ def _against_the_ceiling(
         "at least",
         0.40,
         f"{note}; a day; {_rates(own, top)}",
+        "Python throughout: Flask's hooks, the trip to Redis, dates, trace, log line; none a fifth",
     )
     held, own_held, top_held = shares(stage, gateway.url, seconds, exact=True, rounds=3)
     yield Row(

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
 import psutil
 import requests
 from sqlalchemy import create_engine, text
 
-from benchmarks.load import load
+from benchmarks.load import Load, load
 from benchmarks.rows import Row, middle
 from benchmarks.stage import Stage
 from benchmarks.traffic import FUNCTION, bookings
@@ -18,6 +18,7 @@ from tests.servers.gateway import Gateway
 
 _COMPANIES = 20
 _OLD_CLAIM = 330
+_WARM_UP = 600
 #: The load ends with bookings under way; nobody hears of them, and they are made all the same.
 _UNDER_WAY_SECONDS = 1
 
@@ -25,15 +26,17 @@ _UNDER_WAY_SECONDS = 1
 def measure(stage: Stage, seconds: float) -> Iterator[Row]:
     """Every answer is counted in the database afterwards: what was said to be booked is there."""
     asked = bookings(100_000, _COMPANIES, datetime.now(UTC).date())
+
+    def book(seconds: float, some: Sequence[tuple[str, bytes]]) -> Load:
+        url, bodies = gateway.url + FUNCTION, stage.folder / "bodies"
+        return load(url, some, bodies, seconds=seconds, connections=8)
+
     with stage.gateway(_COMPANIES) as (gateway, calcom):
+        # A new worker reads every company and prepares every statement: once, not a booking's work.
+        book(seconds, asked[:_WARM_UP])
+        time.sleep(_UNDER_WAY_SECONDS)
         before = _cpu(gateway)
-        done = load(
-            gateway.url + FUNCTION,
-            asked,
-            stage.folder / "bodies",
-            seconds=seconds * 3,
-            connections=8,
-        )
+        done = book(seconds * 3, asked[_WARM_UP:])
         spent = _cpu(gateway) - before
         time.sleep(_UNDER_WAY_SECONDS)
         stored = _booked(gateway.environ["DATABASE_URL"])
@@ -51,6 +54,7 @@ def measure(stage: Stage, seconds: float) -> Iterator[Row]:
         "at least",
         _OLD_CLAIM,
         f"two cores at {each_ms:.1f} ms of the workers' CPU a booking; {stored} made and stored",
+        "five durable transactions through SQLAlchemy are about half of it, Cal.com's HTTP a sixth",
     )
     yield Row(
         "booking, end to end",

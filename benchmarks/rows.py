@@ -17,7 +17,9 @@ _MEETS: dict[Bound, Callable[[float, float], bool]] = {
 
 @dataclass(frozen=True)
 class Row:
-    """One figure. ``wanted`` None = it is only reported. ``note`` says what it was measured on."""
+    """One figure. ``wanted`` None = it is only reported. ``note`` says what it was measured on, and
+    ``why`` what keeps it from the goal when it misses.
+    """
 
     work: str
     value: float
@@ -25,11 +27,19 @@ class Row:
     bound: Bound = "at least"
     wanted: float | None = None
     note: str = ""
+    why: str = ""
 
     @property
     def met(self) -> bool | None:
         """Whether the goal is reached; None without one."""
         return None if self.wanted is None else _MEETS[self.bound](self.value, self.wanted)
+
+    @property
+    def missed_by(self) -> float:
+        """The part of the goal that is wanting, or that is too much; 0 where it is met."""
+        if self.wanted is None or self.met:
+            return 0.0
+        return abs(self.value - self.wanted) / self.wanted
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -39,7 +49,9 @@ class Row:
             "bound": self.bound if self.wanted is not None else None,
             "wanted": self.wanted,
             "met": self.met,
+            "missed_by": round(self.missed_by, 4),
             "note": self.note,
+            "why": "" if self.met else self.why,
         }
 
 
@@ -59,11 +71,12 @@ def figure(value: float) -> str:
 def table(rows: Iterable[Row]) -> str:
     """The rows for a terminal."""
     lines = [("", "work", "measured", "wanted", "note")]
-    marks = {True: "ok", False: "MISS", None: ""}
     for row in rows:
+        mark = {True: "ok", False: f"MISS by {row.missed_by:.0%}", None: ""}[row.met]
         wanted = "" if row.wanted is None else f"{row.bound} {figure(row.wanted)} {row.unit}"
         measured = f"{figure(row.value)} {row.unit}"
-        lines.append((marks[row.met], row.work, measured, wanted, row.note))
+        note = "; ".join(filter(None, (row.note, "" if row.met else row.why)))
+        lines.append((mark, row.work, measured, wanted, note))
     widths = [max(len(line[at]) for line in lines) for at in range(4)]
     return "\n".join(
         "  ".join(
