@@ -190,7 +190,7 @@ def _read_booking(entry: Mapping[str, Any]) -> Booking:
         id=fields.whole(entry.get("id")),
         status=status.lower(),
         start=start,
-        end=fields.instant(entry.get("end")),
+        end=fields.later(fields.instant(entry.get("end")), start),
         event_type_id=fields.whole(
             entry.get("eventTypeId") or fields.mapping(entry.get("eventType")).get("id")
         ),

@@ -151,6 +151,7 @@ def parse_calcom_event(raw: bytes) -> CalcomEvent:
     responses = fields.mapping(booking.get("responses")) if uid else fields.NOTHING
     organizer = fields.mapping(booking.get("organizer") or booking.get("user"))
     metadata = _metadata(booking)
+    start = fields.instant(booking.get("startTime") or booking.get("start"))
     return CalcomEvent(
         trigger=trigger,
         dedupe_key=_dedupe_key(trigger, uid, created_at, digest),
@@ -160,8 +161,8 @@ def parse_calcom_event(raw: bytes) -> CalcomEvent:
         booking_id=fields.whole(booking.get("bookingId", booking.get("id"))) if uid else None,
         event_type_id=fields.narrow(booking.get("eventTypeId")),
         status=(fields.text(booking.get("status"), 40) or "").lower() or None,
-        start=fields.instant(booking.get("startTime") or booking.get("start")),
-        end=fields.instant(booking.get("endTime") or booking.get("end")),
+        start=start,
+        end=fields.later(fields.instant(booking.get("endTime") or booking.get("end")), start),
         previous_start=fields.instant(booking.get("rescheduleStartTime")),
         created_at=None if trigger in _FLAT else created_at,
         sequence=fields.narrow(booking.get("iCalSequence")),

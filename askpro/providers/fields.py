@@ -18,6 +18,7 @@ _TOKEN = re.compile(r"[A-Za-z0-9_.:+=/-]+")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 #: Milliseconds from 1970 to the end of the year 9998; later ones overflow when they are moved.
 _LAST_MS = 253_370_764_800_000
+_LAST = _EPOCH + timedelta(milliseconds=_LAST_MS)
 _WIDEST = 2**63
 _NARROWEST = 2**31
 NOTHING: Mapping[str, Any] = {}
@@ -119,12 +120,20 @@ def instant(value: object) -> datetime | None:
     """ISO 8601 with an offset in any of Cal.com's spellings (``Z``, ``.000Z``, ``+02:00``) as UTC.
 
     A text without an offset is no instant: Cal.com never sends one, and guessing a zone is how
-    appointments move by an hour.
+    appointments move by an hour. Neither is one at the ends of time, which no zone can show.
     """
     if type(value) is not str or not 16 <= len(value) <= 40:
         return None
     try:
         moment = datetime.fromisoformat(value)
-        return moment.astimezone(UTC) if moment.tzinfo is not None else None
+        if moment.tzinfo is None:
+            return None
+        moment = moment.astimezone(UTC)
     except (ValueError, OverflowError):
         return None
+    return moment if _EPOCH < moment < _LAST else None
+
+
+def later(moment: datetime | None, than: datetime | None) -> datetime | None:
+    """An end that lies behind its start; one that does not is none."""
+    return None if moment is not None and than is not None and moment <= than else moment

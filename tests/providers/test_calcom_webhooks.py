@@ -106,6 +106,19 @@ def test_a_time_without_an_offset_is_none(spelled: object) -> None:
     assert parse(payload={**BOOKING, "startTime": spelled}).start is None
 
 
+@pytest.mark.parametrize(
+    "spelled", ["0001-01-01T00:00:00+14:00", "0001-01-02T00:00:00Z", "9999-12-31T23:59:59Z"]
+)
+def test_the_ends_of_time_are_no_instants(spelled: str) -> None:
+    """No zone could show them, and a list with one of them in it could not be shown at all."""
+    assert parse(payload={**BOOKING, "startTime": spelled}).start is None
+
+
+def test_an_end_before_the_start_is_none() -> None:
+    event = parse(payload={**BOOKING, "endTime": BOOKING["startTime"]})
+    assert (event.start, event.end) == (datetime(2026, 11, 3, 13, 30, tzinfo=UTC), None)
+
+
 @pytest.mark.parametrize("trigger", ["BOOKING_RESCHEDULED", "BOOKING_REQUESTED", "BOOKING_CREATED"])
 def test_any_event_with_an_old_uid_is_a_move(trigger: str) -> None:
     moved = {**BOOKING, "rescheduleUid": "old", "rescheduleStartTime": "2026-10-28T10:30:00Z"}
