@@ -104,14 +104,15 @@ def show_booking(booking_id: int) -> Response:
 
 @blueprint.patch("/bookings/<int:booking_id>/reschedule")
 def move_booking(booking_id: int) -> Response:
-    """Move an appointment; the old time stays until the new one stands."""
+    """Move an appointment; the old time stays until the new one stands. Where it already is, it
+    stays as it is."""
     runtime, office = gate.opened("reschedule")
     asked = gate.body(MoveAsked)
     parts = _find(runtime, office, booking_id)
-    turn = _turn_about(runtime, parts[0], asked.wanted())
-    if asked.start == parts[0].start and parts[0].changes:
-        return shown.appointment(runtime, parts)
     _refuse_what_is_over(parts)
+    turn = _turn_about(runtime, parts[0], asked.wanted())
+    if asked.start == parts[0].start and not parts[0].pending_change:
+        return shown.appointment(runtime, parts)
     when = When(turn.at.day(asked.start), start=asked.start)
 
     def move() -> Answer:

@@ -212,6 +212,27 @@ def test_moving_twice_to_the_same_time_moves_once(rest: Rest, starts: Iterator[s
     assert second.get_json() == first.get_json()
 
 
+def test_moving_to_where_it_is_changes_nothing(rest: Rest, start: str):
+    shown = rest.booked(start)
+
+    response = rest.send("PATCH", f"/bookings/{shown['id']}/reschedule", {"start": start})
+
+    assert (response.status_code, response.get_json()) == (200, shown)
+
+
+def test_what_was_moved_and_cancelled_cannot_be_moved_to_where_it_was(
+    rest: Rest, starts: Iterator[str]
+):
+    path = f"/bookings/{rest.booked(next(starts))['id']}"
+    body = {"start": next(starts)}
+    rest.send("PATCH", f"{path}/reschedule", body)
+    rest.send("DELETE", path)
+
+    response = rest.send("PATCH", f"{path}/reschedule", body)
+
+    assert (response.status_code, response.get_json()["status"]) == (409, "not_standing")
+
+
 def test_moving_to_a_taken_time_is_409_and_keeps_the_old_one(rest: Rest, start: str):
     shown = rest.booked(start)
 
