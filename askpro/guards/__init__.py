@@ -138,8 +138,7 @@ class Guards:
         if answers:
             self.generation.hear(answers.pop(0))
         if answers and company_id:
-            mark = (answers.pop(0) or b"0").decode()
-            self.link.note_ahead(mark_name(company_id), mark)
+            self.link.note_ahead(mark_name(company_id), answers.pop(0).decode())
             self.link.note_ahead(("booked", company_id), read_booked(answers.pop(0)))
             held = self._desk.read_holds(answers.pop(0), answers.pop(0))
             others = tuple(slot for call, slot in held.items() if call != call_id)

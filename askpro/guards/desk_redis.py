@@ -41,6 +41,7 @@ _RENEW = Script.of("renew")
 _HOLD = Script.of("now", "holds", "hold")
 _BOOKED = Script.of("now", "booked")
 _CLAIM = Script.of("claim")
+_MARK = Script.of("mark")
 #: A generation must outlive whatever was cached or is being fetched under it.
 _GENERATION_MS = 86_400_000
 _FAILURE_TOLD_MS = 2000
@@ -182,7 +183,7 @@ class RedisDesk:
     @staticmethod
     def mark_command(company_id: int) -> Command:
         """What is another one after every change, of the whole company or of one event type."""
-        return ("GET", _mark_key(company_id))
+        return _MARK.command([_mark_key(company_id)], (new_token(), _GENERATION_MS))
 
     # -- holds and notes --
 

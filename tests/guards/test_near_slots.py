@@ -115,6 +115,18 @@ def test_what_is_not_free_is_not_held(guards: Make):
     assert ask(calendar, hold=at_ten("call_a")).held == "not_free"
 
 
+def test_nothing_read_before_a_flush_is_used_after_it(
+    own_redis: OwnRedis, settings: Callable[..., Settings]
+):
+    link = RedisLink(own_redis.url, clock=Clock(), timeout=PATIENT, patience=PATIENT)
+    made = Guards(settings(redis_url=own_redis.url), Clock(), link=link)
+    calendar = known_to(made)
+    made.slots.invalidate(15)
+    own_redis.flush()
+    assert ask(calendar).outcome == "miss"
+    made.close()
+
+
 def test_nothing_read_before_an_outage_is_used_after_it(
     own_redis: OwnRedis, settings: Callable[..., Settings]
 ):
