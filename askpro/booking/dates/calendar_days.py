@@ -69,6 +69,11 @@ def on(day: date, word: str = "date") -> Days:
     return Days(word, "day", (single(day),))
 
 
+def days_on(day: date, count: int) -> Days:
+    """ "Am nächsten Tag": ``number`` tells how many days to go on from whichever day is meant."""
+    return replace(on(day + timedelta(days=count), "near"), number=count)
+
+
 def dated(today: date, day: int, month: int, year: int | None = None) -> Days:
     """A date of the calendar; without a year the next one that lies ahead, today included."""
     if year is not None:

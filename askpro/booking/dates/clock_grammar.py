@@ -23,6 +23,7 @@ from askpro.booking.dates.tokens import Token, number_at
 Match = tuple[Clock, int]
 
 _AFTER = frozenset({"nach", "past", "uber"})
+_AFTER_A_QUARTER = _AFTER | {"ab"}
 _BEFORE = frozenset({"vor", "to"})
 _TO = frozenset({"bis", "-", "–", "—", "/", "to", "till", "until"})
 _SOFT = words(
@@ -141,8 +142,8 @@ def _quarter(tokens: list[Token], i: int, expected: bool = False) -> Match | Non
     if not token.means("quarter"):
         quarters, j = 3, i + 2
     after = tokens[j].text
-    if quarters == 1 and after in _AFTER | _BEFORE:
-        sign = 1 if after in _AFTER else -1
+    if quarters == 1 and after in _AFTER_A_QUARTER | _BEFORE:
+        sign = 1 if after in _AFTER_A_QUARTER else -1
         hour = _bare_hour(tokens, j + 1)
         if hour:
             return spoken(hour[0] or 24).shifted(15 * sign), hour[1]
@@ -158,6 +159,7 @@ def _quarter(tokens: list[Token], i: int, expected: bool = False) -> Match | Non
 def _without_an_hour(tokens: list[Token], j: int, minutes: int, expected: bool) -> Match | None:
     """ "(um) halb", "dreiviertel": the hour has to come from elsewhere."""
     ends = tokens[j].kind in ("end", "punct") or tokens[j].text in _GOES_ON
+    ends = ends or (tokens[j].text == "am" and tokens[j + 1].means("weekday"))
     return (Clock((), past_hour=minutes), j) if expected and ends else None
 
 
@@ -318,7 +320,7 @@ def _after_uhr(tokens: list[Token], j: int, hour: int) -> Match:
 def _four_digits(tokens: list[Token], i: int, expected: bool) -> Match | None:
     """ "1650", "0900": a time where something says so, or where no year could stand."""
     hour, minute = divmod(tokens[i].number or 0, 100)
-    if hour > 24 or minute > 59:
+    if hour > 24 or minute > 59 or (hour == 24 and minute):
         return None
     after = tokens[i + 1]
     is_year = 19 <= hour <= 20 and not tokens[i].text.startswith("0")

@@ -6,6 +6,7 @@ None. Stretches of time (weeks, months, "in drei Tagen") are :mod:`.period_gramm
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from askpro.booking.dates import calendar_days as calendar
@@ -15,9 +16,11 @@ from askpro.booking.dates.lexicon import RANKED
 from askpro.booking.dates.months_named import DayMatch, month_name, whole_month, year_at
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.period_grammar import ahead_at
-from askpro.booking.dates.ranks import begins_a_range, nth_at, ranked_at
+from askpro.booking.dates.ranks import begins_a_range, last_of_month_at, nth_at, ranked_at
 from askpro.booking.dates.tokens import Token
 
+_DAYS_ON = {"next": 1, "coming": 1, "overnext": 2}
+_FOLLOWING = ("folgend", "darauffolgend")
 _BETWEEN_WEEKDAYS = words("oder und bis or") | {"-", "–", "/"}
 
 
@@ -54,6 +57,8 @@ def pair_as_day(token: Token, today: date) -> Days | None:
 
 def _numeric(token: Token, i: int, today: date) -> DayMatch | None:
     day, month, year = token.data
+    if day is None and month and year:
+        return DayMatch(calendar.month(today, month, year), i + 1)
     if not day or not month or month > 12 or day > 31:
         return None
     return DayMatch(calendar.dated(today, day, month, year), i + 1)
@@ -167,10 +172,13 @@ def _which(tokens: list[Token], i: int, today: date) -> DayMatch | None:
     assert sense
     which = str(sense.value)
     if which == "last":
-        found = nth_at(tokens, i + 1, today, -1)
+        found = nth_at(tokens, i + 1, today, -1) or last_of_month_at(tokens, i, today)
         if found:
             return found
     if after.means("weekday", "weekday_short"):
+        if tokens[i].text.startswith(_FOLLOWING):
+            match = _weekday(tokens, i + 1, today, "coming")
+            return replace(match, after_anchor=True) if match else None
         match = _weekday(tokens, i + 1, today, which)
         if match and which == "last":
             past = Days("past", "day", match.days.spans[:1])
@@ -184,8 +192,8 @@ def _which(tokens: list[Token], i: int, today: date) -> DayMatch | None:
         return DayMatch(found_month[0], found_month[1]) if found_month else None
     if which in ("next", "this") and after.means("part", "morgen"):
         part = "morgens" if after.means("morgen") else str(after.sense and after.sense.value)
-        day = today + timedelta(days=1 if which == "next" else 0)
-        return DayMatch(calendar.on(day, "near"), i + 2, part, after_anchor=which == "next")
-    if which in ("next", "coming") and after.text == "tag":
-        return DayMatch(calendar.on(today + timedelta(days=1), "near"), i + 2, after_anchor=True)
+        days = calendar.days_on(today, 1 if which == "next" else 0)
+        return DayMatch(days, i + 2, part, after_anchor=which == "next")
+    if which in _DAYS_ON and after.text == "tag":
+        return DayMatch(calendar.days_on(today, _DAYS_ON[which]), i + 2, after_anchor=True)
     return None

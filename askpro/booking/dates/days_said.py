@@ -8,7 +8,6 @@ from askpro.booking.dates import calendar_days as calendar
 from askpro.booking.dates import period_grammar
 from askpro.booking.dates.agreement import settle
 from askpro.booking.dates.calendar_days import (
-    ONE_DAY,
     Days,
     between,
     beyond,
@@ -195,8 +194,8 @@ def _count_from_anchor(walk: Walk, days: Days) -> Days:
         return days
     if days.word == "weekday":
         return weekday(anchor, days.number)
-    if days.word == "near" and days.spans == (single(walk.today + ONE_DAY),):
-        return on(anchor + ONE_DAY, "near")
+    if days.word == "near" and days.number:
+        return on(anchor + timedelta(days=days.number), "near")
     return days
 
 

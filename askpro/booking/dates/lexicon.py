@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import time
 from functools import lru_cache
 
+from rapidfuzz.distance import OSA
+
 from askpro.booking.dates.numbers import fold, words
 
 
@@ -95,11 +97,11 @@ _SHORT = words(
 
 #: (kind, value) -> words. A word belongs to one sense; the grammar knows the double ones.
 _SENSES: dict[tuple[str, int | str], str] = {
-    ("near", 0): "heute heut heit heint today",
-    ("near", 1): "tomorrow",
-    ("near", 2): "übermorgen übermorgn üwermorgen iwwermorgen",
+    ("near", 0): "heute heut heit heint today heutige heutigen heutiger heutiges heutigem",
+    ("near", 1): "tomorrow morgige morgigen morgiger morgiges morgigem",
+    ("near", 2): "übermorgen übermorgn üwermorgen iwwermorgen übermorgige übermorgigen",
     ("near", 3): "überübermorgen",
-    ("near", -1): "gestern yesterday",
+    ("near", -1): "gestern yesterday gestrige gestrigen gestriger gestriges",
     ("near", -2): "vorgestern",
     ("morgen", 1): "morgen morjen morgn moagn morng",
     ("which", "this"): "diese diesen dieser dieses diesem dies this aktuelle aktuellen aktueller "
@@ -239,6 +241,15 @@ _COMPOUND_HEADS = tuple(
     if len(word) > 5 and word not in ("mittwochs", "donnerst")
 ) + tuple((word, Sense("near", 0)) for word in ("heute", "heut"))
 
+#: Names that are long enough to be known by all but one of their letters.
+_LONG_NAMES = {
+    name: _TABLE[name]
+    for name in words(
+        "montag dienstag mittwoch donnerstag freitag samstag sonnabend sonntag "
+        "januar februar september oktober november dezember"
+    )
+}
+
 
 @lru_cache(maxsize=8192)
 def sense_of(word: str) -> Sense | None:
@@ -247,7 +258,7 @@ def sense_of(word: str) -> Sense | None:
     if found is None and "scht" in word:  # The South says "Samschtag".
         word = word.replace("scht", "st")
         found = _TABLE.get(word)
-    if found or len(word) < 8 or len(word) > 30:
+    if found or len(word) < 6 or len(word) > 30:
         return found
     for head, sense in _COMPOUND_HEADS:
         if word.startswith(head):
@@ -255,4 +266,12 @@ def sense_of(word: str) -> Sense | None:
             for tail, part in _COMPOUND_TAILS:
                 if rest == tail:
                     return Sense(sense.kind, sense.value, part)
+    return _mistyped(word)
+
+
+def _mistyped(word: str) -> Sense | None:
+    """ "Miittwoch", "Donnersatg", "Novmber": one slip away from a name, but no "Montage"."""
+    for name, sense in _LONG_NAMES.items():
+        if name[0] == word[0] and word != name + "e" and OSA.distance(name, word) == 1:
+            return sense
     return None

@@ -40,7 +40,7 @@ _SMALL = {
     12: "zwölf zwölfe zwelf twelve",
     13: "dreizehn",
     14: "vierzehn virzehn",
-    15: "fünfzehn fuffzehn fuchzehn",
+    15: "fünfzehn fuffzehn fuchzehn fifteen",
     16: "sechzehn sechszehn",
     17: "siebzehn siebenzehn",
     18: "achtzehn",
@@ -48,7 +48,7 @@ _SMALL = {
 }
 _TENS = {
     20: "zwanzig zwanzich",
-    30: "dreißig dreisig dreizig",
+    30: "dreißig dreisig dreizig thirty",
     40: "vierzig",
     50: "fünfzig fuffzig fuchzig",
     60: "sechzig sechszig",
@@ -57,6 +57,7 @@ _TENS = {
     90: "neunzig",
 }
 _ORDINAL_STEMS = {
+    0: "nullt",
     1: "erst",
     2: "zweit zwot",
     3: "dritt",
@@ -110,7 +111,7 @@ def _ordinals(cardinals: dict[str, int]) -> dict[str, int]:
 
 #: Folded word -> 0 to 99. "eine" and its forms count only before a unit: :data:`ONE_OF`.
 CARDINALS = _cardinals()
-#: Folded word -> rank 1 to 59 ("dritter", "einundzwanzigsten").
+#: Folded word -> rank 0 to 59 ("dritter", "einundzwanzigsten").
 ORDINALS = _ordinals(CARDINALS)
 #: Articles that mean one in front of a unit of time ("in einer Woche", "'ne Stunde").
 ONE_OF = words("ein eine einen einem einer eines ner ne nem nen a an")

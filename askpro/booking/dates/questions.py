@@ -54,7 +54,7 @@ def which_one(readings: Sequence[Reading], today: date) -> str:
 
 
 def no_such_date(day: int, month: int) -> str:
-    if 1 <= month <= 12 and day < 100:
+    if 1 <= month <= 12 and 0 < day < 100:
         named = f"Den {ordinal(day, 'en')} {MONTHS[month - 1]}"
         return f"{named} gibt es nicht. Welchen Tag meinen Sie?"
     return "Diesen Tag gibt es nicht. Welchen Tag meinen Sie?"

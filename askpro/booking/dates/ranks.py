@@ -15,6 +15,9 @@ from askpro.booking.dates.tokens import Token, rank_at
 _WEEK = 8
 _BEFORE_A_DAY = words("am vom zum einschließlich inklusive")
 _BEFORE_AN_ARTICLE = words("für auf ab bis nach vor seit zum zwischen von um gegen")
+_TAILS_OF_RANKED = tuple(
+    words("tag tages tagen woche wochenende samstag sonntag termin stunde besuch kurs monat")
+)
 _IS = words(
     "ist wäre war müsste wird vielleicht dann eher lieber oder und ja gut bitte ob also nämlich"
 )
@@ -28,10 +31,13 @@ def ranked_at(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch
     lost_its_dots = _is_month_number(tokens, i, i + 1, loose)
     if found is None and (lost_its_dots or _lost_its_ending(tokens, i)):
         found = tokens[i].number or 0, i + 1
-    if found is None or not 1 <= found[0] <= 31:
+    if found is None:
         return None
     rank, j = found
     named = month_name(tokens, j)
+    if not 1 <= rank <= 31:
+        no_such = Days("date", "day", (), impossible=(rank, named[0])) if named else None
+        return DayMatch(no_such, named[1]) if named and no_such else None
     if named:
         month, k = named
         year, k = year_at(tokens, k, today)
@@ -53,7 +59,7 @@ def ranked_at(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch
         return of_period
     if loose or _names_a_day(tokens, i) or begins_a_range(tokens, j, i):
         after = tokens[j]
-        if after.text in RANKED or after.means("unit", "uhr", "kw", "weekday"):
+        if _is_ranked(after) or after.means("unit", "uhr", "kw", "weekday"):
             return None
         if (
             after.means("part")
@@ -65,6 +71,12 @@ def ranked_at(tokens: list[Token], i: int, today: date, loose: bool) -> DayMatch
             return None
         return DayMatch(calendar.day_of_month(today, rank), j)
     return None
+
+
+def _is_ranked(after: Token) -> bool:
+    """ "(am zweiten) Termin", "Feiertag", "Adventswochenende": things that are counted."""
+    is_compound = after.sense is None and after.text.endswith(_TAILS_OF_RANKED)
+    return after.text in RANKED or is_compound
 
 
 def _may_be_an_offer(tokens: list[Token], i: int, j: int, rank: int) -> bool:
@@ -138,6 +150,16 @@ def _lost_its_ending(tokens: list[Token], i: int) -> bool:
     )
 
 
+def last_of_month_at(tokens: list[Token], i: int, today: date) -> DayMatch | None:
+    """ "(am) letzten März", "(zum) Letzten des Monats": the month's last day."""
+    if tokens[i - 1].text not in ("am", "zum", "vom", "den", "dem"):
+        return None
+    found = whole_month(tokens, i + 1, today) or _month_at(tokens, i + 1, today)
+    if found is None:
+        return None
+    return DayMatch(calendar.nth_weekday(today, -1, calendar.ANY_DAY, found[0]), found[1])
+
+
 def nth_at(tokens: list[Token], j: int, today: date, rank: int) -> DayMatch | None:
     """ "(dritter) Tag im Oktober", "(zweiter) Mittwoch im Monat"."""
     token = tokens[j]
@@ -149,20 +171,25 @@ def nth_at(tokens: list[Token], j: int, today: date, rank: int) -> DayMatch | No
         number = int(token.sense.value)
     else:
         return None
-    if tokens[j + 1].text not in ("im", "in", "des", "vom", "of", "dieses"):
-        return None
-    k = j + 2
-    while tokens[k].text in ("den", "dem", "des", "the"):
-        k += 1
-    if tokens[k].text.startswith("monat"):
-        found: tuple[Days, int] | None = (_this_and_next_month(today), k + 1)
-    else:
-        found = period_at(tokens, k, today) or whole_month(tokens, k, today)
-    if found is None or found[0].grain != "month":
+    found = _month_at(tokens, j + 1, today)
+    if found is None:
         return None
     if number == _WEEK:
         return DayMatch(calendar.nth_week(today, rank, found[0]), found[1])
     return DayMatch(calendar.nth_weekday(today, rank, number, found[0]), found[1])
+
+
+def _month_at(tokens: list[Token], j: int, today: date) -> tuple[Days, int] | None:
+    """ "(Tag) im Oktober", "(Mittwoch) des nächsten Monats": the month, and where it ends."""
+    if tokens[j].text not in ("im", "in", "des", "vom", "of", "dieses"):
+        return None
+    k = j + 1
+    while tokens[k].text in ("den", "dem", "des", "the"):
+        k += 1
+    if tokens[k].text.startswith("monat"):
+        return _this_and_next_month(today), k + 1
+    found = period_at(tokens, k, today) or whole_month(tokens, k, today)
+    return found if found and found[0].grain == "month" else None
 
 
 def _this_and_next_month(today: date) -> Days:
@@ -173,8 +200,8 @@ def _this_and_next_month(today: date) -> Days:
 def _names_a_day(tokens: list[Token], i: int) -> bool:
     """Whether a rank stands where a day of the month is said: "am", "Montag, der", "ab dem"."""
     before = tokens[i - 1] if i else None
-    if before is None:
-        return False
+    if before is None or before.text in _IS or before.kind == "punct":
+        return _is_no_rank_of_an_offer(tokens, i) and _announces_a_time(tokens, i)
     if before.text in _BEFORE_A_DAY or before.means("weekday", "weekday_short"):
         return True
     if before.text not in ("den", "dem", "der", "the"):
@@ -185,10 +212,20 @@ def _names_a_day(tokens: list[Token], i: int) -> bool:
     if k < 0:
         return True
     if tokens[k].text in _IS:
-        return (rank_at(tokens, i) or (0, 0))[0] not in _RANKS_OF_OFFERS
+        return _is_no_rank_of_an_offer(tokens, i)
     return tokens[k].text in _BEFORE_AN_ARTICLE or tokens[k].means(
         "weekday", "weekday_short", "near", "morgen", "from", "until"
     )
+
+
+def _is_no_rank_of_an_offer(tokens: list[Token], i: int) -> bool:
+    return (rank_at(tokens, i) or (0, 0))[0] not in _RANKS_OF_OFFERS
+
+
+def _announces_a_time(tokens: list[Token], i: int) -> bool:
+    """ "vierundzwanzigster um neun"."""
+    found = rank_at(tokens, i)
+    return found is not None and tokens[i].kind == "word" and _time_follows(tokens, found[1])
 
 
 def begins_a_range(tokens: list[Token], j: int, i: int) -> bool:

@@ -21,9 +21,11 @@ _HESITATIONS = words("äh ähm ehm öhm")
 _WORK = words("arbeit feierabend dienstschluss arbeitsschluss")
 _SOONEST = words(
     "schnellstmöglich schnellstens baldmöglichst baldigst frühestmöglich frühstmöglich "
-    "schnellstmöglichen nächstmöglich nächstmögliche nächstmöglichen nächstmöglicher asap"
+    "ehestmöglich ehestens schnellstmöglichen "
+    "nächstmöglich nächstmögliche nächstmöglichen nächstmöglicher asap"
 )
 _FREE = words("freie freien freier freies verfügbare verfügbaren mögliche möglichen möglicher")
+_AT_MOST = words("maximal höchstens längstens allerhöchstens allerspätestens")
 _AFTER = frozenset({"nach", "after"})
 _BEFORE = frozenset({"vor", "before"})
 
@@ -36,7 +38,7 @@ def statements_in(
     Without ``heeds_refusals`` the day that does not suit counts as said: who can't come on Friday
     speaks of an appointment on Friday.
     """
-    walk = Walk(completed(tokens), frame, expect, heeds_refusals=heeds_refusals)
+    walk = Walk([*completed(tokens)], frame, expect, heeds_refusals=heeds_refusals)
     while walk.tokens[walk.i].kind != "end":
         if not (
             _said_soonest(walk)
@@ -71,17 +73,26 @@ def _announcement(walk: Walk) -> bool:
         walk.announce("around", 1)
     elif text == "aber" and walk.relation and walk.tokens[walk.i - 1].means("from", "until"):
         pass  # "Spätestens aber Montag"
+    elif text in _AT_MOST and walk.relation == "until":
+        pass  # "Bis maximal 15 Uhr"
     elif text == "um" and [walk.text(1), walk.text(2)] == ["den", "dreh"]:
         walk.announce("around", 2)
+    elif text == "um" and walk.text(1) == "die" and walk.tokens[walk.i + 2].number is not None:
+        walk.announce("around", 1)
+    elif text == "plus" and walk.text(1) == "minus" and walk.last == "clock":
+        walk.relate_last("around")
+        walk.i += 1
     elif text in _AFTER | _BEFORE and _around_work(walk, text):
         pass
-    elif text in _HESITATIONS and walk.last == "clock" and walk.last_end == walk.i:
+    elif text in _HESITATIONS and walk.last in ("clock", "day") and _is_right_behind(walk):
         _second_thought(walk)
     elif _is_postfix(walk, token):
         walk.relate_last("from" if token.means("from") else "until")
     elif text in _AFTER | _BEFORE and walk.text(-1) == "tag":
         walk.announce("from" if text in _AFTER else "until", strictly=True)
         walk.on_that_day = True
+    elif text == "in" and _limits_a_stretch(walk):
+        pass
     elif token.means("from") or text in _AFTER:
         walk.announce("from", strictly=text in _AFTER)
     elif token.means("until") or text in _BEFORE:
@@ -124,10 +135,33 @@ def _around_work(walk: Walk, text: str) -> bool:
     return True
 
 
+def _is_right_behind(walk: Walk) -> bool:
+    """Whether nothing but a comma stands between here and what was said last."""
+    comma = walk.text(-1) == ","
+    return walk.last_end == walk.i - comma and bool(walk.draft.said)
+
+
+def _limits_a_stretch(walk: Walk) -> bool:
+    """ "In spätestens drei Wochen" is "spätestens in drei Wochen"."""
+    limit = walk.tokens[walk.i + 1]
+    if not (limit.text.startswith(("fruh", "spat")) and limit.means("from", "until")):
+        return False
+    walk.tokens[walk.i + 1] = walk.tokens[walk.i]
+    walk.announce("from" if limit.means("from") else "until")
+    return True
+
+
 def _second_thought(walk: Walk) -> None:
-    """ "Um zehn, äh, elf": the hour behind the hesitation replaces the one before."""
-    after = walk.tokens[walk.i + 1 + (walk.text(1) == ",")]
-    if after.number is not None or after.means("half", "quarter"):
+    """ "Um zehn, äh, elf", "am Mittwoch, äh, am Donnerstag": the hour or the weekday behind the
+    hesitation replaces the one before."""
+    place = 1 + (walk.text(1) == ",")
+    place += walk.last == "day" and walk.text(place) in ("am", "den", "der")
+    after = walk.tokens[walk.i + place]
+    if walk.last == "clock":
+        corrects = after.number is not None or after.means("half", "quarter")
+    else:
+        corrects = after.means("weekday") and walk.days_said()[-1:][0].word == "weekday"
+    if corrects:
         walk.begin("correct")
 
 

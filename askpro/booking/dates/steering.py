@@ -35,6 +35,9 @@ _ASKING_VERBS = words(
 )
 _KEIN = words("kein keine keinen keinem")
 _UNSURE = words("weiß weis sicher")
+_AWAY = words("weg los fort zurück fertig daheim zuhause heim sein")
+_MUST = words("muss müssen muß")
+_AGAIN = words("wieder zurück fertig daheim zuhause")
 _NO_ROOM = words("zeit moglichkeit chance luft")
 OPEN_ENDS: dict[str, Relation] = {
     "spater": "from",
@@ -46,6 +49,7 @@ OPEN_ENDS: dict[str, Relation] = {
     "vorher": "until",
     "earlier": "until",
 }
+_AS_WELL = words("auch gern gerne ruhig halt eben etwas")
 _LIKE_THAT = words("so was ahnlich ahnliches wie")
 _PREFERRING = words("lieber besser eher rather")
 _END_OF_PLANS = words("anderes bitte leider aber wenn dann")
@@ -87,7 +91,7 @@ def marker(walk: Walk) -> bool:
     token = walk.tokens[walk.i]
     if token.text in _BEFORE_NOT and walk.tokens[walk.i + 1].means("not"):
         return False  # "Dienstag kann ich doch nicht", "heute lieber nicht" correct nothing.
-    if token.means("correct") or _says_i_mean(walk) or _says_no(walk):
+    if token.means("correct") or _says_i_mean(walk) or _says_no(walk) or _says_wait(walk):
         walk.settle_refusal()
         walk.begin("correct")
         walk.comparing = token.text in _PREFERRING
@@ -95,7 +99,7 @@ def marker(walk: Walk) -> bool:
         _choice(walk)
     elif token.means("not"):
         _refusal(walk, token)
-    elif token.text in ("weg", "los") and _must_leave(walk):
+    elif token.text in _AWAY and _must_leave(walk):
         walk.relate_last("until")
     elif walk.heeds_refusals and _is_busy_until(walk):
         walk.turns_round = True
@@ -141,9 +145,10 @@ def _asks(walk: Walk) -> bool:
 
 
 def _must_leave(walk: Walk) -> bool:
-    """ "Um vier muss ich wieder weg"."""
+    """ "Um vier muss ich wieder weg", "um zwölf muss ich wieder im Büro sein"."""
     clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
-    return any(token.text in ("muss", "mussen") for token in clause)
+    said = {token.text for token in clause}
+    return bool(said & _MUST) and (walk.text() != "sein" or bool(said & _AGAIN))
 
 
 def _says_it_does_not_suit(walk: Walk) -> bool:
@@ -193,11 +198,17 @@ def _says_no(walk: Walk) -> bool:
     return walk.text() == "ne" and (walk.text(1) == "," or walk.text(-1) in ("ach", "oh"))
 
 
+def _says_wait(walk: Walk) -> bool:
+    """ "Mittwoch, warten Sie, Freitag"."""
+    return walk.text() in ("warten", "warte") and walk.text(1) in ("sie", "mal", "kurz")
+
+
 def _choice(walk: Walk) -> None:
     """ "oder", and what people hang on it: "oder später", "oder so"."""
-    if walk.text(1) in OPEN_ENDS and walk.last == "clock":
-        walk.relate_last(OPEN_ENDS[walk.text(1)])
-        walk.i += 1
+    open_end = 2 if walk.text(1) in _AS_WELL else 1
+    if walk.text(open_end) in OPEN_ENDS and walk.last == "clock":
+        walk.relate_last(OPEN_ENDS[walk.text(open_end)])
+        walk.i += open_end
     elif walk.text(1) in _LIKE_THAT:
         walk.relate_last("around")
         walk.i += 1
@@ -211,6 +222,9 @@ def _refusal(walk: Walk, token: Token) -> None:
         return
     if token.text == "keinen" and walk.text(1) == "fall":
         walk.i += 1  # "Auf keinen Fall" is a "nicht" of two more words.
+    if token.text == "keine" and walk.text(1) == "ahnung":
+        walk.i += 1  # "So um, keine Ahnung, elf" refuses nothing.
+        return
     unsure = walk.text(-1) in _UNSURE
     if walk.text(1) == "mehr" and walk.text(2) != "als":
         walk.i += 1  # "Heute nicht mehr" refuses today.

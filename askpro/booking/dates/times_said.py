@@ -31,7 +31,7 @@ _HEDGES = words("so also dann bitte vielleicht eventuell wohl gern gerne äh äh
     ","
 }
 #: What may stand before: "Freitag, bitte nicht zu früh, so elf".
-_SMALL_WORDS = FILLERS | words("nicht zu allzu früh spät") | {","}
+_SMALL_WORDS = FILLERS | words("nicht zu allzu früh spät wie wärs es s mit") | {","}
 _SUITS = words("passt passte ginge klappt wäre")
 _LONGEST_HEDGE = 7
 _BEFORE_A_DATE = ARTICLES | {"einschliesslich", "inklusive"}
@@ -89,13 +89,17 @@ def _clock(walk: Walk, token: Token) -> bool:
         return False
     walk.keep(match[0], walk.take_relation())
     walk.move(match[1], "clock")
-    _hang_on(walk)
+    _hang_on(walk, begun=i)
     return True
 
 
-def _hang_on(walk: Walk, times: int = 1) -> None:
-    """ "(um zehn) rum", "(ab zehn) aufwärts": what is said behind the time, or behind two."""
-    if walk.text() in OPEN_ENDS:
+def _hang_on(walk: Walk, times: int = 1, *, begun: int = 0) -> None:
+    """ "(um zehn) rum", "(von zehn) an", "(ab zehn) aufwärts": what is said behind the time that
+    ``begun`` there, or behind two."""
+    if walk.text() == "an" and begun and walk.tokens[begun - 1].text == "von":
+        walk.relate_last("from")
+        walk.i += 1
+    elif walk.text() in OPEN_ENDS:
         walk.relate_last(OPEN_ENDS[walk.text()])
     elif walk.tokens[walk.i].means("around_after"):
         walk.relate_last("around", times)
@@ -148,7 +152,7 @@ def _stamp(walk: Walk, token: Token) -> bool:
     if stamp.tzinfo and stamp.year in YEARS_KNOWN:
         stamp = stamp.astimezone(walk.frame.now.tzinfo)
     walk.keep(dated(walk.today, stamp.day, stamp.month, stamp.year))
-    if (token.stamp.hour, token.stamp.minute) != (0, 0):
+    if (0, 0) not in ((token.stamp.hour, token.stamp.minute), (stamp.hour, stamp.minute)):
         minutes = stamp.hour * 60 + stamp.minute
         zoned = token.stamp.tzinfo is not None
         walk.keep(Clock((minutes,), digits=True, fold=stamp.fold, zoned=zoned))
@@ -224,6 +228,8 @@ def _hedged(walk: Walk) -> bool:
         return False
     if not all(token.text in _SMALL_WORDS or token.means("correct") for token in gap):
         return False
+    if gap[-1].text == "mit":
+        return any(token.text == "wie" for token in gap)  # "Freitag, wie wär's mit elf"
     if gap[-1].text == "wir":
         return walk.text(-2) in ("sagen", "sage")
     return gap[-1].text in _HEDGES or gap[-1].means("correct")
@@ -244,6 +250,9 @@ def _hour_before_a_day(walk: Walk) -> tuple[Clock, int] | None:
         return None
     if any(token.text not in FILLERS for token in tokens[walk.segment : i]):
         return None
+    minutes = number_at(tokens, found[1])
+    if minutes and are_minutes(tokens[found[1]], minutes[0]) and tokens[found[1]].kind == "word":
+        found = minutes  # "Fünfzehn dreißig am Freitag"
     after, then = tokens[found[1]], tokens[found[1] + 1]
     named = after.means("weekday", "near", "morgen")
     if after.text in ("am", "an", "fur") or after.text in _SUITS:

@@ -20,7 +20,8 @@ class Token:
     template, punct or end.
 
     ``text`` is folded. ``number`` and ``rank`` are what the token counts as; ``data`` holds a
-    clock's (hour, minute, second), a date's (day, month, year or None), a pair's (first, second).
+    clock's (hour, minute, second), a date's (day or None, month, year or None), a pair's (first,
+    second).
     ``glued`` is true when nothing stands between it and the token before.
     """
 
@@ -46,7 +47,10 @@ _SHAPES = re.compile(
     r"""
     (?P<template>\{\{[^{}]{0,60}\}\})
   | (?P<stamp>\d{4}-\d{1,2}-\d{1,2}(?:[Tt]\d{1,2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?
-        (?:[Zz]|[+-]\d{2}:?\d{2})?)?(?!\d))
+        (?:[Zz]|[+-]\d{2}:?\d{2})?|[Tt]\d{2}(?![\w:]))?(?!\d))
+  | (?P<basic>20\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])
+        (?:[Tt](?:[01]\d|2[0-3])(?:[0-5]\d){1,2}(?:[Zz]|[+-]\d{2}:?\d{2})?)?(?!\d))
+  | (?P<ym>20\d{2}-(?:0[1-9]|1[0-2])(?![\d-]))
   | (?P<ymd>\d{4}[/.]\d{1,2}[/.]\d{1,2}(?!\d))
   | (?P<dmy>\d{1,2}\.[ ]?\d{1,2}\.
         (?:[ ]?(?:19|20)\d{2}(?![\d:])(?![ ]?[-–][ ]?\d{4})(?![ ]?(?:[Uu]hr|h\b))
@@ -122,14 +126,30 @@ def _stamp(_shape: str, raw: str) -> Token:
     token = Token("date", raw, 0, data=(number, month, year))
     if not clock:
         return token
-    hour, rest = clock.split(":", 1)
-    iso = f"{year:04}-{month:02}-{number:02}T{int(hour):02}:{rest.replace(',', '.')}"
+    hour, _, rest = clock.partition(":")
+    iso = f"{year:04}-{month:02}-{number:02}T{int(hour):02}:{rest.replace(',', '.') or '00'}"
     try:
         token.stamp = datetime.fromisoformat(iso)
     except ValueError:
         return token
     token.kind = "stamp"
     return token
+
+
+def _basic(shape: str, raw: str) -> Token:
+    """ "20261124T1500": ISO without its dashes and colons."""
+    day, _, clock = raw.upper().partition("T")
+    extended = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+    if not clock:
+        return _stamp(shape, extended)
+    minutes, seconds = clock[2:4], clock[4:]
+    seconds = f":{seconds}" if seconds[:1].isdigit() else seconds
+    return _stamp(shape, f"{extended}T{clock[:2]}:{minutes}{seconds}")
+
+
+def _year_and_month(_shape: str, raw: str) -> Token:
+    year, month = raw.split("-")
+    return Token("date", raw, 0, data=(None, int(month), int(year)))
 
 
 def _date(shape: str, raw: str) -> Token:
@@ -186,6 +206,8 @@ _MAKERS = {
     "word": _word,
     "template": _template,
     "stamp": _stamp,
+    "basic": _basic,
+    "ym": _year_and_month,
     "ymd": _date,
     "dmy": _date,
     "slashed": _date,
