@@ -47,10 +47,13 @@ _WANTED_SLOT = (
         or_(
             Appointment.call_id == Callback.call_id,
             Appointment.customer_id.in_(
-                select(Customer.id).where(
+                select(Customer.id)
+                .where(
                     Customer.company_id == Callback.company_id,
                     Customer.phone_digest == Callback.phone_digest,
                 )
+                # Or it would range over everybody's callbacks, not this one's.
+                .correlate(Callback)
             ),
         ),
     )

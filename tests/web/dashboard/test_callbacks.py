@@ -114,6 +114,32 @@ def test_what_the_same_number_has_got_in_another_call_counts(
     assert BOOKED["en"] in read(signed_in("anna"))
 
 
+def test_of_two_who_wanted_one_slot_only_the_one_who_has_it_reads_as_booked(
+    signed_in: Callable[[str], FlaskClient],
+    writing: Callable[[], Any],
+    now: datetime,
+    wish: Callback,
+):
+    with writing() as session:
+        customer = factories.customer(session, 15, now=now)
+        appointment(session, wish, now, customer_id=customer.id)
+        factories.callback(
+            session,
+            15,
+            now=now,
+            call_id="call_of_the_second",
+            phone_digest="0" * 64,
+            wanted_service_id=wish.wanted_service_id,
+            wanted_start=wish.wanted_start,
+            still_free=False,
+        )
+
+    text = read(signed_in("anna"))
+
+    assert text.count(BOOKED["en"]) == 1
+    assert text.count("taken meanwhile") == 1
+
+
 @pytest.mark.parametrize("more", [{"call_id": "call_of_another"}, {"later": 1}])
 def test_what_somebody_else_has_or_at_another_time_does_not_count(
     signed_in: Callable[[str], FlaskClient],
