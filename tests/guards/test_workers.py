@@ -109,7 +109,7 @@ def test_a_fetch_that_died_with_its_worker_is_taken_over(redis_url: str, tmp_pat
         crowd[0].kill()
         begun = time.monotonic()
         outcomes = crowd[1].answer()
-        assert time.monotonic() - begun < 2
+        assert time.monotonic() - begun < 3.5, "the others waited for the dead one's answer"
     assert outcomes.count("miss") == 1
     assert log.read_text() == "asked\n" * 2
 
