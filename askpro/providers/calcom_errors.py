@@ -14,8 +14,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-import orjson
-
 from askpro.errors import (
     BookingConflict,
     CalcomError,
@@ -29,7 +27,7 @@ from askpro.errors import (
     ReservationRefused,
     SlotTaken,
 )
-from askpro.providers import fields
+from askpro.providers import fields, json_body
 from askpro.providers.http import Answer, AnswerLost
 
 #: Beginnings of messages, in small letters.
@@ -196,8 +194,8 @@ def _refusal(status: int, resource: str, said: _Said, text: str) -> CalcomError:
 
 def _read(body: bytes) -> _Said:
     try:
-        parsed = orjson.loads(body)
-    except orjson.JSONDecodeError:
+        parsed = json_body.parse(body)
+    except ValueError:
         return _Said()
     if type(parsed) is not dict:
         return _Said()
@@ -208,8 +206,8 @@ def _read(body: bytes) -> _Said:
     if not message and type(error.get("message")) is list:
         # Nest sends its validation messages as a list of texts.
         message = "; ".join(part for part in error["message"][:5] if type(part) is str)
-    if not message and type(details) is str:
-        message = details
+    if not message:
+        message = fields.text(details, 1_000) or fields.text(parsed.get("error"), 1_000) or ""
     named = _NAMED_FIELD.search(message)
     return _Said(
         code=code if _CODE.fullmatch(code) else "",

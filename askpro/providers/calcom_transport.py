@@ -26,6 +26,7 @@ from askpro.errors import (
     CircuitOpen,
 )
 from askpro.providers import calcom_errors as errors
+from askpro.providers import json_body
 from askpro.providers.calcom_wire import VERSIONS, WrongShape
 from askpro.providers.http import AnswerLost, Deadline, NothingSent, Sender
 from askpro.settings import Settings
@@ -242,9 +243,9 @@ def _held(held: Exception) -> CalcomHeld:
 
 def _read_success(call: Call, status: int, body: bytes, read: Callable[[Any], T]) -> T:
     try:
-        envelope = {"status": "success"} if status == 204 else orjson.loads(body)
+        envelope = {"status": "success"} if status == 204 else json_body.parse(body)
         if type(envelope) is not dict or envelope.get("status") != "success":
             raise WrongShape
         return read(envelope if call.whole else envelope.get("data"))
-    except (orjson.JSONDecodeError, WrongShape):
+    except (ValueError, WrongShape):
         raise errors.unreadable(call.method, status) from None

@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 
 from askpro.errors import BadRequest, RetellError, RetellNotFound
+from askpro.providers import json_body
 from askpro.providers.http import AnswerLost, Deadline, NothingSent, Sender
 from askpro.providers.retell_events import RetellEvent, read_call
 
@@ -80,8 +81,8 @@ class RetellApi:
         body: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
         try:
-            read = orjson.loads(self._exchange(method, path, params, body))
-        except orjson.JSONDecodeError:
+            read = json_body.parse(self._exchange(method, path, params, body))
+        except ValueError:
             read = None
         if type(read) is not dict:
             raise RetellError("Retell's answer is not an object", http_status=200)

@@ -101,6 +101,14 @@ def test_a_path_below_the_host_is_kept(make_client: Any, stub: Stub) -> None:
     assert stub.last.path == "/calendar/v2/slots"
 
 
+def test_a_text_that_was_cut_in_the_middle_of_an_emoji_hides_no_answer(
+    client: CalcomClient, stub: Stub
+) -> None:
+    start = b'{"start":"2026-11-03T14:00:00Z","title":"gut \\ud83d"}'
+    stub.will(answer(200, b'{"status":"success","data":{"2026-11-03":[' + start + b"]}}"))
+    assert len(client.slots(7, START, START + timedelta(days=7))) == 1
+
+
 # -- slots --
 
 

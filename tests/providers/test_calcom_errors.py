@@ -102,6 +102,7 @@ def test_a_refusal_has_a_reason(message: str, reason: str, field: str | None) ->
         {"message": ["Attempting to book a meeting in the past."]},
         {"error": {"message": "Attempting to book a meeting in the past."}},
         {"error": {"details": "Attempting to book a meeting in the past."}},
+        {"status": "error", "error": "Attempting to book a meeting in the past."},
     ],
 )
 def test_every_shape_of_an_error_is_read(body: Any) -> None:

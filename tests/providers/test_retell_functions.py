@@ -336,6 +336,12 @@ def test_of_half_an_emoji_only_the_half_is_lost(written: str, read: str) -> None
     assert asked.args == {"notes": read}
 
 
+def test_a_body_of_nothing_but_escapes_is_not_mended() -> None:
+    raw = b'{"name":"list_services","args":{"a":"' + rb"\n" * 400_000 + rb"\ud83d" + b'"}}'
+    with pytest.raises(BadRequest):
+        parse_function_call(raw, "application/json")
+
+
 @pytest.mark.parametrize(
     "raw",
     [b"name=%FF", b"call=x&call[call_id]=1", b"args=1", b"\xff\xfe=1"],
