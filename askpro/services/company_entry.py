@@ -1,7 +1,7 @@
 """One company of a file (wire.md §9), checked as a whole before anything of it is stored.
 
 Knows what an entry looks like, not what the database has. Keys that it does not know are ignored,
-as wire.md says; what it knows is either understood or refused by name.
+as wire.md says, but for a policy's; what it knows is either understood or refused by name.
 """
 
 from __future__ import annotations
@@ -80,7 +80,12 @@ class Place(_Entry):
 
 
 class Policy(_Entry):
-    """Whether, and at what price, appointments may be changed (:mod:`askpro.booking.policy`)."""
+    """Whether, and at what price, appointments may be changed (:mod:`askpro.booking.policy`).
+
+    A rule that nobody knows is refused: ignored, it would be one that everybody may break.
+    """
+
+    model_config = ConfigDict(extra="forbid")
 
     hours_before: HoursBefore | None = None
     cancel_hours_before: HoursBefore | None = None

@@ -211,6 +211,11 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"policy": {"reschedule_fee_cents": "viel"}}, "policy.reschedule_fee_cents"),
     ({"policy": {"changes_per_month": 10**20}}, "policy.changes_per_month"),
     ({"policy": 24}, "policy"),
+    ({"policy": {"hour_before": 24}}, "policy.hour_before"),
+    (
+        {"event_types": [{"id": 1, "title": "A", "length": 5, "policy": {"fee": 5}}]},
+        "event_types.0.policy.fee",
+    ),
     ({"staff": [{"name": "Ada", "calcom_user_id": 2**63}]}, "staff.0.calcom_user_id"),
     ({"customers": [{"phone": "geheim", "name": "Ada"}]}, "customers.0.phone"),
     ({"customers": [{"phone": "anonymous", "name": "Ada"}]}, "customers.0.phone"),
@@ -287,7 +292,7 @@ def test_a_slug_that_cannot_be_shown_is_refused_in_one_line(
 def test_every_rule_for_changes_is_stored_and_read(app: Flask, bring: Callable[..., Result]):
     rules = {f"{kind}{key}": 7 for kind in ("", "cancel_", "reschedule_") for key in policy.KEYS}
     service = {"id": 71, "title": "Haarschnitt", "length": 45, "policy": {"fee_cents": 9}}
-    given = {"policy": {**rules, "unknown": "x"}, "event_types": [service]}
+    given = {"policy": rules, "event_types": [service]}
     bring(**given)
     assert [company.policy for company in rows(app, Company)] == [rules]
     assert [row.policy for row in rows(app, ServiceRow)] == [{"fee_cents": 9}]
