@@ -15,8 +15,9 @@ from askpro.guards.circuits import PLATFORM
 from askpro.guards.permits import CLOSED, OPEN, CircuitSnapshot
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
-from askpro.store.reports import companies, figures, work
+from askpro.store.reports import companies, figures, guards, work
 from askpro.store.reports.figures import Sums
+from askpro.store.reports.guards import Turns
 from askpro.store.reports.scope import Scope, company_of
 from askpro.store.reports.work import Pulse, Queue, ToDo
 
@@ -24,6 +25,8 @@ Level = Literal["ok", "warn", "bad"]
 
 #: A booking is settled within a minute; one that is older needs eyes.
 _SETTLED_WITHIN = timedelta(minutes=1)
+#: So long after Cal.com is back its faults are among those of the last minutes.
+_FAULTS_COUNT_FOR = timedelta(minutes=6)
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,26 @@ class Outlook:
     #: Whom what stands concerns (see :func:`~askpro.store.reports.work.affected`).
     affected: dict[str, list[int]] = field(default_factory=dict)
     on_the_platform: int = 0
+    #: Of circuits that are not closed, or that explain faults.
+    turns: dict[str, Turns] = field(default_factory=dict)
+
+    def cut_off_since(self, circuit: CircuitSnapshot) -> datetime | None:
+        """Since when nothing but tries has gone through that circuit; None where it is closed.
+
+        Every failed try opens a circuit anew, so its own time says little of how long it lasts.
+        """
+        turns = self.turns.get(circuit.service)
+        if circuit.state == CLOSED or turns is None or turns.cut_off is None:
+            return circuit.opened_at
+        is_told = turns.back is None or turns.cut_off > turns.back
+        return turns.cut_off if is_told else circuit.opened_at
+
+    @property
+    def back_since(self) -> datetime | None:
+        """When the last circuit closed again; None where none was cut off, or one still is."""
+        back = [each.back for each in self.turns.values() if each.back is not None]
+        are_closed = all(circuit.state == CLOSED for circuit in self.circuits)
+        return max(back, default=None) if are_closed else None
 
     def whom(self, kind: str) -> tuple[int, ...]:
         return tuple(self.affected.get(kind, ()))
@@ -86,6 +109,10 @@ def look(
     all_are_meant = any(
         each.state != CLOSED and owner_of(each.service) is None for each in circuits
     )
+    # A circuit's past is asked for where it explains what is to be seen now.
+    in_question = [
+        each.service for each in circuits if each.state != CLOSED or window.five_minutes.faults
+    ]
     return Outlook(
         now=now,
         scope=scope,
@@ -106,6 +133,7 @@ def look(
             else {}
         ),
         on_the_platform=companies.on_the_platform(database, scope) if all_are_meant else 0,
+        turns=guards.last_turns(database, scope, in_question) if in_question else {},
     )
 
 
@@ -162,7 +190,7 @@ def _cut_off(seen: Outlook, _: Settings) -> Iterator[Verdict]:
             key,
             {
                 "service": circuit.service,
-                "since": circuit.opened_at,
+                "since": seen.cut_off_since(circuit),
                 "callbacks": waiting,
                 "companies": seen.on_the_platform if owner is None else 0,
             },
@@ -196,11 +224,14 @@ def _unsettled(seen: Outlook, _: Settings) -> Iterator[Verdict]:
 def _many_errors(seen: Outlook, settings: Settings) -> Iterator[Verdict]:
     rate = seen.five_minutes.error_rate
     enough = seen.five_minutes.answers >= settings.alert_least_answers
+    back = seen.back_since
+    if back is not None and seen.now - back > _FAULTS_COUNT_FOR:
+        back = None
     if enough and rate is not None and rate * 100 > settings.alert_error_percent:
         yield Verdict(
             "bad",
             "many_errors",
-            {"rate": rate, "count": seen.five_minutes.faults},
+            {"rate": rate, "count": seen.five_minutes.faults, "back_since": back},
             seen.whom("faults"),
             ("failed_functions",),
         )

@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import func, select
 
+from askpro.guards.permits import CLOSED
 from askpro.store.models import GuardEvent
 from askpro.store.reports.scope import Scope, reading, within
 from askpro.store.tenancy import Database
@@ -63,3 +64,27 @@ def latest(
             .limit(most)
         )
         return [GuardNote(*row) for row in rows]
+
+
+@dataclass(frozen=True)
+class Turns:
+    """When a circuit last was cut off, and when it last came back; None where that is not kept."""
+
+    cut_off: datetime | None
+    back: datetime | None
+
+
+def last_turns(database: Database, scope: Scope, circuits: Sequence[str]) -> dict[str, Turns]:
+    """Of each of the ``circuits``; a try that fails opens a circuit anew and is no turn."""
+    before, after = (GuardEvent.detail[name].as_string() for name in ("from", "to"))
+    with reading(database, scope) as session:
+        rows = session.execute(
+            select(
+                GuardEvent.subject,
+                func.max(GuardEvent.at).filter(before == CLOSED),
+                func.max(GuardEvent.at).filter(after == CLOSED),
+            )
+            .where(GuardEvent.kind == "breaker", GuardEvent.subject.in_(circuits))
+            .group_by(GuardEvent.subject)
+        )
+        return {row[0]: Turns(row[1], row[2]) for row in rows}

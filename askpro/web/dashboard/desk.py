@@ -15,7 +15,7 @@ from typing import Any, TypeVar
 from flask import abort, current_app, g, request
 from sqlalchemy.exc import SQLAlchemyError
 
-from askpro.guards.permits import CircuitSnapshot
+from askpro.guards.permits import CLOSED, CircuitSnapshot
 from askpro.services import guard_events
 from askpro.services.operators import Account
 from askpro.services.runtime import Runtime
@@ -89,6 +89,12 @@ class Desk:
             "outlook",
             lambda: look(self.runtime, self.scope, pulse=self.pulse(), circuits=self.circuits()),
         )
+
+    def cut_off_since(self, circuit: CircuitSnapshot) -> datetime | None:
+        """Since when the circuit lets nothing but tries through; None where it is closed."""
+        if circuit.state == CLOSED:
+            return None
+        return self.unless_down(lambda: self.outlook().cut_off_since(circuit), circuit.opened_at)
 
     def course(self) -> list[tuple[datetime, Sums]]:
         """The last hour in stretches of two minutes."""

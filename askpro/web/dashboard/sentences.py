@@ -99,6 +99,14 @@ def _without_worker(facts: dict[str, Any]) -> str:
     return f"{said} {kept} {start}"
 
 
+def _when_there_were_errors(facts: dict[str, Any]) -> str:
+    said = gettext("In the last five minutes.")
+    if facts["back_since"] is None:
+        return said
+    back = gettext("Cal.com has answered again since %(time)s.", time=_since(facts["back_since"]))
+    return f"{said} {back}"
+
+
 def _redis(facts: dict[str, Any]) -> str:
     if facts["since"] is None:
         return gettext("Redis does not answer")
@@ -162,7 +170,7 @@ _ASIDES: dict[str, Write] = {
     "bookings_unknown": lambda facts: gettext(
         "Cal.com did not answer clearly. The caller heard that the wish is noted."
     ),
-    "many_errors": lambda facts: gettext("In the last five minutes."),
+    "many_errors": _when_there_were_errors,
     "events_dead": lambda facts: gettext(
         "What they tell is missing here: the end of a call, or a change at Cal.com. Replaying them "
         "does nothing twice."

@@ -10,11 +10,13 @@ from typing import Any
 
 import pytest
 from flask.testing import FlaskClient
+from sqlalchemy import delete
 
 from askpro.guards.redis_link import RedisLink
 from askpro.services.runtime import Runtime
 from askpro.services.situation import Outlook, judge
 from askpro.settings import Settings
+from askpro.store.models import GuardEvent
 from askpro.web.dashboard import sentences
 from tests import factories
 
@@ -102,6 +104,64 @@ def test_calcom_is_down_for_one_company(
     affected = {"de": "Betroffen:", "en": "Affected:"}[language]
     assert f"{affected} Physiotherapie am Markt" in text
     assert buttons[0] == "/act/breaker_probe?target=calcom_api:20"
+
+
+def turned(now: datetime, before: str, after: str, **ago: int) -> GuardEvent:
+    """A transition of the platform's circuit, as the gateway keeps it."""
+    return GuardEvent(
+        at=now - timedelta(**ago),
+        kind="breaker",
+        subject="calcom_api",
+        detail={"from": before, "to": after},
+    )
+
+
+def test_a_failed_try_does_not_begin_the_outage_anew(
+    anna: FlaskClient,
+    at_work: None,
+    runtime: Runtime,
+    writing: Callable[[], Any],
+    now: datetime,
+):
+    runtime.guards.circuits.force_open("calcom_api")  # As the last try of an hour did.
+    with writing() as session:
+        session.execute(delete(GuardEvent))
+        session.add_all(
+            (
+                turned(now, "closed", "open", days=2),
+                turned(now, "half_open", "closed", days=1),
+                turned(now, "closed", "open", minutes=70),
+                turned(now, "open", "half_open", minutes=5),
+                turned(now, "half_open", "open", minutes=5),
+            )
+        )
+    began = now - timedelta(minutes=70)
+    assert banner(anna, "de")[0].startswith(f"Cal.com gestört seit {local(runtime, began)} ")
+    assert f"Seit {local(runtime, began)}" in anna.get("/panels/breaker?lang=de").text
+    assert local(runtime, began) in anna.get("/act/breaker_probe?target=calcom_api").text
+
+
+@pytest.mark.parametrize(("minutes", "is_told"), [(2, True), (20, False)])
+def test_faults_of_an_outage_that_is_over_are_told_as_that(
+    anna: FlaskClient,
+    at_work: None,
+    runtime: Runtime,
+    writing: Callable[[], Any],
+    now: datetime,
+    minutes: int,
+    is_told: bool,
+):
+    with writing() as session:
+        for _ in range(20):
+            factories.function_call(
+                session, 15, now=now, status="calendar_down", success=False, error="CalcomDown"
+            )
+        session.add(turned(now, "closed", "open", minutes=minutes + 9))
+        session.add(turned(now, "half_open", "closed", minutes=minutes))
+    text, _ = banner(anna, "de")
+    back = local(runtime, now - timedelta(minutes=minutes))
+    assert text.startswith("95 % der Antworten sind technische Fehler")
+    assert (f"Cal.com antwortet seit {back} wieder." in text) is is_told
 
 
 @LANGUAGES

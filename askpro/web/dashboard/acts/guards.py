@@ -44,8 +44,9 @@ def _about_circuit(effect: Any) -> Preview:
             (gettext("State"), word(status.state, "circuit")),
             (gettext("Failures in a row"), status.failures),
         ]
-        if status.opened_at:
-            facts.append((gettext("Open since"), clock(status.opened_at)))
+        since = desk.cut_off_since(status)
+        if since:
+            facts.append((gettext("Cut off since"), clock(since)))
         return Prospect(name, str(effect), tuple(facts), hidden=(("target", name),))
 
     return about

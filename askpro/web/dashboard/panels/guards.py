@@ -61,6 +61,7 @@ def _circuit(desk: Desk, snapshot: CircuitSnapshot, owners: dict[int, str]) -> d
         "successes": snapshot.successes,
         "successes_needed": circuits.rules.successes,
         "opened_at": snapshot.opened_at,
+        "cut_off_since": desk.cut_off_since(snapshot),
         "retry_at": retry_at,
         "used": snapshot.used,
         "budget": circuits.rules.requests,
