@@ -11,8 +11,9 @@ from flask import url_for
 
 from askpro.services.situation import Verdict
 from askpro.web.dashboard.desk import Desk
-from askpro.web.dashboard.language import minute, ms, percent
+from askpro.web.dashboard.language import minute, ms, number, percent
 from askpro.web.dashboard.texts import gettext, ngettext
+from askpro.web.dashboard.words import word
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,15 @@ def aside(verdict: Verdict) -> str | None:
     """What follows from it for callers; None where the sentence says it all."""
     write = _ASIDES.get(verdict.key)
     return str(write(verdict.facts)) if write else None
+
+
+def measured(name: str, value: float) -> str:
+    """What an alert's rule measured, as it is read."""
+    if name == "percent":
+        return percent(value / 100, 1)
+    if name == "ms":
+        return ms(value)
+    return f"{word(name, 'detail')} {number(value)}"
 
 
 def helps(desk: Desk, verdict: Verdict) -> list[Help]:

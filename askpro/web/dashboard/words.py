@@ -153,11 +153,21 @@ WORDS = {
         "redis_gone": (_("Redis is gone"), WARN),
     },
     "detail": {
-        "percent": (_("percent"), QUIET),
         "count": (_("number"), QUIET),
-        "ms": (_("milliseconds"), QUIET),
         "per_minute": (_("per minute:"), QUIET),
         "requests": (_("requests"), QUIET),
+    },
+    "step": {
+        "database": (_("database"), QUIET),
+    },
+    "job": {
+        "alerts": (_("look for alerts"), QUIET),
+        "compare with Cal.com": (_("compare every booking with Cal.com"), QUIET),
+        "drain callbacks": (_("book what waited for Cal.com"), QUIET),
+        "purge personal data": (_("let go of what is too old"), QUIET),
+        "reconcile with Cal.com": (_("take over Cal.com's changes"), QUIET),
+        "settle unknown bookings": (_("settle bookings in doubt"), QUIET),
+        "sweep calls": (_("close calls whose end was not told"), QUIET),
     },
     "action": {
         "breaker_reset": (_("closed a circuit"), INFO),

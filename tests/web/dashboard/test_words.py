@@ -8,10 +8,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+from flask import Flask
 from flask.testing import FlaskClient
 
+from askpro.services.runtime import Runtime
+from askpro.web.dashboard import sentences
 from askpro.web.dashboard.verdicts import said_and_done
 from askpro.web.dashboard.words import WORDS, tone, word
+from askpro.worker import _schedule
 from tests import factories
 from tools import translations
 
@@ -30,6 +35,21 @@ def test_an_unknown_word_is_shown_as_it_is():
         "bad",
         "quiet",
     }
+
+
+def test_every_periodic_work_has_a_word(runtime: Runtime):
+    assert {work.name for work in _schedule(runtime)} == set(WORDS["job"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [("percent", 7.1, "7,1 %"), ("ms", 2400, "2,4 s"), ("count", 1200, "Anzahl 1.200")],
+)
+def test_what_an_alert_measured_is_read_as_a_german_writes_it(
+    app: Flask, name: str, value: float, said: str
+):
+    with app.test_request_context("/?lang=de"):
+        assert sentences.measured(name, value) == said
 
 
 def test_the_first_load_is_under_fifty_kilobytes(

@@ -55,6 +55,7 @@ def standing(desk: Desk) -> dict[str, Any]:
     names = desk.company_names(row["company_id"] for row in rows)
     for row in rows:
         row["company"] = names.get(row["company_id"])
+        row["measured"] = [sentences.measured(*each) for each in row["detail"].items()]
         row["yours"] = desk.may_act and actions.may_answer(
             desk.account.actor, row["kind"], row["company_id"]
         )
