@@ -28,7 +28,7 @@ from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
 from askpro.services.wishbook import Contact
 from askpro.services.wishes import When
-from askpro.store.models import Appointment, Callback, Customer, ServiceRow
+from askpro.store.models import Appointment, Call, Callback, Customer, ServiceRow
 from askpro.store.models.appointments import STANDING
 from askpro.store.vault import digests
 
@@ -155,17 +155,23 @@ def _book(
 def _since(runtime: Runtime, wish: Callback) -> tuple[bool, Sequence[Appointment]]:
     """Whether the caller still wants just that slot, and what became of their appointments since.
 
-    Theirs are those of the same call and those of the same number. A callback is as old as its
-    call's first wish: where that errs, a person calls instead of a booking that nobody wants.
+    Theirs are those of the same call and those of the same number: the one to call, and the one
+    that called. A callback is as old as its call's first wish: where that errs, a person calls
+    instead of a booking that nobody wants.
     """
-    theirs: list[ColumnElement[bool]] = [
-        Appointment.customer_id.in_(
-            select(Customer.id).where(Customer.phone_digest.in_(digests(wish.phone or "")))
-        )
-    ]
-    if wish.call_id is not None:
-        theirs.append(Appointment.call_id == wish.call_id)
     with runtime.database.of_company(wish.company_id) as session:
+        called_from = session.scalar(
+            select(Call.from_number).where(Call.call_id == (wish.call_id or ""))
+        )
+        known = filter(None, {wish.phone, called_from})
+        numbers = [each for number in known for each in digests(number)]
+        theirs: list[ColumnElement[bool]] = [
+            Appointment.customer_id.in_(
+                select(Customer.id).where(Customer.phone_digest.in_(numbers))
+            )
+        ]
+        if wish.call_id is not None:
+            theirs.append(Appointment.call_id == wish.call_id)
         agreed = session.scalar(
             select(Callback.agreed).where(
                 Callback.id == wish.id,

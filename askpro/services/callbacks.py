@@ -18,7 +18,7 @@ from askpro.services.answers import Answer
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
 from askpro.services.wishes import When, wished_window
-from askpro.store.models import Callback
+from askpro.store.models import Call, Callback
 from askpro.store.vault import digest, digests
 
 DEADLINE_HOURS = {"urgent": 2, "high": 4, "normal": 24}
@@ -30,10 +30,10 @@ _LONGEST_KEY = 112
 
 def request_callback(runtime: Runtime, turn: Turn) -> Answer:
     """Statuses: recorded, invalid. One open wish a call: a second one completes the first."""
-    number = _number(turn)
+    said, is_unread = _said_number(turn)
+    number = said or turn.number
     if number is None:
-        unread = not cleaning.anonymous_number(turn.text("phone"))
-        sentence = wording.invalid("phone") if unread else wording.callback_needs_number()
+        sentence = wording.invalid("phone") if is_unread else wording.callback_needs_number()
         return Answer("invalid", sentence, {"field": "phone"})
     name = turn.text("name")
     priority = turn.text("priority") or "normal"
@@ -47,9 +47,10 @@ def request_callback(runtime: Runtime, turn: Turn) -> Answer:
         window=window,
         priority=priority,
     )
+    promise = _promise(runtime, turn, priority, window)
     return Answer(
         "recorded",
-        _promise(runtime, turn, priority, window),
+        f"{promise} {wording.callback_to_this_number()}" if is_unread else promise,
         {
             "callback_id": callback.id,
             "priority": priority,
@@ -121,7 +122,10 @@ def withdraw_wishes(runtime: Runtime, turn: Turn) -> None:
     if turn.call_id is not None:
         theirs.append(Callback.call_id == turn.call_id)
     if turn.number is not None:
+        # Also where they named another number than the one that they call from.
+        calls = select(Call.call_id).where(Call.from_digest.in_(digests(turn.number)))
         theirs.append(Callback.phone_digest.in_(digests(turn.number)))
+        theirs.append(Callback.call_id.in_(calls))
     if not theirs:
         return
     agreed = (Callback.state == "open", Callback.agreed, or_(*theirs))
@@ -209,13 +213,18 @@ def _open_one(session: Session, turn: Turn, number: str, due_at: datetime) -> Ca
 
 def _number(turn: Turn) -> str | None:
     """The number to call: the one that was said, else the one that called."""
+    return _said_number(turn)[0] or turn.number
+
+
+def _said_number(turn: Turn) -> tuple[str | None, bool]:
+    """The number that was said, and whether something was that can't be one."""
     said = turn.text("phone")
-    if said:
-        try:
-            return cleaning.phone_number(said)
-        except InvalidInput:
-            return turn.number
-    return turn.number
+    if not said or cleaning.anonymous_number(said):
+        return None, False
+    try:
+        return cleaning.phone_number(said), False
+    except InvalidInput:
+        return None, True
 
 
 def _cleaned(turn: Turn, name: str) -> str | None:

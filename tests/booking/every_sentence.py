@@ -262,6 +262,7 @@ def _people(to: Listener) -> Said:
             yield "callback_at_wish", wording.callback_at_wish(wish)
     for start in INSTANTS:
         yield "callback_at_wish", wording.callback_at_wish(wording.whens(to, [start]))
+    yield "callback_to_this_number", wording.callback_to_this_number()
     yield "callback_needs_number", wording.callback_needs_number()
 
 

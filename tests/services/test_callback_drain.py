@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -10,7 +11,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from askpro.services import calendar, callback_drain
+from askpro.providers.retell_events import parse_event
+from askpro.services import calendar, call_events, callback_drain
 from askpro.services.answers import Answer
 from askpro.services.possible import Possible
 from askpro.settings import Settings
@@ -246,6 +248,46 @@ def test_an_appointment_from_before_is_no_reason_not_to_book(town: Town):
     collected(town, replace(caller, call_id="call_of_the_next_day"))
 
     assert callback_drain.drain(town.runtime).booked == 1
+
+
+OTHER_NUMBER = "0151 23456789"
+
+
+def rang(caller: Caller) -> None:
+    """Retell has told of the call."""
+    told = {"event": "call_started", "call": {"call_id": caller.call_id, "direction": "inbound"}}
+    told["call"] |= {"from_number": caller.number, "to_number": caller.to}
+    event = parse_event(json.dumps(told).encode())
+    with caller.town.runtime.database.of_company(1, write=True) as session:
+        call_events.record(session, 1, 1, event, caller.town.runtime.clock.now())
+
+
+def test_who_gets_the_very_time_from_the_number_that_called_need_not_be_called(town: Town):
+    """They had named another number to be called at."""
+    caller = town.caller(call_id="call_of_the_wish")
+    town.faults(path="slots", status=500)
+    down = caller.books("Schneiden", DAY, "10:00", phone=OTHER_NUMBER)
+    assert down.status == "calendar_down"
+    town.faults()
+    rang(caller)
+    assert wants(replace(caller, call_id="call_of_the_next_day"), "10:00").status == "booked"
+
+    assert callback_drain.drain(town.runtime).fulfilled == 1
+
+    assert town.standing() == [("2026-10-21 10:00", CUT)]
+    assert town.callbacks()[0].state == "done"
+
+
+def test_a_no_from_the_number_that_called_ends_what_was_agreed(town: Town):
+    caller = town.caller(call_id="call_of_the_wish")
+    town.faults(path="slots", status=500)
+    caller.books("Schneiden", DAY, "10:00", phone=OTHER_NUMBER)
+    town.faults()
+    rang(caller)
+    again = replace(caller, call_id="call_of_the_next_day")
+    again.books("Schneiden", DAY, "12:00", bestaetigung="nein")
+
+    assert callback_drain.drain(town.runtime).booked == 0
 
 
 @pytest.mark.parametrize("call_id", ["call_of_the_wish", "call_of_the_next_day"])

@@ -104,6 +104,24 @@ def test_who_gave_a_number_that_can_not_be_one_hears_so(
     assert told in answer.message
 
 
+@pytest.mark.parametrize("phone", ["0151 2345678", "Blumenkohl", "dieselbe"])
+def test_who_gave_a_number_that_can_not_be_one_hears_which_one_is_called(
+    shared_town: Town, phone: str
+):
+    caller = shared_town.caller()
+    answer = wish(caller, phone=phone)
+    assert answer.status == "recorded"
+    assert answer.message.endswith(
+        "Wir rufen Sie unter der Nummer an, von der Sie gerade sprechen."
+    )
+    assert shared_town.callbacks()[-1].phone == caller.number
+
+
+@pytest.mark.parametrize("phone", ["0151 23456789", "unbekannt", None])
+def test_who_gave_a_number_or_none_hears_nothing_of_it(shared_town: Town, phone: str | None):
+    assert "Nummer" not in wish(shared_town.caller(), phone=phone).message
+
+
 def done(town: Town) -> None:
     """Everybody who wished to be was called back."""
     with town.runtime.database.unrestricted_unsafe(write=True) as session:

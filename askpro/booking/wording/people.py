@@ -106,6 +106,11 @@ def callback_at_wish(wish: str = "") -> str:
     return f"{_NOTED} Wir melden uns nach Möglichkeit zu Ihrer Wunschzeit{named} bei Ihnen."
 
 
+def callback_to_this_number() -> str:
+    """Something was said that is no other number."""
+    return "Wir rufen Sie unter der Nummer an, von der Sie gerade sprechen."
+
+
 def callback_needs_number() -> str:
     return "Unter welcher Telefonnummer dürfen wir Sie zurückrufen?"
 
