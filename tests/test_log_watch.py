@@ -12,6 +12,8 @@ from tests import factories
 from tests.people import people
 from tests.reference import ROOT
 
+pytestmark = pytest.mark.slow
+
 #: A suite of its own, with nothing of ours but the watch. "gateway.log" is another process's.
 _SUITE = """
 import logging

@@ -13,6 +13,8 @@ from sqlalchemy.exc import ProgrammingError
 from askpro.cli import in_one_sentence
 from tests.servers.demo import FLASK
 
+pytestmark = pytest.mark.slow
+
 
 def flask(folder: Path, *words: str, **environ: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(

@@ -16,6 +16,8 @@ from askpro.store.models import InboxEvent
 from askpro.store.tenancy import Database
 from tests.factories import waiting_events
 
+pytestmark = pytest.mark.slow
+
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 _MANY = 20_000
 

@@ -11,6 +11,8 @@ from askpro.booking.wording.speech import MOST_CHARACTERS
 from askpro.settings import Settings
 from tests.worlds import PAYLOADS, World, golden, manifest
 
+pytestmark = pytest.mark.slow
+
 #: The manifest's outcomes as an answer's status (wire.md §9).
 STATUSES = {
     "available": {"available"},

@@ -42,6 +42,8 @@ from tests.counts import times
 from tests.factories import PERSONAL
 from tests.web.dashboard.conftest import PASSWORD, csrf_of, post
 
+pytestmark = pytest.mark.slow
+
 #: Anybody may ask. They know no company.
 PUBLIC = {
     "static",

@@ -22,7 +22,7 @@ from tests.reference import ROOT
 from tests.waiting import eventually
 from tests.worlds import World, golden
 
-pytestmark = pytest.mark.on("sqlite")
+pytestmark = [pytest.mark.on("sqlite"), pytest.mark.slow]
 FUNCTIONS = "POST /api/webhooks/retell/function"
 
 

@@ -34,7 +34,7 @@ from tests.services.doctor.conftest import Diagnose
 from tests.worlds import World
 
 #: The checks that ask more of PostgreSQL say so themselves.
-pytestmark = pytest.mark.on("sqlite")
+pytestmark = [pytest.mark.on("sqlite"), pytest.mark.slow]
 
 Patch = pytest.MonkeyPatch
 

@@ -26,6 +26,8 @@ from tests.providers.stub import Behaviour, answer, reset, stub_server
 from tests.waiting import eventually
 from tests.worlds import PAYLOADS, World, golden
 
+pytestmark = pytest.mark.slow
+
 PHONE, MAIL, NAME = "+4917604069012", "torben.wackernagel@example.com", "Torben Wackernagel"
 OTHER = "Mehmet Karagülle"
 

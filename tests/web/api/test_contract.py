@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from zlib import crc32
 
+import pytest
 import schemathesis
 from flask import Flask
 from hypothesis import HealthCheck
@@ -15,6 +16,8 @@ from schemathesis import Case, GenerationMode
 from askpro.web.api.document import openapi
 from askpro.web.api.routes import blueprint
 from tests.web.api.conftest import HAIRCUT, Rest, free_starts
+
+pytestmark = pytest.mark.slow
 
 STARTS = tuple(free_starts())
 

@@ -27,6 +27,8 @@ from askpro.web.dashboard.acts import ACTS
 from tests import factories
 from tests.web.dashboard.conftest import post
 
+pytestmark = pytest.mark.slow
+
 WHY = "weil es sein muss"
 #: Acts on the installation: not for people of one company.
 OF_ALL = frozenset({"doctor"})

@@ -27,6 +27,8 @@ from tests import retell_telling
 from tests.web.dashboard.conftest import PASSWORD, post
 from tests.worlds import World, golden
 
+pytestmark = pytest.mark.slow
+
 CALL = "call_of_one_who_tells"
 NAME, PHONE, MAIL = "Gundelrike Ochsenwadel", "+4917699887766", "gundel.ochsenwadel@web.example"
 SPOKEN_NUMBER = "null eins sieben sechs neun neun acht acht sieben sieben sechs sechs"

@@ -19,6 +19,8 @@ from askpro.web.dashboard.panels import PANELS
 from tests import factories
 from tests.factories import PERSONAL
 
+pytestmark = pytest.mark.slow
+
 PATHS = {
     "call": "/companies/15/calls/call_of_fifteen",
     "company": "/companies/15",
