@@ -72,7 +72,7 @@ def _weekday_some_weeks_ahead(mentions: Sequence[Days], today: date) -> list[Day
     Where the weekday comes before today's, some count from its next occurrence instead: both. But
     "Montag in einer Woche" is no long way to say Monday: it is the one after.
     """
-    named = next((days for days in mentions if days.word == "weekday"), None)
+    named = next((days for days in mentions if days.word in ("weekday", "recurring")), None)
     counted = next((days for days in mentions if days.word == "weeks_ahead"), None)
     if not named or not counted:
         return list(mentions)

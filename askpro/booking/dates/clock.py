@@ -115,6 +115,13 @@ def is_outside(clock: Clock, part: str) -> bool:
 
 def hours_meant(clock: Clock, frame: Frame, day: date | None) -> tuple[Minutes, ...]:
     """The readings of ``clock`` that make sense: one, or two that are both as good."""
+    meant = _plausible(clock, frame, day)
+    if len(meant) > 1 and day == frame.today and meant[0] <= frame.now.hour * 60:
+        return meant[1:]  # "Heute nicht vor sechs", at nine in the morning, is the evening.
+    return meant
+
+
+def _plausible(clock: Clock, frame: Frame, day: date | None) -> tuple[Minutes, ...]:
     if clock.sure:
         return clock.choices
     literal, twin = clock.choices

@@ -17,11 +17,13 @@ from askpro.booking.dates.months_named import DayMatch, month_name, whole_month,
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.period_grammar import ahead_at
 from askpro.booking.dates.ranks import begins_a_range, last_of_month_at, nth_at, ranked_at
-from askpro.booking.dates.tokens import Token
+from askpro.booking.dates.tokens import Token, number_at
 
 _DAYS_ON = {"next": 1, "coming": 1, "overnext": 2}
+_MOST_DAYS_ADDED = 100
+_EDGE_DAYS = ("monatserste", "monatsletzte")
 _FOLLOWING = ("folgend", "darauffolgend")
-_BETWEEN_WEEKDAYS = words("oder und bis or") | {"-", "–", "/"}
+_BETWEEN_WEEKDAYS = words("oder und bis or") | {"-", "–", "/", "+", "&"}
 
 
 def day_at(tokens: list[Token], i: int, today: date, *, loose: bool = False) -> DayMatch | None:
@@ -31,6 +33,8 @@ def day_at(tokens: list[Token], i: int, today: date, *, loose: bool = False) -> 
         return DayMatch(calendar.on(today, "near"), i + 1) if token.text else None
     if token.kind == "date":
         return _numeric(token, i, today)
+    if token.text.startswith(_EDGE_DAYS):
+        return _edge_of_this_month(token, i, today)
     if token.text == "day" and [t.text for t in tokens[i + 1 : i + 3]] == ["after", "tomorrow"]:
         return DayMatch(calendar.on(today + timedelta(days=2), "near"), i + 3)
     match = _feast(tokens, i, today) or ranked_at(tokens, i, today, loose)
@@ -53,6 +57,15 @@ def pair_as_day(token: Token, today: date) -> Days | None:
     if day is None or month is None or not (1 <= day <= 31 and 1 <= month <= 12):
         return None
     return calendar.dated(today, day, month)
+
+
+def _edge_of_this_month(token: Token, i: int, today: date) -> DayMatch:
+    """ "Am Monatsletzten", "zum Monatsersten"."""
+    months = [calendar.months_ahead(today, n) for n in (0, 1)]
+    rank = 1 if token.text.startswith("monatserst") else -1
+    found = (calendar.nth_weekday(today, rank, calendar.ANY_DAY, month) for month in months)
+    ahead = next(days for days in found if days.spans[0][0] >= today)
+    return DayMatch(ahead, i + 1)
 
 
 def _numeric(token: Token, i: int, today: date) -> DayMatch | None:
@@ -99,6 +112,11 @@ def _near(tokens: list[Token], i: int, today: date) -> DayMatch | None:
     later = ahead_at(tokens, i + 1, day)
     if later:
         return DayMatch(later[0], later[1])
+    steps = number_at(tokens, i + 2) if tokens[i + 1].text == "+" else None
+    if steps and steps[0] < _MOST_DAYS_ADDED:  # "today+1", as programs count
+        days = steps[0] * (7 if tokens[steps[1]].text.startswith(("woche", "week")) else 1)
+        end = steps[1] + tokens[steps[1]].means("unit")
+        return DayMatch(calendar.on(day + timedelta(days=days), "near"), end)
     word = "near" if day >= today else "past"
     return DayMatch(calendar.on(day, word), i + 1, sense.part)
 

@@ -25,7 +25,7 @@ _FRACTIONS = {
 }
 _SHARES = {"halben": 30, "halbe": 30, "paar": 120, "guten": 60, "knappen": 60}
 _AND_A_HALF = {"anderthalb": 90, "eineinhalb": 90, "zweieinhalb": 150, "dreieinhalb": 210}
-_MORE_OR_LESS = words("gut knapp etwa ungefähr circa ca rund so")
+_MORE_OR_LESS = words("gut knapp etwa ungefähr circa zirka ca rund so")
 _MOST_HOURS = 24
 
 
@@ -41,7 +41,10 @@ def part_at(tokens: list[Token], i: int) -> tuple[str, int, bool] | None:
         if name and (shade, name) in _SHADES and (k == i + 1 or token.text in ("fruh", "spat")):
             return _SHADES[shade, name], k + 1, False
         # "Früher" and "später" alone compare; "spät" names no part that a shop would know.
-        is_too_early = i > 0 and tokens[i - 1].text == "zu"
+        before = tokens[i - 1].text if i else ""
+        is_too_early = before == "zu"
+        if token.text == "fruhe" and before in ("aller", "der"):
+            return "früh", i + 1, False
         return ("früh", i + 1, False) if token.text == "fruh" and not is_too_early else None
     name = _plain(tokens, i)
     if name is None:

@@ -23,6 +23,7 @@ from askpro.booking.dates.tokens import rank_at
 from askpro.booking.dates.walk import Walk
 
 _NEXT_TO_IT = frozenset({("which", "last"), ("which", "next")})
+_COUNTED_FROM = frozenset({"feast", "date", "day_of_month", "near", "weekday"})
 #: "Der vierte Samstag vor Weihnachten" is counted, the fifteenth is none.
 _MOST_WEEKS_BESIDE = 6
 _BEFORE_THE_LAST_DAY = frozenset({"zum", "zu", "den", "dem", "am", "einschliesslich"})
@@ -50,9 +51,11 @@ def day_said(walk: Walk) -> bool:
         days = beyond(days, walk.relation)
         walk.relation = None if walk.on_that_day else walk.relation
     # "bis Donnerstag, 12.10.": the words "bis" and "ab" hold for the whole name of the day.
-    if walk.relation is None and walk.last == "day" and _is_right_behind(walk):
+    if walk.relation is None and walk.last == "day" and _is_right_behind(walk, days):
         walk.relation = walk.day_relation
     walk.day_relation = walk.relation
+    if walk.tokens[end].means("around_after"):
+        walk.relation = walk.relation or "around"
     walk.keep(days, walk.take_relation())
     if match.part:
         walk.keep(Part(match.part))
@@ -94,7 +97,7 @@ def _beside(walk: Walk) -> DayMatch | None:
     while walk.tokens[end].text in ARTICLES:
         end += 1
     named = day_at(walk.tokens, end, walk.today)
-    if named is None or named.days.word not in ("feast", "date", "day_of_month", "near"):
+    if named is None or named.days.word not in _COUNTED_FROM:
         return None
     days = calendar.days_around(named.days, before, after)
     if whole and after:
@@ -199,7 +202,10 @@ def _count_from_anchor(walk: Walk, days: Days) -> Days:
     return days
 
 
-def _is_right_behind(walk: Walk) -> bool:
+def _is_right_behind(walk: Walk, days: Days) -> bool:
+    """Whether the day goes on naming the one before it, as no second weekday does."""
+    if days.word == "weekday" and any(said.word == "weekday" for said in walk.days_said()[-1:]):
+        return False
     gap = walk.tokens[walk.last_end : walk.i]
     return len(gap) <= 2 and all(token.text in ARTICLES | {",", "."} for token in gap)
 

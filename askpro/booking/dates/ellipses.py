@@ -6,19 +6,22 @@ one that was refused is called "übernächste": "nächsten Freitag" could be the
 
 from __future__ import annotations
 
-from askpro.booking.dates.lexicon import Sense
+from askpro.booking.dates.lexicon import Sense, sense_of
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.tokens import Token
 
 _JOINTS = words("sondern aber erst lieber den die das dem der dann eher") | {","}
 _THE_ONE_AFTER = words("danach darauf drauf")
+_HEADS_OF_PARTS = frozenset({"vor", "nach"})
+_OR_AND = frozenset({"oder", "und", "bis"})
 _MOST_JOINTS = 5
 _OVERNEXT = Sense("which", "overnext")
 _CORRECTION = Token("word", "sondern", 0, sense=Sense("correct"))
 
 
 def completed(tokens: list[Token]) -> list[Token]:
-    """The tokens with the nouns that a contrast left out."""
+    """The tokens with the nouns that a contrast left out, and the tails of compounds."""
+    tokens = _with_their_tails(tokens)
     if not any(token.means("not") for token in tokens):
         return tokens
     full: list[Token] = []
@@ -35,6 +38,19 @@ def completed(tokens: list[Token]) -> list[Token]:
             full.append(tokens[i])
             i += 1
     return full + tokens[i:]
+
+
+def _with_their_tails(tokens: list[Token]) -> list[Token]:
+    """ "Vor- oder Nachmittag", "Vor- und Nachmittage" in full."""
+    full = list(tokens)
+    for i, token in enumerate(tokens):
+        if token.text in _HEADS_OF_PARTS and tokens[i + 1].glued and tokens[i + 1].text == "-":
+            tail = tokens[i + 3]
+            if tokens[i + 2].text in _OR_AND and tail.means("part") and "mittag" in tail.text:
+                word = f"{token.text}mittag"
+                full[i] = Token("word", word, token.start, sense=sense_of(word))
+                full[i + 1] = Token("word", "", tokens[i + 1].start)
+    return full
 
 
 def _contrast(tokens: list[Token], i: int, day: Token | None) -> tuple[list[Token], int] | None:

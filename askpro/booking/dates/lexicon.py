@@ -139,7 +139,7 @@ _SENSES: dict[tuple[str, int | str], str] = {
     ("edge", "middle"): "mitte",
     ("edge", "end"): "ende end",
     ("uhr", 0): "uhr oclock clock h",
-    ("half", 0): "halb halber halbe hoibe half",
+    ("half", 0): "halb halber halbe hoib hoibe half",
     ("quarter", 1): "viertel virtel viertl quarter",
     ("quarter", 3): "dreiviertel dreivirtel dreiviertl",
     ("from", 0): "ab frühestens frühstens frühesten from since seit starting",

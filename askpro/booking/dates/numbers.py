@@ -34,7 +34,7 @@ _SMALL = {
     6: "sechse six",
     7: "siebene siebne siem seven",
     8: "achte eight",
-    9: "neune nine",
+    9: "neune neine nine",
     10: "zehn zehne zehen ten",
     11: "elf elfe eleven",
     12: "zwölf zwölfe zwelf twelve",

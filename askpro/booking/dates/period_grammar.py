@@ -29,7 +29,7 @@ _AHEAD: dict[str, Callable[[date, int], Days]] = {
     "year": calendar.year_ahead,
 }
 _COUNTED = ("day", "week", "month")
-_MORE_OR_LESS = words("gut knapp etwa ungefähr circa ca rund so")
+_MORE_OR_LESS = words("gut knapp etwa ungefähr circa zirka ca rund so")
 _ONE_AND_A_HALF = words("anderthalb eineinhalb")
 _BETWEEN_EDGES = frozenset({"bis", "oder", "und", "/", "-"})
 _ARTICLES = words("der des dem den die das von vom in im the of")
@@ -46,6 +46,8 @@ def period_at(tokens: list[Token], i: int, today: date) -> Match | None:
     ranked = _ranked_share(tokens, i, today)
     if ranked:
         return ranked
+    if token.text == "laufe" and _this_week_follows(tokens, i + 1):
+        return calendar.week(today, 0), i + 3
     if token.text == "heuer":
         return calendar.year_ahead(today, 0), i + 1
     if token.text in ("neuen", "neues") and _unit(tokens[i + 1]) == "year":
@@ -130,7 +132,7 @@ def before_or_after_at(tokens: list[Token], i: int) -> tuple[int, int, int, bool
         return None
     count, j, _ = counted
     unit, joint = _unit(tokens[j]), tokens[j + 1].text
-    if unit not in ("day", "week") or joint not in ("vor", "nach"):
+    if unit not in ("day", "week") or joint not in ("vor", "nach", "from"):
         return None
     days = count * (7 if unit == "week" else 1)
     return (days, 0, j + 2, whole) if joint == "vor" else (0, days, j + 2, whole)
@@ -238,13 +240,16 @@ def _this_and_next_week(tokens: list[Token], i: int, today: date) -> Match | Non
 
 
 def _ranked_share(tokens: list[Token], i: int, today: date) -> Match | None:
-    """ "erste Dezemberwoche", "zweite Novemberhälfte"."""
-    rank, word = tokens[i].rank, tokens[i + 1].text
+    """ "erste Dezemberwoche", "zweite Novemberhälfte", "letzte Novemberwoche"."""
+    is_last = tokens[i].means("which") and tokens[i].text.startswith("letzt")
+    rank, word = -1 if is_last else tokens[i].rank, tokens[i + 1].text
     tail = next((tail for tail in ("woche", "halfte") if word.endswith(tail)), "")
     month = sense_of(word.removesuffix(tail)) if rank and tail else None
     if not rank or month is None or month.kind != "month":
         return None
     whole = calendar.month(today, int(month.value))
+    if is_last:
+        return (calendar.nth_week(today, -1, whole), i + 2) if tail == "woche" else None
     if tail == "woche":
         return calendar.sevenths(whole, rank), i + 2
     half = {1: "first half", 2: "second half"}.get(rank)
@@ -327,6 +332,11 @@ def _following_week(tokens: list[Token], i: int) -> tuple[int, int] | None:
         assert sense
         return _OFFSETS[str(sense.value)], j + 2
     return None
+
+
+def _this_week_follows(tokens: list[Token], i: int) -> bool:
+    """ "(Im Laufe) der Woche", "dieser Woche"."""
+    return tokens[i].text in ("der", "dieser") and _unit(tokens[i + 1]) == "week"
 
 
 def _numbered_week(tokens: list[Token], i: int, today: date) -> Match | None:

@@ -10,6 +10,7 @@ from askpro.booking.dates.statements import Part, RightNow, SameTime, Soonest, S
 from askpro.booking.dates.steering import greeting, marker, name_of_a_person
 from askpro.booking.dates.times_said import TO, time_said
 from askpro.booking.dates.tokens import Token
+from askpro.booking.dates.unsuitable import is_beside_the_point
 from askpro.booking.dates.values import Frame
 from askpro.booking.dates.walk import Walk
 
@@ -26,6 +27,7 @@ _SOONEST = words(
 )
 _FREE = words("freie freien freier freies verfügbare verfügbaren mögliche möglichen möglicher")
 _AT_MOST = words("maximal höchstens längstens allerhöchstens allerspätestens")
+_WISHES = words("bräuchte brauche möchte will wollte würde jetzt")
 _AFTER = frozenset({"nach", "after"})
 _BEFORE = frozenset({"vor", "before"})
 
@@ -51,6 +53,7 @@ def statements_in(
         ):
             _other(walk)
     walk.settle_refusal()
+    _end_of_clause(walk)
     return walk.statements()
 
 
@@ -65,7 +68,11 @@ def _said_soonest(walk: Walk) -> bool:
 def _announcement(walk: Walk) -> bool:
     """Words that say how the next day or time is meant, and those that mean nothing at all."""
     token, text = walk.tokens[walk.i], walk.text()
-    if text == "vor" and (walk.text(1) == "allem" or walk.tokens[walk.i + 1].kind == "punct"):
+    if text == "und" and walk.text(1) in _WISHES:
+        _end_of_clause(walk)
+        walk.dropping = False
+        walk.begin_segment()
+    elif text == "vor" and (walk.text(1) == "allem" or walk.tokens[walk.i + 1].kind == "punct"):
         walk.i += walk.text(1) == "allem"  # "Da habe ich was vor, …" limits nothing.
     elif (
         text in _A_LITTLE and walk.text(1) in _AFTER | _BEFORE and _is_time(walk.tokens[walk.i + 2])
@@ -212,11 +219,17 @@ def _is_abbreviation_dot(walk: Walk) -> bool:
     return walk.text() == "." and walk.relation is not None and len(walk.text(-1)) <= 4
 
 
+def _end_of_clause(walk: Walk) -> None:
+    if is_beside_the_point(walk):
+        walk.call_segment_past()
+
+
 def _other(walk: Walk) -> None:
     """Any other word ends what was announced; a comma, a stop or a "weil" ends the segment, too."""
     token = walk.tokens[walk.i]
     if token.text in _SEGMENTS | _CONJUNCTIONS:
         walk.settle_refusal()
+        _end_of_clause(walk)
         walk.dropping = False
         walk.begin_segment()
         if token.text in _STOPS | _CONJUNCTIONS:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from askpro.booking.dates.tokens import Token
 
+#: Heads of thirteen to eighteen that speech recognition may write apart ("vier Zehn Uhr"); "neun
+#: zehn Uhr" are two hours.
+_TEENS = frozenset({"drei", "vier", "funf", "acht"})
+
 
 def are_minutes(token: Token, value: int) -> bool:
     """ "acht fünfzehn", "acht null fünf", "8 05": not "drei vier"."""
@@ -17,6 +21,8 @@ def spelled_at(tokens: list[Token], i: int, *, before_uhr: bool = False) -> tupl
     hours ("zwei, drei Uhr").
     """
     first, second = tokens[i], tokens[i + 1]
+    if before_uhr and second.text == "zehn" and first.text in _TEENS and tokens[i + 2].means("uhr"):
+        return (first.number or 0) + 10, i + 2
     if not (_is_digit(first) and _is_digit(second)) or first.kind != second.kind:
         return None
     tens, units = first.number or 0, second.number or 0

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from askpro.booking.dates.calendar_days import Days
-from askpro.booking.dates.clock import Clock
 from askpro.booking.dates.lexicon import FILLERS, GREETING_WORDS
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.tokens import Token
+from askpro.booking.dates.unsuitable import (
+    comes_back_to_it,
+    ends_clause,
+    is_busy_until,
+    must_leave,
+    says_it_does_not_suit,
+    works,
+)
 from askpro.booking.dates.values import Relation
 from askpro.booking.dates.walk import Walk
 
@@ -15,11 +22,7 @@ _WHOSE = words("meine meiner unsere unserer seine seiner ihre ihrer eine einer")
 _NAMES = words("name nachname familienname")
 _MY_NAME = ["mein", "name"]
 _NAMING = words("heiße heißt heißen ist")
-#: Who says so speaks of when it does not suit.
-_BAD = words("schlecht ungünstig unpassend unmöglich blöd doof verhindert verplant")
-_BUSY = words("arbeiten arbeite urlaub verreist dienst schule unterricht schicht frühschicht")
-_SPEAKER = words("ich wir i mir")
-_WISHING = words("möchte hätte hätt bräuchte brauche gern gerne will wollte würde")
+_BETTER = words("besser lieber")
 _LONGEST_CLAUSE = 40
 _GREETED = words(
     "morgen abend tag nacht nachmittag mittag vormittag wochenende feierabend morning evening "
@@ -36,8 +39,6 @@ _ASKING_VERBS = words(
 _KEIN = words("kein keine keinen keinem")
 _UNSURE = words("weiß weis sicher")
 _AWAY = words("weg los fort zurück fertig daheim zuhause heim sein")
-_MUST = words("muss müssen muß")
-_AGAIN = words("wieder zurück fertig daheim zuhause")
 _NO_ROOM = words("zeit moglichkeit chance luft")
 OPEN_ENDS: dict[str, Relation] = {
     "spater": "from",
@@ -52,7 +53,6 @@ OPEN_ENDS: dict[str, Relation] = {
 _AS_WELL = words("auch gern gerne ruhig halt eben etwas")
 _LIKE_THAT = words("so was ahnlich ahnliches wie")
 _PREFERRING = words("lieber besser eher rather")
-_END_OF_PLANS = words("anderes bitte leider aber wenn dann")
 _BEFORE_NOT = _PREFERRING | {"doch"}
 
 
@@ -63,8 +63,10 @@ def greeting(walk: Walk) -> bool:
         walk.i += 2
     elif token.text == "so" and walk.text(2) in ("wie", "als"):
         walk.i += 4  # "So früh wie möglich" names no part of the day.
-    elif token.text in ("gmt", "utc") and after.kind == "number":
-        walk.i += 2  # "14:30:00 GMT+0200" names its zone, no second time.
+    elif token.text in ("gmt", "utc") and (after.kind == "number" or after.text in ("+", "-")):
+        walk.i += (
+            2 if after.kind == "number" else 3
+        )  # "14:30:00 GMT+0200" names its zone, no second time.
     elif walk.i == 0 and after.text in (",", "!", ".") and _greets(walk.tokens):
         walk.i += 1
     else:
@@ -91,7 +93,9 @@ def marker(walk: Walk) -> bool:
     token = walk.tokens[walk.i]
     if token.text in _BEFORE_NOT and walk.tokens[walk.i + 1].means("not"):
         return False  # "Dienstag kann ich doch nicht", "heute lieber nicht" correct nothing.
-    if token.means("correct") or _says_i_mean(walk) or _says_no(walk) or _says_wait(walk):
+    if token.text in _BETTER and walk.in_segment and ends_clause(walk):
+        walk.prefer_segment()
+    elif token.means("correct") or _says_i_mean(walk) or _says_no(walk) or _says_wait(walk):
         walk.settle_refusal()
         walk.begin("correct")
         walk.comparing = token.text in _PREFERRING
@@ -99,15 +103,17 @@ def marker(walk: Walk) -> bool:
         _choice(walk)
     elif token.means("not"):
         _refusal(walk, token)
-    elif token.text in _AWAY and _must_leave(walk):
+    elif token.text in _AWAY and must_leave(walk):
         walk.relate_last("until")
-    elif walk.heeds_refusals and _is_busy_until(walk):
+    elif walk.heeds_refusals and is_busy_until(walk):
         walk.turns_round = True
-    elif walk.heeds_refusals and walk.in_segment and _says_it_does_not_suit(walk):
+    elif walk.heeds_refusals and not walk.in_segment and works(walk):
+        walk.dropping = True
+    elif walk.heeds_refusals and walk.in_segment and says_it_does_not_suit(walk):
         dropped = walk.in_segment
         walk.drop_segment()
         walk.dropping = True
-        if _comes_back_to_it(walk):
+        if comes_back_to_it(walk):
             walk.days_of_refused_times = [s for s in dropped if isinstance(s.what, Days)]
     elif token.means("instead") or (token.text == "als" and walk.comparing):
         walk.refused, walk.refuses_before = True, False
@@ -122,6 +128,9 @@ def name_of_a_person(walk: Walk) -> bool:
     title, name = walk.text(), walk.tokens[walk.i + 1]
     if walk.tokens[walk.i].means("weekday", "month") and [walk.text(1), walk.text(2)] == _MY_NAME:
         walk.i += 3
+        return True
+    if title == "bei" and name.means("month"):
+        walk.i += 2  # "Bei Juli": nobody says so of a month.
         return True
     introduces = title in _NAMING and (title != "ist" or walk.text(-1) in _NAMES)
     is_title = title in _TITLES and walk.text(-1) not in _WHOSE
@@ -142,55 +151,6 @@ def _asks(walk: Walk) -> bool:
     clause = walk.tokens[walk.segment : min(walk.i, walk.segment + _LONGEST_CLAUSE)]
     first = next((token.text for token in clause if token.text not in FILLERS), "")
     return first in _ASKING_VERBS
-
-
-def _must_leave(walk: Walk) -> bool:
-    """ "Um vier muss ich wieder weg", "um zwölf muss ich wieder im Büro sein"."""
-    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
-    said = {token.text for token in clause}
-    return bool(said & _MUST) and (walk.text() != "sein" or bool(said & _AGAIN))
-
-
-def _says_it_does_not_suit(walk: Walk) -> bool:
-    """ "Mittwoch ist ganz schlecht", "Freitag muss ich arbeiten": not "wäre nicht schlecht"."""
-    text = walk.text()
-    has_plans = text == "vor" and walk.text(-1) in ("was", "etwas")
-    has_plans = has_plans or _has_something_on(walk)
-    if text not in _BAD and text not in _BUSY and not has_plans:
-        return False
-    said = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
-    if any(token.means("not") for token in said):
-        return False
-    if text in _BAD:
-        return True
-    if any(token.text in _WISHING for token in said):
-        return False  # "Ich möchte am Freitag Unterricht" wishes for it.
-    until = any(isinstance(s.what, Clock) and s.relation == "until" for s in walk.in_segment)
-    return until or any(token.text in _SPEAKER for token in said)
-
-
-def _has_something_on(walk: Walk) -> bool:
-    """ "Um drei hab ich schon was": no question whether there is something."""
-    if walk.text() not in ("was", "etwas") or walk.text(-1) not in ("schon", "bereits"):
-        return False
-    return walk.text(1) in _END_OF_PLANS or walk.tokens[walk.i + 1].kind in ("end", "punct")
-
-
-def _is_busy_until(walk: Walk) -> bool:
-    """ "Ich arbeite bis vier": a limit comes that is the caller's own."""
-    if walk.text() not in _BUSY:
-        return False
-    behind = walk.tokens[walk.i + 1 : walk.i + _LONGEST_CLAUSE]
-    behind = behind[: next((n for n, token in enumerate(behind) if token.kind == "punct"), None)]
-    by_the_caller = {walk.text(-1), walk.text(1)} & _SPEAKER
-    return bool(by_the_caller) and any(token.means("until") for token in behind)
-
-
-def _comes_back_to_it(walk: Walk) -> bool:
-    """ "Dienstag habe ich Schicht, da geht es erst ab drei": the next clause is about that day."""
-    following = walk.tokens[walk.i + 1 : walk.i + 4]
-    texts = [token.text for token in following]
-    return "," in texts[:2] and texts[texts.index(",") + 1] in ("da", "danach", "dann", "dort")
 
 
 def _says_no(walk: Walk) -> bool:

@@ -65,7 +65,7 @@ _SHAPES = re.compile(
   | (?P<ordinal>\d{1,2}(?:\.(?![\d.])|(?:ter|ten|tes|tem|te|st|nd|rd|th)\b))
   | (?P<number>\d+)
   | (?P<word>[^\W\d_]+)
-  | (?P<punct>[.,;:!?()/\n–—-])
+  | (?P<punct>[.,;:!?()/\n–—&+-])
     """,
     re.VERBOSE | re.IGNORECASE,
 )

@@ -6,7 +6,7 @@ The state behind :mod:`.scanner`; the rules are :mod:`.steering`, :mod:`.times_s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from askpro.booking.dates.calendar_days import Days
@@ -132,8 +132,13 @@ class Walk:
             self.refused, self.dropping = False, True
         if self.dropping:
             return
-        if self.turns_round and isinstance(what, Clock) and relation in _OPPOSITE:
-            relation, self.turns_round = _OPPOSITE[relation], False
+        if self.turns_round and relation in _OPPOSITE:
+            self.turns_round = False
+            if isinstance(what, Days):
+                self.day_relation = None
+                return  # "Mein Urlaub geht bis Freitag" names the days that do not suit.
+            if isinstance(what, Clock):
+                relation = _OPPOSITE[relation]
         said = Said(what, relation)
         self.draft.said.append(said)
         self.in_segment.append(said)
@@ -153,8 +158,29 @@ class Walk:
         elif joined == "correct" and len(self.drafts) > 1:
             self.draft.joined = joined
 
+    def prefer_segment(self) -> None:
+        """ "(Mittwoch hat sie Ballett,) Donnerstag wäre besser": what this segment said is the
+        correction of what was said before it."""
+        told = {id(said) for said in self.in_segment}
+        before = [said for said in self.draft.said if id(said) not in told]
+        if before and told:
+            self.drafts[-1].said = before
+            self.drafts.append(Draft("correct", list(self.in_segment)))
+
     def begin_segment(self) -> None:
         self.segment, self.in_segment, self.turns_round = self.i + 1, [], False
+
+    def call_segment_past(self) -> None:
+        """ "Ich war im Oktober da, …": its days leave where others are named."""
+        if any(isinstance(s.what, Days) and s.what.word == "past" for s in self.in_segment):
+            return  # "Ich war letzte Woche da und hätte gern am Freitag …" says so itself.
+        told = {id(said) for said in self.in_segment}
+        self.draft.said = [
+            Said(replace(said.what, word="past"), said.relation)
+            if id(said) in told and isinstance(said.what, Days)
+            else said
+            for said in self.draft.said
+        ]
 
     def settle_refusal(self) -> None:
         """ "Montag passt mir nicht": no day came behind the "nicht", so it meant those before."""

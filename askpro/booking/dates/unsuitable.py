@@ -1,0 +1,116 @@
+"""Clauses that say why a day or a time does not suit, or that speak of other days than the wish."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+from askpro.booking.dates.clock import Clock
+from askpro.booking.dates.numbers import words
+from askpro.booking.dates.walk import Walk
+
+#: Who says so speaks of when it does not suit.
+_BAD = words("schlecht ungünstig unpassend unmöglich blöd doof verhindert verplant")
+_BUSY = words(
+    "arbeiten arbeite urlaub verreist geschäftsreise dienstreise dienst schule unterricht schicht "
+    "frühschicht"
+)
+_TOO = words("früh spät knapp kurzfristig bald")
+_MINE = words("mein meine unser unsere")
+_SPEAKER = words("ich wir i mir")
+_WISHING = words("möchte hätte hätt bräuchte brauche gern gerne will wollte würde")
+_LONGEST_CLAUSE = 40
+_WAS = frozenset({("ich", "war"), ("war", "ich"), ("wir", "waren"), ("waren", "wir")})
+_BIRTH = words("geboren geburtsdatum geburtstag geb")
+_AM = frozenset({("ich", "bin"), ("bin", "ich"), ("wir", "sind"), ("sind", "wir")})
+_THERE = words("da hier dort ihnen euch zuletzt letztes")
+_MUST = words("muss müssen muß")
+_AGAIN = words("wieder zurück fertig daheim zuhause")
+_END_OF_PLANS = words("anderes bitte leider aber wenn dann")
+
+
+def must_leave(walk: Walk) -> bool:
+    """ "Um vier muss ich wieder weg", "um zwölf muss ich wieder im Büro sein"."""
+    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
+    said = {token.text for token in clause}
+    return bool(said & _MUST) and (walk.text() != "sein" or bool(said & _AGAIN))
+
+
+def says_it_does_not_suit(walk: Walk) -> bool:
+    """ "Mittwoch ist ganz schlecht", "Freitag muss ich arbeiten": not "wäre nicht schlecht"."""
+    text = walk.text()
+    has_plans = text == "vor" and walk.text(-1) in ("was", "etwas")
+    has_plans = has_plans or _has_something_on(walk)
+    bad = text in _BAD or _is_closed(walk) or _is_too(walk)
+    if not bad and text not in _BUSY and not has_plans:
+        return False
+    said = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
+    if any(token.means("not") for token in said):
+        return False
+    if bad:
+        return True
+    if any(token.text in _WISHING for token in said):
+        return False  # "Ich möchte am Freitag Unterricht" wishes for it.
+    until = any(isinstance(s.what, Clock) and s.relation == "until" for s in walk.in_segment)
+    return until or any(token.text in _SPEAKER for token in (*said, walk.tokens[walk.i + 1]))
+
+
+def ends_clause(walk: Walk) -> bool:
+    after = walk.tokens[walk.i + 1]
+    return after.kind in ("end", "punct") or after.text in ("wenn", "bitte", "danke")
+
+
+def works(walk: Walk) -> bool:
+    """ "Ich arbeite vormittags": what follows does not suit."""
+    return walk.text() == "arbeite" and not {walk.text(-1), walk.text(1)}.isdisjoint(_SPEAKER)
+
+
+def _is_closed(walk: Walk) -> bool:
+    """ "Montags haben Sie ja zu"."""
+    if walk.text() == "geschlossen":
+        return True
+    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
+    has = any(token.text in ("haben", "habt", "hat") for token in clause)
+    return walk.text() == "zu" and has and ends_clause(walk)
+
+
+def _is_too(walk: Walk) -> bool:
+    """ "Zehn ist mir zu früh", "Freitag ist zu kurzfristig"."""
+    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
+    judges = any(token.text in ("ist", "ware", "war") for token in clause)
+    return walk.text() in _TOO and walk.text(-1) == "zu" and judges
+
+
+def _has_something_on(walk: Walk) -> bool:
+    """ "Um drei hab ich schon was": no question whether there is something."""
+    if walk.text() not in ("was", "etwas") or walk.text(-1) not in ("schon", "bereits"):
+        return False
+    return walk.text(1) in _END_OF_PLANS or walk.tokens[walk.i + 1].kind in ("end", "punct")
+
+
+def is_busy_until(walk: Walk) -> bool:
+    """ "Ich arbeite bis vier": a limit comes that is the caller's own."""
+    if walk.text() not in _BUSY:
+        return False
+    behind = walk.tokens[walk.i + 1 : walk.i + _LONGEST_CLAUSE]
+    behind = behind[: next((n for n, token in enumerate(behind) if token.kind == "punct"), None)]
+    by_the_caller = {walk.text(-1), walk.text(1)} & (_SPEAKER | _MINE)
+    return bool(by_the_caller) and any(token.means("until") for token in behind)
+
+
+def comes_back_to_it(walk: Walk) -> bool:
+    """ "Dienstag habe ich Schicht, da geht es erst ab drei": the next clause is about that day."""
+    following = walk.tokens[walk.i + 1 : walk.i + 4]
+    texts = [token.text for token in following]
+    return "," in texts[:2] and texts[texts.index(",") + 1] in ("da", "danach", "dann", "dort")
+
+
+def is_beside_the_point(walk: Walk) -> bool:
+    """ "Ich war im Oktober da", "im Dezember bin ich weg", "geboren am …": where other days are
+    named, these are no wish."""
+    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
+    said = [token.text for token in clause]
+    pairs = set(pairwise(said))
+    if not _BIRTH.isdisjoint(said):
+        return True
+    was_there = bool(pairs & _WAS) and not _THERE.isdisjoint(said)
+    return was_there or (bool(pairs & _AM) and "weg" in said)
