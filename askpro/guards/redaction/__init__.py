@@ -13,6 +13,7 @@
     ├── details.py            number plates, numbers of offices and insurances, spelt names
     ├── introduced_names.py   "mein Name ist …", "Frau …"
     └── known_names.py        names that the call is known to be about
+    disguises.py          percent-encoding, signs nobody sees, figures of other scripts
     keys.py               which keys tell what about their values
     number_words.py       the German numerals
     spans.py              how findings are joined; RE2, the only engine

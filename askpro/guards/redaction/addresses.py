@@ -32,6 +32,7 @@ _SPOTS = (
     "wiese", "wiesen", "linde", "linden", "eiche", "eichen", "buchen", "weiher", "teich", "heide",
     "höhe", "stadtmauer", "schleuse", "ziegelei", "halde", "leite", "aue", "kamp", "busch",
     "weinberg", "sportplatz", "garten", "gärten", "graben", "ufer", "kanal",
+    "wiesengrund", "mühlengrund", "tannengrund", "lerchenfeld", "mühlfeld",
 )  # fmt: skip
 # They stand in other sentences, too: only at the beginning of one, or after "Alte".
 _LOOSE_SPOTS = (
@@ -48,33 +49,36 @@ _STREET_NAME = (
     rf"(?:{_LETTERS}{{2,30}}{_ENDING}|(?-i:\p{{Lu}}){_LETTERS}+[ ]{_OWN_WORD}"
     rf"|{_STREET}\s+(?:des|der|am|an\s+der|zum|zur)\s+(?:[0-9]{{1,2}}\.\s+)?\p{{L}}+|{_SPOT})"
 )
+_HOUSE_FIGURES = r"[0-9]{1,3}(?:\s?[a-h]\b)?(?:\s?[-–/]\s?[0-9]{1,3}(?:\s?[a-h]\b)?){0,2}"
 _HOUSE = (
     r"(?:,?\s*(?:haus)?(?:nummer|nr\.?))?[\s,]\s*"
-    rf"(?:[0-9]{{1,3}}(?:\s?[a-h]\b)?(?:\s?[-–/]\s?[0-9]{{1,3}}(?:\s?[a-h]\b)?)?"
-    rf"|{BELOW_1000}(?:\s{BELOW_1000}){{0,2}}(?:\s[a-h]\b)?)"
+    rf"(?:{_HOUSE_FIGURES}|{BELOW_1000}(?:\s{BELOW_1000}){{0,2}}(?:\s[a-h]\b)?)"
 )
 _PLACE = (
     r"(?-i:\p{Lu})[\p{L}.-]+(?:\s+(?:am|an\s+der|im|in\s+der|ob\s+der|bei|vor\s+der)"
     r"\s+(?-i:\p{Lu})\p{L}+)?(?:\s\((?:\p{L}|\s){2,20}\))?"
 )
-_CODE = rf"(?:(?:d\s?-\s?)?[0-9]{{5}}\s+|(?:{BELOW_1000}\s+){{2,5}}){_PLACE}"
+_COUNTRY_CODE = r"(?:(?:d|a|ch|fl|l)\s?-\s?)?[0-9]{4,5}"
+_CODE = rf"(?:{_COUNTRY_CODE}\s+|(?:{BELOW_1000}\s+){{2,5}}){_PLACE}"
 _LIVES = (
     r"(?:wohn(?:e|t|en|haft|ort|adresse)|lebe|anschrift|adresse|zu\s?hause|daheim|lieferadresse)"
 )
 _LEAD = r"(?:\s*[:,]?\s+(?:ich|wir|ist|lautet|w(?:ä|ae)re|in|an|auf|bei|der|dem|den|die|hier)){0,4}"
+_POSTBOX = r"(?:(?-i:Postfach)\s[0-9]{2,3}(?:\s[0-9]{2,3}){0,2})"
 _LIVES_AT = (
-    rf"(?:^|[^\p{{L}}\p{{N}}-]){_LIVES}{_LEAD}\s*:?\s+(?P<home>(?:(?-i:\p{{Lu}}){_LETTERS}+\s+"
+    rf"(?:^|[^\p{{L}}\p{{N}}-]){_LIVES}{_LEAD}\s*:?\s+(?P<home>{_POSTBOX}|(?:(?-i:\p{{Lu}}){_LETTERS}+\s+"
     rf"(?:(?:der|den|dem)\s+)?){{1,4}}?{BELOW_1000}(?:\s?[a-h]\b)?"
     rf"|{_LETTERS}{{2,30}}(?:{_STREET}|str\.|gasse|allee|weg)(?:{_HOUSE})?|{_CODE})"
 )
 _ADDRESS = (
-    rf"(?:^|[^\p{{L}}\p{{N}}_])(?P<address>(?:(?:d-)?[0-9]{{5}}\s+{_PLACE}\s*,\s*)?"
-    rf"{_STREET_NAME}{_HOUSE})"
+    rf"(?:^|[^\p{{L}}\p{{N}}_])(?P<address>(?:{_COUNTRY_CODE}\s+{_PLACE}\s*,\s*)?"
+    rf"(?:{_STREET_NAME}{_HOUSE}|{_LETTERS}{{2,30}}str\.{_HOUSE_FIGURES}"
+    rf"|{_POSTBOX}))"
 )
 _FIND = compiled(f"(?i){_LIVES_AT}|{_ADDRESS}")
 #: What a line must contain before the pattern is worth its cost.
 GATE = unnamed(
-    rf"(?i)(?:{_ENDING}|{one_of((*_SPOTS, *_LOOSE_SPOTS))}"
+    rf"(?i)\p{{L}}str\.[0-9]|postfach\s[0-9]|(?:{_ENDING}|{one_of((*_SPOTS, *_LOOSE_SPOTS))}"
     rf"|{_STREET}\s\p{{L}}{{1,3}}\s[\p{{L}}0-9. ]{{1,20}})"
     rf"(?:,?\s*(?:haus)?(?:nummer|nr\.?))?[\s,]\s*{BELOW_1000}|\bwohn|\blebe\b|\banschrift"
     r"|\badresse\b|zu\s?hause|daheim"

@@ -40,7 +40,8 @@ _BARE = (
 _FIND = compiled(
     rf"(?i){_SURE_WORDS}{_LEAD}(?P<bare>{_BARE})"
     rf"|{_WORDS}(?:[^0-9]{{0,60}}?[\s:(])?(?P<after>{_DATE})"
-    rf"|\b(?P<before>{_DATE})(?:\s+(?:in|bei)\s+\p{{L}}+)?\s*,?\s+(?:geboren|geb\.|zur\s+welt)"
+    rf"|\b(?P<before>{_DATE})(?:\s+(?:in|bei)\s+\p{{L}}+)?\s*,?\s+(?:geboren|geb\.|zur\s+welt"
+    rf"|(?:(?:ist|war|habe?|hat|w(?:ä|ae)re|das)\s+){{1,2}}(?:\p{{L}}+\s+)?geburts(?:tag|datum))"
     rf"|(?:^|[\s(,])\*\s?(?P<star>[0-9]{{1,2}}\.\s?[0-9]{{1,2}}\.\s?[0-9]{{4}})"
 )
 #: What a line must contain before the pattern is worth its cost.

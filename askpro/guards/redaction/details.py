@@ -26,7 +26,7 @@ _PLATE = (
 )
 _NUMBER = r"[ -]?(?:nummer|nr\b\.?)"
 _OFFICE = (
-    rf"(?:versicher(?:ten|ungs){_NUMBER}|kvnr|rvnr|\bsv{_NUMBER}|krankenkassen(?:{_NUMBER}|karte)"
+    rf"(?:versicher(?:ten|ungs){_NUMBER}|kvnr|rvnr|\bahv{_NUMBER}|\bsv{_NUMBER}|krankenkassen(?:{_NUMBER}|karte)"
     rf"|(?:personal)?ausweis|reisepass|\bpass{_NUMBER}|f(?:ü|ue)hrerschein|aufenthaltstitel"
     rf"|steuer-?id|\btin\b|\bid-?nr\b|\bst\.?{_NUMBER}|steuer(?:-?identifikations)?{_NUMBER}"
     r"|\b(?:aok|barmer|tk|techniker|dak|ikk|bkk|knappschaft|hkk|kkh|sbk|vdek)\b|versichert\b)"
@@ -52,9 +52,15 @@ _SPELT = (
     rf"|\p{{L}}(?:(?:,?\s| ?- ?){_LETTER}){{3,}}"
     rf"|{_SPOKEN}(?:[\s,]+{_SPOKEN}){{3,}})(?:[^\p{{L}}\p{{N}}_'-]|$)"
 )
-_ALL = f"(?i){_PLATE}|{_OFFICIAL}|{_SPELT}"
+_LABELLED = (
+    r"(?:diagnosen?|befunde?|allergien?|vorerkrankung(?:en)?|medikamente?|medikation)\s?:\s*"
+    r"(?P<finding>\p{L}[^\n.;,\"'\\]{2,120})"
+)
+_ALL = f"(?i){_PLATE}|{_OFFICIAL}|{_SPELT}|\\b{_LABELLED}"
 #: What a line must contain before the pattern is worth its cost.
-GATE = unnamed(rf"(?i){_PLATE_WORD}|(?:strich|minus)\s+\p{{L}}\b|\b{_CAR}\s|{_OFFICE}|{_SPELT}")
+GATE = unnamed(
+    rf"(?i){_PLATE_WORD}|(?:strich|minus)\s+\p{{L}}\b|\b{_CAR}\s|{_OFFICE}|{_SPELT}|\b{_LABELLED}"
+)
 _GATE = compiled(GATE)
 _FIND = compiled(_ALL)
 

@@ -15,10 +15,14 @@ _FIND = compiled(
     rf"(?i)\binput_value=(?:(?P<input_value>{_TEXT})|(?P<inputs>[\[{{(][^\n]*?), input_type)"
     rf"|[{{,\s]\\*[\"']input\\*[\"']\s*:\s*(?P<input>{_TEXT}|\\+\"[^\"\\\n]*)"
     r"|(?:\[parameters:|\bvalues)\s*(?P<parameters>[(\[{][^\n]*)"
+    r"|\bwhere\s+[\w.\"()]+\s*(?:=|<>|!=|(?:not\s+)?(?:i?like|in\b))\s*(?P<conditions>[('][^\n]*)"
 )
 _KINDS = {number: kind for kind, number in group_numbers(_FIND).items()}
 #: What a line must contain before the pattern is worth its cost.
-GATE = r"(?i)\binput_value=|[{,\s]\\*[\"']input\\*[\"']|\[parameters:|\bvalues\s*[(\[{]"
+GATE = (
+    r"(?i)\binput_value=|[{,\s]\\*[\"']input\\*[\"']|\[parameters:|\bvalues\s*[(\[{]"
+    r"|\bwhere\s+[\w.\"()]+\s*(?:=|<>|!=|like\b|ilike\b|in\b|not\b)"
+)
 _GATE = compiled(GATE)
 _QUOTED = compiled(rf"({_TEXT})\s*([:=]?)")
 _A_PROGRAMS = compiled(
@@ -35,7 +39,7 @@ def find(line: bytes) -> Iterator[Span]:
     while match := _FIND.search(line, position):
         start, end = match.span(match.lastindex)
         position = end
-        if _KINDS[match.lastindex] in ("inputs", "parameters"):
+        if _KINDS[match.lastindex] in ("inputs", "parameters", "conditions"):
             yield from _texts(line, start, end)
         else:
             while line[start : start + 1] in (b"\\", b'"', b"'"):

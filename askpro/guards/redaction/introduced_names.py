@@ -52,6 +52,10 @@ _WHO = (
     r"|tochter|mutter|vater|bruder|schwester|oma|opa|partner(?:in)?|freund(?:in)?|kollege|kollegin"
     r"|chef(?:in)?|kind|junge|m(?:ä|ae)dchen|baby|nachbar(?:in)?)"
 )
+_WHOSE = (
+    r"(?:kunden|kundin|patienten|patientin|anrufers|anruferin|gast(?:es)?|kindes|sohne?s|tochter"
+    r"|mannes|frau|mutter|vaters)"
+)
 _ADDRESSED = (
     r"\b(?:herrn?|frau|fr(?:ä|ae)ulein|familie|eheleute|ehepaar|mrs?\.?|ms\.?|fr\.|hr\.|fam\."
     r"|doktor|dr\.|prof\.|professor(?:in)?|se(?:ñ|n)or(?:a|ita)?|signor[ae]?|madame|monsieur)\s+"
@@ -59,6 +63,7 @@ _ADDRESSED = (
 _BEFORE = (
     rf"{_KIND_OF_NAME}?namen?\s+(?:ist|lautet|w(?:ä|ae)re|war|is)\s+"
     rf"|{_KIND_OF_NAME}?name\s*[:=]\s*"
+    rf"|name\s+(?:de[sr]|meine[rs])\s+{_WHOSE}(?:\s+(?:ist|lautet)|\s?:)\s+"
     rf"|hei{_SS}e\s+|{_WHO}\s+hei{_SS}t\s+|\bhei{_SS}\s+"
     r"|hier\s+(?:spricht|ist|redet|telefoniert|schreibt|nochmal|wieder)\s+(?:(?:die|der)\s+)?"
     r"|(?:auf|unter|im)\s+(?:(?:den|dem|einen|meinen|seinen|ihren)\s+)?(?:nach)?namen\s+(?:von\s+)?"
@@ -66,7 +71,10 @@ _BEFORE = (
 )
 # … where it begins with a capital: in small letters any word stands there.
 _BEFORE_CAPITAL = (
-    rf"{_KIND_OF_NAME}namen?\s+|geborene[nr]?\s+|\bc/o\s+|\b(?:ansprechpartner(?:in)?|kontaktperson)\s*:?\s+|\b(?:buchen|reservieren)\s+sie\s+auf\s+|\b(?:klingeln?|stock|etage)\s+(?:sie\s+)?bei\s+|\b(?:namens|named|speaking:?)\s+"
+    rf"{_KIND_OF_NAME}namen?\s+|geborene[nr]?\s+|\bgeschwister\s+|\bc/o\s+"
+    r"|\b(?:ansprechpartner(?:in)?|kontaktperson)(?:\s*:|\s+ist)?\s+"
+    r"|\b(?:buchen|reservieren)\s+sie\s+auf\s+|\b(?:klingeln?|stock|etage)\s+(?:sie\s+)?bei\s+"
+    r"|\b(?:namens|named|speaking:?)\s+|\bich\s+bin\s?['’]?s\s*,\s+"
     rf"|ich\s+bin(?:\s?['’]?s)?\s*,?\s+(?:der|die)\s+"
     rf"|(?:{_GREETING}|ja|so)\s*,?\s+hier\s+"
 )
@@ -92,11 +100,16 @@ _QUESTION = (
     rf"(?:\p{{L}}*namen?\b|hei{_SS}en\s+sie|hei{_SS}t\b|auf\s+wen|mit\s+wem|wer\s+(?:ist|spricht)"
     r"\b)"
 )
+_ASKED = (
+    rf"(?:(?:ihr|dein|der)\s+{_KIND_OF_NAME}?name(?:\s+bitte)?|hei{_SS}en\s+sie|hei{_SS}t\s+du)"
+    r"\s?\?"
+)
+_CLOSING = rf"(?:gr{_UE}{_SS}en?|gru{_SS}|mfg|[lv]g)\s*,?{_GAP}*(?:\n|\\n|\\r)(?:{_GAP}|\\r)*"
 _ANSWER = (
     r"(?:(?:das\s+(?:ist|w(?:ä|ae)re)|auf|f(?:ü|ue)r|der|die|hier\s+(?:ist|spricht)|ich\s+bin)"
     r"\s+){0,3}"
 )
-_BOOKED = r"(?i:bitte|gebucht|reserviert|eingetragen|notiert)\b"
+_BOOKED = r"(?i:bitte|best(?:ä|ae)tigt|gebucht|reserviert|eingetragen|notiert)\b"
 _START = r"(?:^|[^\p{L}\p{N}_])"
 
 
@@ -123,7 +136,11 @@ def _written(word: str) -> list[str]:
         rf"\s*,\s+(?i:{_GREETING})",
         rf"{_START}(?i:{_GREETING})\s*,\s+{_full(word, 2)}\s*,\s+(?i:ich|hier|mein|wir|es)\b",
         rf"{_START}auf{_GAP}+{_TITLE}*{_full(word, 2)}{_GAP}*,?{_GAP}+{_BOOKED}",
-        rf"{_START}(?i:{_QUOTED_BEFORE}){_full(word, 3)}",
+        # The rare ones are looked for together.
+        rf"{_START}(?:(?i:{_QUOTED_BEFORE}|{_CLOSING}){_full(word, 3)}"
+        rf"|(?i:{_ASKED}\s+{_YES}{{0,2}}{_ANSWER}){_full(word, 2)}{_GAP}*(?:[.,!]|$)"
+        rf"|(?i:tragen\s+sie\s+(?:bitte\s+)?){_full(word, 3)}{_GAP}+(?i:bitte\s+)?ein\b"
+        rf"|{_full(word, 3)}\"?\s*<[^\s<>@]{{1,64}}@)",
     ]
 
 
@@ -136,16 +153,20 @@ _ANY = compiled("|".join(_written(_CAPITAL)))
 _ANY_SMALL = compiled("|".join(_written(_SMALL)[:_FOR_SMALL]))
 # After these a single capital says too little.
 _TWO_WORDS = (_PATTERNS[2], _SMALL_PATTERNS[2])
-# After these nearly every word is a name, "Kalt" and "Kupfer" too.
+# After these nearly every word is a name, "Kalt" and "Kupfer" too; "the name is taken" is not one.
 _SURE = compiled(
-    r"(?i)herr|frau|fr(?:ä|ae)ul|famil|eheleute|ehepaar|name|\b(?:m[rs]s?|[fh]r|fam|dr|prof)\b|doktor"
+    r"(?i)herr|frau|fr(?:ä|ae)ul|famil|eheleute|ehepaar|namen|name\s*(?:[:=]|ist|lautet|w|[^\si])"
+    r"|\b(?:m[rs]s?|[fh]r|fam|dr|prof)\b|doktor"
 )
 #: What a line must contain before any of the patterns is tried.
 GATE = (
     rf"(?i)(?:\b|{_KIND_OF_NAME})namen?\b|\bhei{_SS}[et]?\b|\bhier\b|\bherrn?\b|\bfrau\b"
     rf"|fr(?:ä|ae)ulein|famil|apparat|am telefon|{_START}{_GREETING}\b|\bmein\p{{L}}*\s+{_KIN}"
-    rf"|{_START}{_TWO_ONLY}|{_START}{_ADDRESSED}|\bgeborene|ansprechpartner|kontaktperson|\b(?:gebucht|reserviert|eingetragen|notiert)\b|\bsie\s+auf\b|\bc/o\b|\bklingel|\b(?:stock|etage)\s+bei\b|\b(?:name[ns]|named|speaking)\b|\bich\s+bin"
-    rf"|auf\s+wen\b|mit\s+wem\b|\bwer\s+(?:ist|spricht)\b|\bbitte\b|{_START}{_QUOTED_BEFORE}"
+    rf"|{_START}{_TWO_ONLY}|{_START}{_ADDRESSED}|\bgeborene|ansprechpartner|kontaktperson"
+    r"|\b(?:gebucht|reserviert|eingetragen|notiert)\b|best(?:ä|ae)tigt\b|\bsie\s+auf\b|\bc/o\b"
+    r"|\bklingel|\b(?:stock|etage)\s+bei\b|\b(?:name[ns]|named|speaking)\b|\bich\s+bin"
+    r"|\btragen\s+sie\b|\bgeschwister\b|auf\s+wen\b|mit\s+wem\b|\bwer\s+(?:ist|spricht)\b"
+    rf"|\bbitte\b|{_START}{_QUOTED_BEFORE}|<[^\s<>@]{{1,64}}@|{_CLOSING}"
 )
 _GATE = compiled(GATE)
 _UPPER = compiled(r"\p{Lu}")
@@ -172,7 +193,7 @@ def find(line: bytes, *, whole: bool = True) -> Iterator[Span]:
     for pattern in _SMALL_PATTERNS if small else _PATTERNS:
         position = 0
         while match := pattern.search(line, position):
-            start, end = match.span(1)
+            start, end = match.span(match.lastindex)
             sure = _SURE.search(line[match.start() : start]) is not None
             stops = SURELY_NO_NAMES if sure else NO_NAMES
             words = _leading_names(line, start, end, most=2 if small else 6, stops=stops)
@@ -188,6 +209,10 @@ def find(line: bytes, *, whole: bool = True) -> Iterator[Span]:
         yield from _elsewhere(line, list(found), small)
 
 
+#: "Familie und Freunde": no name begins with these.
+_ONLY_BETWEEN = frozenset(("und", "y", "e"))
+
+
 def _leading_names(
     line: bytes, start: int, end: int, *, most: int, stops: Set[str]
 ) -> list[tuple[int, int]]:
@@ -196,6 +221,8 @@ def _leading_names(
     for match in _WORD.finditer(line, start, end):
         word = match.group().decode(errors="replace").lower()
         particle = word in PARTICLES
+        if not words and word in _ONLY_BETWEEN:
+            break
         if not particle and (word in stops or word in NUMBERS or len(words) == most):
             break
         words.append(match.span())

@@ -93,10 +93,22 @@ _KINDS = {
 _THING_KEYS = frozenset(map(folded, _THINGS))
 
 
+#: However a key with one of these at its end begins, what it opens is secret: "MAIL_PASSWORD".
+SECRET_ENDINGS = (
+    "password", "passwort", "passwd", "client_secret", "webhook_secret", "secret_key", "api_key",
+    "access_key", "private_key", "auth_token", "access_token", "api_token",
+)  # fmt: skip
+_SECRET_ENDINGS = tuple(map(folded, SECRET_ENDINGS))
+
+
 @lru_cache(maxsize=4096)
 def kind_of(key: str) -> Kind:
     """What ``key`` says about its value. Keys are few; values never enter the cache."""
-    return _KINDS.get(folded(key), Kind.OPEN) if len(key) <= 64 else Kind.OPEN
+    if len(key) > 64:
+        return Kind.OPEN
+    plain = folded(key)
+    secret = Kind.SENSITIVE if plain.endswith(_SECRET_ENDINGS) else Kind.OPEN
+    return _KINDS.get(plain, secret)
 
 
 def is_of_a_thing(keys: Iterable[object]) -> bool:

@@ -22,7 +22,7 @@ _LABEL = rf"(?:[\p{{L}}\p{{N}}_-]|{ESCAPED}|%[0-9A-Fa-f]{{2}})"
 _SIGN = r"(?:@|\x{FF20}|%(?:25)?40|\\x40|\\u0040|&#64;|&commat;)"
 _WRITTEN = compiled(
     rf"(?:\"[\p{{L}}\p{{N}}._ +-]{{1,64}}\"|{_LOCAL}+){_SIGN}"
-    rf"(?:\[[0-9a-fA-F.:]+\]|{_LABEL}+(?:(?:\.|%2[Ee]){_LABEL}+)*)"
+    rf"(?:\[[0-9a-fA-F.:]+\]|{_LABEL}+(?:(?:\.|\x{{FF0E}}|%2[Ee]){_LABEL}+)*)"
 )
 
 _UMLAUT_AT = rf"{loose('ä')}[td]"
@@ -165,7 +165,7 @@ def _domain_end(line: bytes, start: int, sign: str) -> int:
             if (
                 after is None
                 or not after.is_word
-                or (token.word == "." and after.start > token.end)
+                or _ends_sentence(tokens[index - 1], token, after)
             ):
                 break
             spoken_dot = spoken_dot or token.word != "."
@@ -215,6 +215,12 @@ def _label_end(tokens: list[_Token], index: int) -> tuple[int, int]:
         while last + 1 < len(tokens) and last - index < 8 and tokens[last + 1].is_letter:
             last += 1
     return last + 1, tokens[last].end
+
+
+def _ends_sentence(before: _Token, dot: _Token, after: _Token) -> bool:
+    """ "… @ gmail. Danke" does; "… @ gmail . com" is an address with gaps."""
+    gap_after = dot.word == "." and after.start > dot.end
+    return gap_after and (dot.start == before.end or after.word not in _ENDINGS)
 
 
 def _goes_on(tokens: list[_Token], index: int) -> bool:

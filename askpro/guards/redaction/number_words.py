@@ -69,6 +69,7 @@ _TIMES = {
     "triple": 3,
     "tripel": 3,
     "dreifach": 3,
+    "ein": 1,
     "zwei": 2,
     "zwo": 2,
     "drei": 3,
@@ -77,7 +78,7 @@ _TIMES = {
 }
 _COUNT = one_of(("zwei", "zwo", "drei", "vier", "fünf"))
 _DOUBLE = (
-    rf"(?:doppelt?e?|double|trip(?:le|el)|{_COUNT}[\s-]?(?:mal|fach))"
+    rf"(?:doppelt?e?|double|trip(?:le|el)|{_COUNT}[\s-]?(?:mal|fach)|einmal)"
     rf"(?:{_GAP}(?:die|der|das|eine))?{_GAP}?{_UNIT}"
 )
 _PLURALS = (
@@ -124,7 +125,7 @@ _READ = compiled(
 )
 _KINDS = {number: kind for kind, number in group_numbers(_READ).items()}
 _ONE = compiled(rf"(?i){_BELOW_100}|{_UNIT}")
-_HEAD = compiled(rf"(?i)^(?:doppelt?|double|trip(?:le|el)|{_COUNT})")
+_HEAD = compiled(rf"(?i)^(?:doppelt?|double|trip(?:le|el)|{_COUNT}|ein)")
 
 
 class Number(NamedTuple):

@@ -10,6 +10,7 @@ from askpro.guards.redaction import (
     addresses,
     births,
     details,
+    disguises,
     errors,
     introduced_names,
     known_names,
@@ -84,13 +85,14 @@ class Redactor:
         if most < size:
             line = line[: most + _LOOK_BEYOND].decode("utf-8", "ignore").encode()
         names = self._names.and_also(known_names.remembered())
-        spans = _spans(line, names)
+        line, spans = _read(line, names)
         if not spans and most == size:
             return text
         shown = _replaced(line, spans, most)
         # Where a token took the place of letters, words may begin that did not before.
         for _ in range(_MOST_PASSES):
-            if not (spans := _spans(shown, names)):
+            shown, spans = _read(shown, names)
+            if not spans:
                 break
             shown = _replaced(shown, spans, len(shown))
         result = shown.decode("utf-8", "ignore")
@@ -124,7 +126,9 @@ class Redactor:
             line = "\n".join(texts).encode()
         except UnicodeEncodeError:
             return False
-        return len(line) <= _CALM_BYTES and _TRIGGER.search(line) is None
+        if len(line) > _CALM_BYTES or disguises.is_any_in(line):
+            return False
+        return _TRIGGER.search(line) is None
 
     def arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """A function call's arguments: ``name`` is a person's there, and hidden in every text."""
@@ -227,6 +231,16 @@ class _Walk:
             return "[HUGE_NUMBER]"
         shown = self._redactor.text(str(value))
         return value if shown == str(value) else shown
+
+
+def _read(line: bytes, names: known_names.Writings) -> tuple[bytes, list[Span]]:
+    """``line`` and what is to be hidden in it; its plain form where a disguise has more to hide."""
+    spans = _spans(line, names)
+    if disguises.is_any_in(line):
+        plain = disguises.undone(_replaced(line, spans, len(line)))
+        if more := _spans(plain, names):
+            return plain, more
+    return line, spans
 
 
 def _spans(line: bytes, names: known_names.Writings) -> list[Span]:

@@ -10,7 +10,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from askpro.guards.redaction.keys import PERSONAL as PERSONAL_KEYS
-from askpro.guards.redaction.keys import PERSONS, SENSITIVE, THING_PATTERN, pattern_of
+from askpro.guards.redaction.keys import (
+    PERSONS,
+    SECRET_ENDINGS,
+    SENSITIVE,
+    THING_PATTERN,
+    pattern_of,
+)
 from askpro.guards.redaction.number_words import SHORT_ITEM
 from askpro.guards.redaction.spans import (
     API_KEY,
@@ -28,7 +34,7 @@ _API_KEY = (
     r"(?P<key>\bcal_(?:live|test|sim)_\w{4,}|\bcal_[0-9a-z]{12,}\b|\bkey_[0-9a-z]{12,}\b"
     r"|\b(?:sk|pk|rk)[_-](?:live|test|proj|ant)?[_-]?[0-9a-z_-]{12,}|\bwhsec_\w{8,}"
     r"|\bgh[pousr]_\w{16,}|\bxox[abpr]-[\w-]{8,}|\bAKIA[0-9A-Z]{12,}|\bAIza[\w-]{20,}"
-    r"|\beyJ[\w-]{6,}\.[\w-]{4,}(?:\.[\w-]*)?)"
+    r"|\bgAAAAA[\w-]{20,}=*|\beyJ[\w-]{6,}\.[\w-]{4,}(?:\.[\w-]*)?)"
 )
 _IN_URL = r"://[^\s/:@\"']{0,200}:(?P<url>[^\s/\"']{1,200})@"
 _LINK = (
@@ -36,7 +42,11 @@ _LINK = (
     r"[^\s\"'<>]*)"
 )
 _PATH = r"/calcom/(?:webhook/)?(?P<path>[\w-]{16,})"
-_SIGNATURE = r"\bv=[0-9]{10,},d=(?P<signature>[0-9a-f]{16,})"
+_SIGNATURE = (
+    r"\bv=[0-9]{10,},d=(?P<signature>[0-9a-f]{16,})"
+    r"|[?&]sig=(?P<url_signature>[\w%+/=-]{12,})"
+    r"|begin (?:\w{2,10} )?private key-----(?P<pem>[^-]+)"
+)
 _DATABASE = (
     r"\bkey \([^()]*\)=\((?P<row_key>[^\n]*?)\) (?:already|is )"
     r"|failing row contains \((?P<row>[^\n]*)\)"
@@ -48,7 +58,18 @@ _QUOTED = (
     r'(?:"(?:[^"\\]|\\.)*"?|\\+"(?:[^"\\]|\\[^"])*|\'(?:[^\'\\]|\\.)*\'?'
     r"|[^\s,;&\"'(){}\[\]\\<>]+)"
 )
-_SECRET_KEYS = pattern_of(SENSITIVE)
+_SECRET_KEYS = rf"(?:{pattern_of(SENSITIVE)}|[\w-]{{1,40}}[_-]{pattern_of(SECRET_ENDINGS)})"
+# Whoever writes "customer_name: …" without quotation marks means this person's, in capitals.
+_NAME_KEYS = (
+    r"(?:(?:customer|kunden|caller|anrufer|attendee|patient(?:en)?|guest|booker|full|first|last)"
+    r"[_-]?name)"
+)
+_CAPITALISED = r"(?-i:\p{Lu})[\p{L}'’.-]*"
+_HEADERS = (
+    r"(?:x[_-](?:api[_-]key|cal[_-](?:signature[_-]256|secret[_-]key))|set[_-]cookie"
+    r"|(?:access|refresh|auth)[_-]token|(?:secret|private|signing|encryption)[_-]key"
+    r"|client[_-]secret|(?:proxy[_-])?authorization)"
+)
 _PERSON_KEYS = pattern_of([*PERSONAL_KEYS, *PERSONS, "name"])
 # "Passwort ist Sommer2024!", "PIN 1234": what stands there has a figure or a mark in it.
 _SAID = (
@@ -62,7 +83,11 @@ _KEYED = (
     rf"|(?P<person_key>{_PERSON_KEYS}))(?:\\*[\"']\s*:\s*|(?:%5D|\])?(?:=|%3D))"
     rf"(?:\{{\s*\\*[\"']value\\*[\"']\s*:\s*|\[\s*)?(?P<value>{_QUOTED})"
     r"|\b(?:password|passwort|kennwort|passwd|api[_-]?key|secret|token|pin|otp)"
-    rf"\s?:\s*(?P<said>{_QUOTED})|{_SAID}|\bcookie\s?:\s*(?P<cookie>[^\s\"][^\n\"]*)"
+    rf"\s?:\s*(?P<said>{_QUOTED})|\b{_HEADERS}\s?:\s*(?:token\s+)?(?P<header>{_QUOTED})"
+    rf"|\b{_NAME_KEYS}\s?(?::|[-=]>|→)\s*(?P<named>{_CAPITALISED}(?:\s{_CAPITALISED}){{0,3}})"
+    r"(?:[\s,;)}\]>\"'|]|$)"
+    rf"|\(\s*[\"'](?:(?P<secret_field>{_SECRET_KEYS})|{_PERSON_KEYS})[\"']\s*,\s*"
+    rf"(?P<pair>[\"'](?:[^\"'\\]|\\.)*)|{_SAID}|\bcookie\s?:\s*(?P<cookie>[^\s\"][^\n\"]*)"
 )
 _ALL = f"(?i){'|'.join((_BEARER, _API_KEY, _IN_URL, _LINK, _PATH, _SIGNATURE, _DATABASE, _KEYED))}"
 _FIND = compiled(_ALL)
@@ -72,7 +97,7 @@ _NUMBER = group_numbers(_FIND)
 _NAME = {number: name for name, number in _NUMBER.items()}
 _TOKENS = {
     "key": API_KEY, "value": PERSONAL, "row_key": PERSONAL, "row": PERSONAL, "input": PERSONAL,
-    "entry": PERSONAL,
+    "entry": PERSONAL, "named": PERSONAL,
 }  # fmt: skip
 
 _THING = compiled(rf"(?i)[\"'\s,{{(](?:{THING_PATTERN})(?:\\*[\"']\s*:|=)")
@@ -86,10 +111,17 @@ _ABOUT_BEARERS = {
     b"tokens",
     b"header",
 }
+# "Passwort vergessen?", "Das Passwort ist falsch!"
+_EXCLAIMED = compiled(r"^\p{Ll}+[?!]+$")
 _WORD = compiled(r"^[A-Za-z][a-z]{0,15}[.:,]?$")
 _PLAIN = {b"null", b"none", b"true", b"false", b"nil", b"undefined", b"bearer", b"basic"}
 _SCHEMES = {b"bearer", b"basic", b"digest"}
+_NO_FIELD = compiled(r"[\p{Lu}\p{N}@+]")
 _BESIDE = 160
+_NAME_LIKE = (b"name", b"kunde", b"kundin", b"customer", b"patient", b"caller", b"attendee")
+# "customer_name=Ute Öz, x=1": without quotation marks a name goes on while capitals do.
+_CAPITAL = compiled(rf"^{_CAPITALISED}$")
+_MORE_OF_A_NAME = compiled(rf"^((?:\s{_CAPITALISED}){{1,3}})(?:[\s,;.)\]}}>|&\"']|$)")
 
 
 def find(line: bytes) -> Iterator[Span]:
@@ -102,14 +134,22 @@ def find(line: bytes) -> Iterator[Span]:
         span: Span | None = Span(start, end, _TOKENS.get(group, SECRET))
         if group == "value":
             span = _value(line, match)
-        elif group == "said":
-            span = _inside(line, start, end, SECRET)
-        elif group == "bearer" and not _is_credential(match[0], line[start:end]):
+        elif group in ("said", "header", "named"):
+            span = _inside(line, start, end, _TOKENS.get(group, SECRET))
+        elif group == "pair":
+            span = _pair(line, match)
+        elif not _is_told(group, match[0], line[start:end]):
             span = None
         if span is not None:
             yield span
         elif line[start:end].lower() in _SCHEMES:
             position = start
+
+
+def _is_told(group: str, whole: bytes, value: bytes) -> bool:
+    if group == "passphrase":
+        return _EXCLAIMED.search(value) is None
+    return group != "bearer" or _is_credential(whole, value)
 
 
 def _is_credential(whole: bytes, value: bytes) -> bool:
@@ -126,7 +166,11 @@ def _value(line: bytes, match: Any) -> Span | None:
     span = _inside(line, start, end, SECRET if secret else PERSONAL)
     if span is None or secret:
         return span
-    if match[_NUMBER["person_key"]].lower() == b"name":
+    key = match[_NUMBER["person_key"]].lower()
+    if key.endswith(_NAME_LIKE) and _CAPITAL.search(line[start:end]):
+        more = _MORE_OF_A_NAME.search(line[end : end + _BESIDE])
+        span = span._replace(end=end + more.end(1)) if more else span
+    if key == b"name":
         beside = line[span.end : span.end + _BESIDE]
         if _IDENTIFIER.search(line[span.start : span.end]) or _THING.search(beside):
             return None
@@ -134,6 +178,15 @@ def _value(line: bytes, match: Any) -> Span | None:
         if before is not None and before.group(1).decode().lower() in NAMED_THINGS:
             return None
     return span
+
+
+def _pair(line: bytes, match: Any) -> Span | None:
+    """ "('name', 'Ute Öz')" is a key and its value; "('email', 'phone')" are two fields."""
+    start, end = match.span(_NUMBER["pair"])
+    secret = match.start(_NUMBER["secret_field"]) >= 0
+    if _NO_FIELD.search(line[start:end]) is None:
+        return None
+    return _inside(line, start, end, SECRET if secret else PERSONAL)
 
 
 def _inside(line: bytes, start: int, end: int, token: bytes) -> Span | None:

@@ -33,7 +33,7 @@ _BETWEEN = (
     "nummer", "rufnummer", "durchwahl", "ist die vorwahl", "als vorwahl", "vorwahl",
     "user:", "agent:", "kunde:", "anrufer:", "caller:", "assistent:", "assistant:",
 )  # fmt: skip
-_MARK = r"[\s\x{00A0},;./()…–-]"
+_MARK = r"[\s\x{00A0},;./()…–?!-]"
 _FILL = rf"(?:{_MARK}|\\n|\\r){{1,8}}(?:{one_of(_BETWEEN)}(?:{_MARK}|\\n|\\r){{1,8}}){{0,3}}"
 #: At least three numbers in a row; begins at a word's beginning.
 _RUN = compiled(rf"(?i)(?:^|[^\p{{L}}\p{{N}}]){ITEM}(?:{_FILL}{ITEM}){{2,}}")

@@ -52,7 +52,8 @@ wer werden wie wieder will wird wo wollen wollte wurde wäre zu zum zur zweite z
 """
 _ROLES = """
 ansicht ansprechpartner ansprechpartnerin anfang anrufbeantworter arzthelferin auffassung ehefrau
-ehemann eheleute enkel enkelin erste ersten fahrer fahrerin fall firma gast haus inhaber inhaberin
+ehemann eheleute enkel enkelin erste ersten fahrer fahrerin fall firma gast geschwister haus inhaber
+inhaberin
 meinung mitte nachbar nachbarin neue sekretariat sohnemann sprechstundenhilfe stammkunde
 stammkundin urlaub verlobte verlobter vertretung verwandte zentrale ende
 """
@@ -67,10 +68,10 @@ kupfer lautsprecher maniküre ombré pediküre pixie pony schnitt spitzen tönun
 _LOGS = """
 access already api app at bad been blocked booked by cache calling cancelled client closed created
 debug denied did disconnected does ended error exception exists expired fail failed false for found
-from get has hung http id in info input invalid is limit lost message missing no none not null of
-off ok on out post processed queue ready rejected request response retell server show started status
-stopped timeout timed to too true unavailable undefined unknown up updated user value waiting
-warning was with worker
+from get has http hung id in info input invalid is limit lost message missing no none not null of
+off ok on out post processed queue ready rejected request required response retell server show
+started status stopped taken timed timeout to too true unavailable undefined unknown up updated used
+user value waiting warning was with worker
 """
 _ENGLISH = """
 afternoon but evening friday monday morning not saturday sorry sunday thursday today tomorrow

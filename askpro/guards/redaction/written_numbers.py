@@ -21,13 +21,13 @@ from askpro.guards.redaction.spans import (
 
 _SPACE = r"[ \t\x{00A0}\x{2000}-\x{200B}\x{202F}]"
 # White space and hyphens as Python and JSON escape them.
-_ESCAPED = r"\\(?:x[aA]0|u00[aA]0|u20(?:0[0-9a-bA-B]|1[0-5]|2[fF]))"
+_ESCAPED = r"\\(?:t|x[aA]0|u00[aA]0|u20(?:0[0-9a-bA-B]|1[0-5]|2[fF]))"
 # Who dictates: "0160 und dann die 99 88 776".
 _AND_THEN = r",?\s(?:und\s)?(?:dann|danach)\s(?:die\s)?"
 # What may stand between two figures of a number, query strings and escaped JSON included.
 _MARK = (
     r"(?:[ \t\x{00A0}\x{2000}-\x{200B}\x{202F}().,/·•+\x{2010}-\x{2015}\x{2212}-]"
-    rf"|%20|%28|%29|%2[DdFf]|\\/|{_ESCAPED}|{_AND_THEN})"
+    rf"|\[0\]|%20|%28|%29|%2[DdFf]|\\/|{_ESCAPED}|{_AND_THEN})"
 )
 _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
@@ -55,10 +55,11 @@ _ORDER_WORDS = (
 )
 
 # IBANs in capitals of any country; of Germany and its neighbours also as people type them.
+_IBAN_GAP = rf"(?:[ .\x{{00A0}}-]|%20|{_ESCAPED})"
 _IBAN = (
-    rf"(?:(?:de|at){_SPACE}?[0-9]{_SPACE}?[0-9](?:[ ,.\x{{00A0}}-]{{0,2}}[0-9]){{12,18}}"
+    rf"(?:(?:de|at){_SPACE}?[0-9]{_SPACE}?[0-9](?:(?:,|{_IBAN_GAP}){{0,2}}[0-9]){{12,18}}"
     rf"|(?-i:(?:{'|'.join(_IBAN_LENGTHS)}){_SPACE}?[0-9]{{2}}"
-    r"(?:[ .\x{00A0}-]?[0-9A-Z]){11,30}))"
+    rf"(?:{_IBAN_GAP}?[0-9A-Z]){{11,30}}))"
 )
 _CUED = (
     rf"\b(?:{_PHONE_WORDS}|meine nummer|nummer (?:ist|lautet|wäre)"
@@ -75,7 +76,10 @@ _NATIONAL = (
     rf"(?:{_MARK}{{0,4}}\p{{N}}){{4,24}}"
 )
 _BARE = r"49[ -]?(?:\(0\)[ -]?)?1[5-7](?:[ -]?[0-9]){7,10}|49[2-9][0-9]{7,10}"
-_CARD = r"[2-6][0-9]{3}(?:[ /.-][0-9]{4}){3}|[3-6][0-9]{15}"
+_CARD = (
+    r"[2-6][0-9]{3}(?:[ /.-][0-9]{4}){3}|[3-6][0-9]{15}"
+    r"|3[47][0-9]{2}[ /.-][0-9]{6}[ /.-][0-9]{5}"
+)
 _ACCOUNT = (
     r"\b(?:kontonummer|kontonr|konto-nr|konto|bankleitzahl|blz)[\s.:=]{1,3}(?:ist\s|lautet\s)?"
     r"(?P<account_figures>[0-9][0-9 ]{4,20}[0-9])"
@@ -109,6 +113,7 @@ GATE = unnamed(
 _GATE = compiled(GATE)
 
 _ESCAPES = b"%\\"
+_ESCAPE = compiled(rf"%20|{_ESCAPED}")
 _MARKS_TO_SPACES = bytes(c if 48 <= c <= 57 else 32 for c in range(256))
 #: E.164 has 15; 00 in front and a (0) within make it 18.
 _MOST_DIGITS = 18
@@ -117,11 +122,13 @@ _PHONE_WORD = compiled(rf"(?i)^(?:{_PHONE_WORDS}|nummer|nr)_?$")
 _DIALLED = compiled(r"^0[1-9][0-9]{8,11}$")
 _MOBILE = compiled(r"^01[5-7][0-9]{7,}$")
 _OLD_WAY = compiled(r"^\(?0[0-9 ]{1,7}/")
+_CODE_IN_BRACKETS = compiled(r"^\(0[0-9 ]{1,7}\)")
 _HEX = compiled(r"(?i)^[0-9a-f]+$")
 _UNIT_AFTER = compiled(
     r"(?i)^[\s\x{00A0}]?(?:uhr|euro|eur\b|€|minuten|min\b|stunden|tage|wochen|:[0-9]|h\b)"
 )
 _TIME_BEFORE = compiled(r"(?i)(?:[0-9]\.|\bvon|\bum|\bab)\s$")
+_PLUS_BEFORE = compiled(r"[^+]\+\(?$")
 _DATE_HERE = compiled(rf"^(?:{_DAY}\.{_SPACE}?{_MONTH}\.|{_YEAR}-[01][0-9]-)")
 
 
@@ -153,12 +160,17 @@ def _iban(line: bytes, match: Any) -> _Verdict:
     """Cut to the country's length; too short or going on, it is no IBAN."""
     start, end = match.span()
     length = _IBAN_LENGTHS[line[start : start + 2].decode().upper()]
+    figures = _ESCAPE.sub(_as_spaces, line[start:end])
     count = 0
     for index in range(start, end):
-        count += line[index : index + 1].isalnum()
+        count += figures[index - start : index - start + 1].isalnum()
         if count == length and not line[index + 1 : index + 2].isalnum():
             return Span(start, index + 1, IBAN), index + 1
     return None, start + 2
+
+
+def _as_spaces(match: Any) -> bytes:
+    return b" " * len(match[0])
 
 
 def _order(line: bytes, match: Any) -> _Verdict:
@@ -201,7 +213,12 @@ def _glued(line: bytes, match: Any) -> _Verdict:
 def _national(line: bytes, match: Any) -> _Verdict:
     start, end = match.span()
     groups = _groups(line, start, end)
-    dialled = _dialled(groups) or (_OLD_WAY.search(line[start:end]) and _is_long(groups))
+    run = line[start:end]
+    dialled = (
+        _dialled(groups)
+        or (_OLD_WAY.search(run) and _is_long(groups))
+        or _CODE_IN_BRACKETS.search(run)
+    )
     after_a_date = _TIME_BEFORE.search(line[max(0, start - 10) : start]) is not None
     if not dialled or (after_a_date and _are_clock_times(groups)):
         return None, groups[0].end
@@ -302,7 +319,8 @@ def _trimmed(line: bytes, groups: list[_Group], *, least: int) -> int:
     kept: list[_Group] = []
     for group in groups:
         size = len(group.figures)
-        another = group.figures[0] == "0" and digits >= 10 and left >= 7
+        plus = kept and _PLUS_BEFORE.search(line[kept[-1].end : group.start])
+        another = (group.figures[0] == "0" or plus) and digits >= 10 and left >= 7
         if another or (digits >= 10 and digits + size > _MOST_DIGITS):
             break
         left -= size

@@ -29,6 +29,12 @@ from askpro.guards.redaction import Redactor
         ("ich wohne in der goethestraße", "ich wohne in der [PII_REDACTED]"),
         ("wir wohnen in 50667 Köln", "wir wohnen in [PII_REDACTED]"),
         ("street: Goethe Straße 13 a", "street: [PII_REDACTED]"),
+        ("Goethestr.12, 80336 München", "[PII_REDACTED]"),
+        ("Im Wiesengrund 8", "[PII_REDACTED]"),
+        ("Anschrift Postfach 12 34, 80331 München", "Anschrift [PII_REDACTED]"),
+        ("A-1010 Wien, Kärntner Straße 5", "[PII_REDACTED]"),
+        ("Mariahilfer Str. 88/2/14, 1070 Wien", "[PII_REDACTED]"),
+        ("Bahnhofstrasse 45, 8001 Zürich", "[PII_REDACTED]"),
     ],
 )
 def test_a_street_with_its_number_is_hidden(text: str, shown: str):

@@ -21,6 +21,8 @@ from askpro.guards.redaction import Redactor
         ("date of birth: 12/03/1978", "12/03/1978"),
         ("born on March 12th, 1978", "March 12th, 1978"),
         ("(*12.03.1978)", "12.03.1978"),
+        ("dritter März ist mein Geburtstag", "dritter März"),
+        ("am 3. März habe ich Geburtstag", "3. März"),
     ],
 )
 def test_a_birthday_is_hidden(text: str, birthday: str):
@@ -34,6 +36,7 @@ def test_a_birthday_is_hidden(text: str, birthday: str):
         ("IdNr. 86095742719", "86095742719"),
         ("Passnummer C01X0006H1", "C01X0006H1"),
         ("RVNR 65170839J003", "65170839J003"),
+        ("AHV-Nummer 756.9217.0769.85", "756.9217.0769.85"),
         ("SV-Nummer 65 170839 J 003", "65 170839 J 003"),
         ("Versichertennummer A-123456789", "A-123456789"),
         ("Versichertennummer ist A 123 456 789", "A 123 456 789"),

@@ -24,10 +24,40 @@ SHOWN = "[PII_REDACTED]"
         "INSERT INTO customers (name, age) VALUES ('Ute Öz', 3)",
         '{"name": {"value": "Ute Öz"}}',
         '{"name": ["Ute Öz"]}',
+        "SELECT id FROM customers WHERE lower(name) LIKE 'Ute Öz' AND kind = 'call_ended'",
+        "customer_name=Ute Öz, service_name=Herrenschnitt",
+        "customerName: Ute Öz",
+        "caller_name -> Ute Öz",
+        "[('customer_name', 'Ute Öz'), ('service', 'Herrenschnitt')]",
     ],
 )
 def test_what_an_error_quotes_is_hidden_and_nothing_else(text: str):
     assert Redactor().text(text) == text.replace("Ute Öz", SHOWN)
+
+
+@pytest.mark.parametrize(
+    ("text", "secret"),
+    [
+        ("X-Cal-Signature-256: 0123456789abcdef0123", "0123456789abcdef0123"),
+        ("X-Cal-Secret-Key: abcdef123456", "abcdef123456"),
+        ("-H 'Authorization: Token abcdef0123456789'", "abcdef0123456789"),
+        ("Authorization%3A%20Bearer%20abcdef123456", "abcdef123456"),
+        ("('X-Cal-Signature-256', '0123456789abcdef')", "0123456789abcdef"),
+        ("AWS_SECRET_ACCESS_KEY=wJalrXUtnFEMI", "wJalrXUtnFEMI"),
+        ("POSTGRES_PASSWORD=sommer mail_password='x1'", "sommer"),
+        ("?sig=Zm9vYmFyYmF6cXV4&sv=2020", "Zm9vYmFyYmF6cXV4"),
+        ("-----BEGIN RSA PRIVATE KEY-----MIIEvQIBADAN", "MIIEvQIBADAN"),
+    ],
+)
+def test_a_header_or_a_variable_tells_of_a_secret(text: str, secret: str):
+    assert secret not in Redactor().text(text)
+
+
+def test_a_key_that_ends_like_a_secrets_is_one():
+    value = {"mail_password": "sommer", "backup_api_key": "abc", "tokens": 5}
+    hidden = "[REDACTED]"
+    shown = {"mail_password": hidden, "backup_api_key": hidden, "tokens": 5}
+    assert Redactor().value(value) == shown
 
 
 @pytest.mark.parametrize("key", ["attendee%5Bname%5D=", "attendee[name]=", "x%26name%3D"])
