@@ -184,6 +184,10 @@ def _send_again(
 def _stands(
     runtime: Runtime, office: Office, rows: Sequence[Appointment], settled: Settled
 ) -> None:
+    if together.was_given_up(runtime, office, rows):
+        # Another round did, while this one found the rest; it has told an operator.
+        settled.refused += 1
+        return
     calendar.drop(runtime, office)
     settled.confirmed += 1
     log.info("booking settled", extra={"appointment_id": rows[0].id, "outcome": rows[0].state})
@@ -199,16 +203,10 @@ def _refuse(
     promised: bool = True,
 ) -> None:
     """Nothing of it is to stand. Where the caller was promised something, an operator calls."""
-    together.take_back(
-        runtime, office, [row for row in rows if row.state in ("confirmed", "requested")]
-    )
-    void = {"state": "refused", "error": why[:80]}
-    for row in rows:
-        undecided = row.state in ("unknown", "sent", "wished")
-        if undecided and not ledger.claim(runtime.database, row, now=runtime.clock.now(), **void):
-            # Another round, or a request, was faster and knows more.
-            settled.waiting += 1
-            return
+    if not together.give_up(runtime, office, rows, why):
+        # Another round, or a request, was faster and knows more.
+        settled.waiting += 1
+        return
     calendar.drop(runtime, office)
     settled.refused += 1
     log.warning("booking did not come about", extra={"appointment_id": rows[0].id, "error": why})

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 from askpro.errors import CalcomError, CalcomNotFound
 from askpro.services import calendar, sending
@@ -61,15 +62,50 @@ def take_back(
 ) -> None:
     """Cancel what stands; what can't be cancelled now is left to the settlement."""
     for row in rows:
-        undo = {"kind": "undo", "call_id": row.call_id}
-        if outcomes.claim_change(runtime.database, row, undo, now=runtime.clock.now()):
-            try:
-                undo_one(runtime, office, row, not_after=not_after)
-            except CalcomError as error:
-                log.warning(
-                    "part not taken back yet",
-                    extra={"appointment_id": row.id, "error": type(error).__name__},
-                )
+        if outcomes.claim_change(runtime.database, row, _undoing(row), now=runtime.clock.now()):
+            _undo(runtime, office, row, not_after=not_after)
+
+
+def give_up(runtime: Runtime, office: Office, rows: Sequence[Appointment], why: str) -> bool:
+    """Nothing of it is to stand. False, and nothing is done, when one of them that was undecided is
+    no longer as it was read: whoever moved it knows more."""
+    standing = outcomes.give_up(
+        runtime.database, rows, change=_undoing(rows[0]), error=why[:80], now=runtime.clock.now()
+    )
+    for row in standing or ():
+        _undo(runtime, office, row)
+    return standing is not None
+
+
+def was_given_up(runtime: Runtime, office: Office, rows: Sequence[Appointment]) -> bool:
+    """Whether a part was taken back while another one was found to stand; that one is too, then."""
+    if len(rows) == 1:
+        return False
+    fresh = ledger.group_of(runtime.database, rows[0])
+    if not any(row.error == TAKEN_BACK or _is_undone(row) for row in fresh):
+        return False
+    take_back(runtime, office, [row for row in fresh if row.state in ("confirmed", "requested")])
+    return True
+
+
+def _undoing(row: Appointment) -> dict[str, Any]:
+    return {"kind": "undo", "call_id": row.call_id}
+
+
+def _is_undone(row: Appointment) -> bool:
+    return (row.pending_change or {}).get("kind") == "undo"
+
+
+def _undo(
+    runtime: Runtime, office: Office, row: Appointment, *, not_after: float | None = None
+) -> None:
+    try:
+        undo_one(runtime, office, row, not_after=not_after)
+    except CalcomError as error:
+        log.warning(
+            "part not taken back yet",
+            extra={"appointment_id": row.id, "error": type(error).__name__},
+        )
 
 
 def undo_one(

@@ -5,11 +5,11 @@ Each in one transaction, with the change that was claimed for it before Cal.com 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, case, update
+from sqlalchemy import ColumnElement, and_, case, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -23,6 +23,10 @@ from askpro.store.tenancy import Database
 
 #: Of a ``pending_change``: who asked for it has got no answer.
 _LEFT = "left"
+
+
+class _MovedOn(Exception):
+    """Somebody else knows more of a row by now."""
 
 
 class UidTaken(Exception):
@@ -69,22 +73,46 @@ def claim_change(
     is kept apart."""
     told = {"reason": reason} if reason else {}
     with database.of_company(row.company_id, write=True) as session:
-        claimed = session.execute(
-            update(Appointment)
-            .where(
-                Appointment.id == row.id,
-                Appointment.uid.is_not_distinct_from(row.uid),
-                Appointment.pending_change.is_(None),
-                Appointment.state.in_(STANDING),
-            )
-            .values(pending_change=change, updated_at=now, **told)
-            .returning(Appointment.id)
-        )
-        won = claimed.first() is not None
+        won = _written(session, row, _claiming(change, now) | told, *_changeable(row))
     if won:
         for name, value in {"pending_change": change, **told}.items():
             set_committed_value(row, name, value)
     return won
+
+
+def give_up(
+    database: Database,
+    rows: Sequence[Appointment],
+    *,
+    change: dict[str, Any],
+    error: str,
+    now: datetime,
+) -> list[Appointment] | None:
+    """Nothing of an appointment is to stand any more: what is undecided is refused, and ``change``
+    is claimed for what stands. Those rows; None, and nothing is written, when one that was
+    undecided is no longer as it was read."""
+    refused = {"state": "refused", "error": error, "updated_at": now}
+    undecided = [row for row in rows if row.state in ("wished", "sent", "unknown")]
+    try:
+        with database.of_company(rows[0].company_id, write=True) as session:
+            for row in undecided:
+                as_read = (Appointment.state == row.state, Appointment.updated_at == row.updated_at)
+                if not _written(session, row, refused, *as_read):
+                    raise _MovedOn
+            claimed = [
+                row
+                for row in rows
+                if row.state in ("confirmed", "requested")
+                and _written(session, row, _claiming(change, now), *_changeable(row))
+            ]
+    except _MovedOn:
+        return None
+    for row in undecided:
+        for name, value in refused.items():
+            set_committed_value(row, name, value)
+    for row in claimed:
+        set_committed_value(row, "pending_change", change)
+    return claimed
 
 
 def leave_change(database: Database, row: Appointment, *, claimed_at: datetime) -> None:
@@ -161,6 +189,31 @@ def moved(
             session.flush()
 
     return _settle(database, row, values, host, now=now, beside=remember)
+
+
+def _claiming(change: dict[str, Any], now: datetime) -> dict[str, Any]:
+    return {"pending_change": change, "updated_at": now}
+
+
+def _changeable(row: Appointment) -> tuple[ColumnElement[bool], ...]:
+    return (
+        Appointment.uid.is_not_distinct_from(row.uid),
+        Appointment.pending_change.is_(None),
+        Appointment.state.in_(STANDING),
+    )
+
+
+def _written(
+    session: Session, row: Appointment, values: dict[str, Any], *where: ColumnElement[bool]
+) -> bool:
+    """Whether the row was as ``where`` says, and has ``values`` now."""
+    written = session.execute(
+        update(Appointment)
+        .where(Appointment.id == row.id, *where)
+        .values(**values)
+        .returning(Appointment.id)
+    )
+    return written.first() is not None
 
 
 def _settle(

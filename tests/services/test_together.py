@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
 
+from askpro.services import sending
 from askpro.services.answers import Answer
+from askpro.services.settlement import Settled
 from askpro.services.tokens import add_token
 from askpro.simulator.bookings import Booking
 from askpro.simulator.faults import read_fault
@@ -160,6 +162,64 @@ def test_a_later_part_that_somebody_took_meanwhile_takes_all_of_it_back(town: To
 
     assert town.states() == ["cancelled", "refused", "confirmed"]
     assert town.standing() == [("2026-10-21 12:00", CUT)]
+    assert town.findings() == ["promised_not_booked"]
+
+
+def missed_once(
+    town: Town, patch: pytest.MonkeyPatch, meanwhile: Callable[[], Settled]
+) -> list[Settled]:
+    """The next round to look finds nothing at Cal.com, and ``meanwhile`` happens before it goes
+    on."""
+    find, others = sending.find_by_key, list[Settled]()
+
+    def missed(*asked: Any) -> None:
+        patch.setattr(sending, "find_by_key", find)
+        others.append(meanwhile())
+
+    patch.setattr(sending, "find_by_key", missed)
+    return others
+
+
+def test_a_round_that_gives_up_leaves_a_whole_that_another_one_found(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    once_coloured(town, status=500)
+    assert pampered(town.caller()).status == "pending"
+    town.world.calcom.simulation.calendar.listener = None
+    town.faults(path="bookings", method="POST", mode="commit_then_500", times=1)
+    assert town.settle().waiting == 1  # Sent once more, and it has landed.
+
+    others = missed_once(town, monkeypatch, lambda: town.settle(seconds=120))
+    late = town.settle(seconds=120)
+
+    assert (others[0].confirmed, late.refused, late.waiting) == (1, 0, 1)
+    assert town.states() == ["confirmed", "confirmed"]
+    assert town.standing() == BOTH
+    assert town.findings() == []
+
+
+def test_a_part_that_is_found_when_another_round_has_given_up_is_taken_back(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    once_coloured(town, status=500)
+    assert pampered(town.caller()).status == "pending"
+    town.world.calcom.simulation.calendar.listener = None
+    town.faults(path="bookings", method="POST", mode="commit_then_500", times=1)
+    assert town.settle().waiting == 1  # Sent once more, and it has landed.
+    stand, others = sending.landed, list[Settled]()
+
+    def stands(*found: Any) -> sending.Outcome:
+        monkeypatch.setattr(sending, "landed", stand)
+        missed_once(town, monkeypatch, Settled)
+        others.append(town.settle(seconds=120))
+        return stand(*found)
+
+    monkeypatch.setattr(sending, "landed", stands)
+    late = town.settle(seconds=120)
+
+    assert (others[0].refused, late.confirmed, late.refused) == (1, 0, 1)
+    assert town.states() == ["cancelled", "cancelled"]
+    assert town.standing() == []
     assert town.findings() == ["promised_not_booked"]
 
 
