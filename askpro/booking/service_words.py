@@ -45,6 +45,8 @@ _PEOPLE = {
 }
 _PEOPLE_PREFIX = re.compile(r"^(herren|männer|damen|frauen|kinder|mädchen|jungen)(?=\w{4})")
 
+_SPEAKER = frozenset(["mich", "mir"])
+
 _LETTER_NAMES = {
     "ah": "a", "be": "b", "ce": "c", "ze": "c", "zeh": "c", "de": "d", "eh": "e", "ef": "f",
     "eff": "f", "ge": "g", "geh": "g", "ha": "h", "ih": "i", "jot": "j", "ka": "k", "kah": "k",
@@ -103,7 +105,8 @@ class Phrase:
     ``herren``, ``damen``, ``kinder`` or several in the order of preference. ``whole`` keeps the
     people in it; ``spelled`` keeps the endings, for compounds that were heard in two; ``written``
     keeps the spelling, so that "KG" and "KGG" are two.
-    ``is_people_only``: nothing but whom it is for was said.
+    ``is_people_only``: nothing but whom it is for was said. ``is_for_several``: for the caller and
+    somebody else.
     """
 
     roots: tuple[str, ...]
@@ -113,6 +116,7 @@ class Phrase:
     spelled: str
     written: str = ""
     is_people_only: bool = False
+    is_for_several: bool = False
 
     @property
     def flat(self) -> str:
@@ -150,6 +154,7 @@ def phrase(text: str) -> Phrase:
         spelled="".join(_skeleton(word) for word, _ in strong),
         written="".join(word for word in words if word not in _NOISE),
         is_people_only=bool(people) and not kept,
+        is_for_several=bool(people) and "und" in words and not _SPEAKER.isdisjoint(words),
     )
 
 

@@ -9,25 +9,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from rapidfuzz import fuzz
-from rapidfuzz.distance import Levenshtein
-
+from askpro.booking.likeness import SAID_ANYWAY, is_covered, is_misheard, share
 from askpro.booking.model import Service
 from askpro.booking.service_words import Phrase, phrase
-from askpro.booking.sounds import sound_of
 
 #: A question names no more than these.
 MOST_CANDIDATES = 4
 _ENUMERATION = re.compile(r"[,+&/]|\bund\b", re.IGNORECASE)
-#: Words for what the service is done to, which every customer of the place may add.
-_SAID_ANYWAY = frozenset({"har"})
 #: Share of the caller's words that a service must have in it to be worth asking about.
 _WORTH_ASKING = 0.3
 #: Whoever says less than this share of a name ("Föhnen" of "Waschen, Schneiden, Föhnen") is asked.
 _SMALL_PART = 0.3
 _ALL = 0.99
+#: Share of the caller's words from which a service for other people may be meant as well.
+_AS_WELL = 0.5
 
 
 @dataclass(frozen=True)
@@ -61,6 +58,8 @@ def match_service(spoken: str | None, services: Sequence[Service]) -> ServiceMat
     if not spoken or not spoken.strip() or not services:
         return ServiceMatch()
     said = phrase(spoken)
+    if said.is_for_several:
+        said = replace(said, people=())
     if not said.flat:
         return ServiceMatch()
     if said.is_people_only:
@@ -69,12 +68,38 @@ def match_service(spoken: str | None, services: Sequence[Service]) -> ServiceMat
         found = _for_people(said, _where(services, said, same))
         if found:
             return _one_of(found, exact=True)
+    return _ask_whom_it_is_for(_roughly(said, services), said, services)
+
+
+def _roughly(said: Phrase, services: Sequence[Service]) -> ServiceMatch:
+    """By sound, then by the words in common."""
     sounding = _for_people(said, _where(services, said, _same_sound))
     # "Braut" sounds like "Beratung", but these very letters begin "Brautfrisur".
     begun = _where(services, said, _is_begun) if sounding else ()
     if begun and not set(begun) & set(sounding):
         return _by_shared_words(said, begun)
     return _one_of(sounding) if sounding else _by_shared_words(said, services)
+
+
+def _ask_whom_it_is_for(
+    match: ServiceMatch, said: Phrase, services: Sequence[Service]
+) -> ServiceMatch:
+    """ "Haare schneiden" is no "Kinderhaarschnitt" where others have their hair cut as well."""
+    if match.service is None or said.people or not _is_made_for_some(match.service):
+        return match
+    others = tuple(
+        score.service
+        for service in services
+        if service != match.service
+        and _is_made_for_some(service)
+        and (score := _score(said, service))
+        and score.said >= _AS_WELL
+    )
+    return ServiceMatch(candidates=(match.service, *others)[:MOST_CANDIDATES]) if others else match
+
+
+def _is_made_for_some(service: Service) -> bool:
+    return all(label.people for label in _labels(service))
 
 
 def _one_of(found: tuple[Service, ...], *, exact: bool = False) -> ServiceMatch:
@@ -107,9 +132,9 @@ def _same_roots(said: Phrase, label: Phrase) -> bool:
 
 def _same_sound(said: Phrase, label: Phrase) -> bool:
     """Misheard by a letter or two, or spelled differently but sounding the same."""
-    if _is_misheard(said.whole, label.whole):
+    if is_misheard(said.whole, label.whole):
         return True
-    return _people_agree(said, label) and _is_misheard(said.flat, label.flat)
+    return _people_agree(said, label) and is_misheard(said.flat, label.flat)
 
 
 def _is_begun(said: Phrase, label: Phrase) -> bool:
@@ -136,7 +161,9 @@ def _by_shared_words(said: Phrase, services: Sequence[Service]) -> ServiceMatch:
     best = max(score.said for score in scores)
     if best >= _ALL:
         # Every word of the caller is in these: "Haarschnitt" in Herren- and Damenhaarschnitt.
-        found = _made_for(said, tuple(s.service for s in scores if s.said >= _ALL))
+        having_all = [score for score in scores if score.said >= _ALL]
+        whole = [score for score in having_all if score.label >= _ALL]
+        found = _made_for(said, tuple(s.service for s in whole or having_all))
         largest = max(s.label for s in scores if s.service in found)
         if len(found) == 1 and largest >= _SMALL_PART and not _is_one_of_several(said, found[0]):
             return ServiceMatch(found[0])
@@ -170,7 +197,7 @@ def _for_the_rest(
 ) -> tuple[Service, ...]:
     """The services for those of the caller's words that the ones ``found`` do not have."""
     labels = [label for service in found for label in _labels(service)]
-    rest = [root for root in said.roots if not any(_is_covered(root, by) for by in labels)]
+    rest = [root for root in said.roots if not any(is_covered(root, by) for by in labels)]
     return tuple(
         score.service
         for score in scores
@@ -187,9 +214,9 @@ def _begins_with(label: Phrase, root: str) -> bool:
 def _is_one_of_several(said: Phrase, service: Service) -> bool:
     """Whether only some of an enumeration were said: "Waschen und Föhnen" of a service that cuts
     as well is another wish, or the same in short."""
-    named = [text for text in (service.name, *service.synonyms) if _share(said, phrase(text)) > 0]
+    named = [text for text in (service.name, *service.synonyms) if share(said, phrase(text)) > 0]
     return bool(named) and all(
-        _ENUMERATION.search(text) and _share(phrase(text), said) < _ALL for text in named
+        _ENUMERATION.search(text) and share(phrase(text), said) < _ALL for text in named
     )
 
 
@@ -203,8 +230,8 @@ def _score(said: Phrase, service: Service) -> _Score | None:
     for label in labels:
         score = _Score(
             service,
-            said=_share(said, label),
-            label=_share(label, said),
+            said=share(said, label),
+            label=share(label, said),
             leftover_near=_is_leftover_near(said, label),
         )
         if (score.said or score.label >= _ALL) and (
@@ -212,48 +239,6 @@ def _score(said: Phrase, service: Service) -> _Score | None:
         ):
             best = score
     return best
-
-
-def _share(of: Phrase, by: Phrase) -> float:
-    """The share of one phrase's letters that the other has; resembling compounds count half."""
-    letters = 0.0
-    for root in of.roots:
-        if _is_covered(root, by):
-            letters += len(root)
-        elif any(_resemble(root, other) for other in by.roots):
-            letters += len(root) / 2
-    return letters / len(of.flat)
-
-
-def _is_covered(root: str, by: Phrase) -> bool:
-    """Whether a root is among the other's, or a part of one of its compounds."""
-    for other in by.roots:
-        if root == other or _is_misheard(root, other):
-            return True
-        if len(root) >= 2 and len(other) > 4 and other.startswith(root):
-            return True
-    return len(root) >= 3 and root in by.flat
-
-
-def _resemble(one: str, other: str) -> bool:
-    """Two compounds with a word in common: "Bartschnitt" and "Bartpflege"."""
-    if one[:4] == other[:4] or (len(one) > 4 and one[-5:] == other[-5:]):
-        return True
-    # "Winterreifen" ends as "Reifenwechsel" begins.
-    lengths = range(4, min(len(one), len(other)) + 1)
-    return any(one[-n:] == other[:n] or other[-n:] == one[:n] for n in lengths)
-
-
-def _is_misheard(one: str, other: str) -> bool:
-    """The same but for a slip or two, beginning alike and sounding nearly the same."""
-    shorter = min(len(one), len(other))
-    a, b = sound_of(one), sound_of(other)
-    if shorter < 4 or a[:1] != b[:1]:
-        return False
-    if a == b and len(a) > 2 and fuzz.ratio(one, other) >= 70:
-        return True
-    slips = 0 if shorter < 5 else 1 if shorter < 8 else 2
-    return Levenshtein.distance(one, other) <= slips and Levenshtein.distance(a, b) <= 1
 
 
 def _is_leftover_near(said: Phrase, label: Phrase) -> bool:
@@ -264,7 +249,7 @@ def _is_leftover_near(said: Phrase, label: Phrase) -> bool:
     """
     previous: tuple[int, bool] | None = None
     for root, group in zip(said.roots, said.groups, strict=True):
-        covered = _is_covered(root, label) or root in _SAID_ANYWAY
+        covered = is_covered(root, label) or root in SAID_ANYWAY
         begins = any(root.startswith(own) for own in label.roots)
         if not covered and not begins and any(own in root for own in label.roots):
             return True

@@ -56,6 +56,13 @@ DOGS = (
     service("Krallen schneiden"),
     service("Scheren"),
 )
+#: "Haarschnitt" is in the children's name only, and meant for all of them.
+FAMILY_SALON = (
+    service("Herrenschnitt"),
+    service("Damenschnitt"),
+    service("Kinderhaarschnitt"),
+    service("Bart trimmen"),
+)
 #: No synonyms but abbreviations, as most businesses enter them at Cal.com.
 PRACTICE = (
     service("Krankengymnastik", "KG"),
@@ -169,6 +176,9 @@ def test_a_name_is_known_however_it_is_spelled(
         (BRIDAL, "Braut", "Brautfrisur"),
         (BRIDAL, "Termin für die Braut", "Brautfrisur"),
         (BRIDAL, "Beratunk", "Beratung"),
+        (FAMILY_SALON, "Herrenhaarschnitt", "Herrenschnitt"),
+        (FAMILY_SALON, "Haarschnitt für meine Frau", "Damenschnitt"),
+        (FAMILY_SALON, "Haarschnitt für meinen Sohn", "Kinderhaarschnitt"),
     ],
 )
 def test_a_service_is_known_by_sound_and_by_part_of_its_name(
@@ -188,6 +198,16 @@ def test_a_service_is_known_by_sound_and_by_part_of_its_name(
         (SALON, "Haarschnitt bei Frau Schmidt", ["Herrenhaarschnitt", "Damenhaarschnitt"]),
         (SALON, "Haarschnitt Damen und Färben", ["Damenhaarschnitt", "Färben"]),
         (SALON, "Damen", ["Damenhaarschnitt"]),
+        (
+            FAMILY_SALON,
+            "Haare schneiden",
+            ["Kinderhaarschnitt", "Herrenschnitt", "Damenschnitt"],
+        ),
+        (
+            FAMILY_SALON,
+            "ein Haarschnitt für mich und meine Tochter",
+            ["Kinderhaarschnitt", "Herrenschnitt", "Damenschnitt"],
+        ),
         (BIG_SALON, "Föhnen", ["Waschen, Schneiden, Föhnen"]),
         (BIG_SALON, "Bart stutzen", ["Bartpflege"]),
         (PHYSIO, "Gymnastik", ["Krankengymnastik", "Krankengymnastik Serie"]),
