@@ -26,6 +26,8 @@ _WISHED = (
     *("event_type_id", "attendee_name", "attendee_phone", "attendee_email", "notes", "error"),
     *("working", "group_key", "group_service_id", "updated_at"),
 )
+#: For statements about rows that their session has not loaded: it need not look for them.
+NOT_LOADED = {"synchronize_session": False}
 #: A wish that was not sent by then is left behind by a process that died.
 ABANDONED_AFTER = timedelta(seconds=30)
 
@@ -85,7 +87,8 @@ def move(database: Database, row: Appointment, *, now: datetime, **values: Any) 
     """Write ``values`` to the row in a transaction of its own, and to the object in hand."""
     with database.of_company(row.company_id, write=True) as session:
         session.execute(
-            update(Appointment).where(Appointment.id == row.id).values(updated_at=now, **values)
+            update(Appointment).where(Appointment.id == row.id).values(updated_at=now, **values),
+            execution_options=NOT_LOADED,
         )
     for name, value in {"updated_at": now, **values}.items():
         set_committed_value(row, name, value)
@@ -104,7 +107,8 @@ def claim(database: Database, row: Appointment, *, now: datetime, **values: Any)
                 Appointment.updated_at == row.updated_at,
             )
             .values(updated_at=now, **values)
-            .returning(Appointment.id)
+            .returning(Appointment.id),
+            execution_options=NOT_LOADED,
         )
         won = claimed.first() is not None
     if won:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from askpro.store import staffing
-from askpro.store.ledger import link, move, place_name
+from askpro.store.ledger import NOT_LOADED, link, move, place_name
 from askpro.store.models import Appointment
 from askpro.store.models.appointments import OVER, STANDING
 from askpro.store.staffing import Host
@@ -240,7 +240,8 @@ def _settle(
                 update(Appointment)
                 .where(Appointment.id == row.id)
                 .values(updated_at=now, **told, **staff)
-                .returning(Appointment.staff_id, Appointment.state)
+                .returning(Appointment.staff_id, Appointment.state),
+                execution_options=NOT_LOADED,
             ).one()
             staff_id: int | None = written.staff_id
             if staff_id is None and host is not None and staff:
