@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
+from urllib.parse import urlsplit
 
 import click
 from cryptography.fernet import InvalidToken
@@ -14,6 +16,20 @@ from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
+
+class _Address(click.ParamType[str]):
+    """Where something is reached, without a slash at its end."""
+
+    name = "URL"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        given = urlsplit(str(value))
+        if given.scheme not in ("http", "https") or not given.netloc:
+            self.fail(f"{value!r} does not begin with http:// or https:// and a host.", param, ctx)
+        return str(value).rstrip("/")
+
+
+ADDRESS = _Address()
 _NO_TABLE = re.compile(r"no such (?:table|column)|(?:relation|column) .* does not exist")
 
 

@@ -25,6 +25,7 @@ from flask import Flask, current_app
 from sqlalchemy import make_url
 
 from askpro import create_app
+from askpro.errors import InvalidInput
 from askpro.processes import DidNotStart, Family, free_port
 from askpro.services import demo_data, demo_keys
 from askpro.services.runtime import Runtime
@@ -35,13 +36,14 @@ from askpro.simulator.conversation import live_line
 from askpro.simulator.line import Connection
 from askpro.simulator.reception import make_room
 from askpro.simulator.traffic import Traffic
-from askpro.simulator.world import read_world
+from askpro.simulator.world import NotAWorld, read_world
 
 ROOT = Path(__file__).parent.parent.parent
 _READY_SECONDS = 60
 #: Of callers, in each company's calendar; what was booked first is cancelled beyond that.
 _MOST_BOOKINGS = 60
 _ROOM_EVERY_SECONDS = 15
+_PORT = click.IntRange(1, 65535)
 
 
 def register(app: Flask) -> None:
@@ -63,8 +65,8 @@ class Plan:
 
 
 @click.command("demo")
-@click.option("--port", type=int, help="The gateway's; default PORT. A busy one is stepped over.")
-@click.option("--simulator-port", default=8900, show_default=True)
+@click.option("--port", type=_PORT, help="The gateway's; default PORT. A busy one is stepped over.")
+@click.option("--simulator-port", default=8900, show_default=True, type=_PORT)
 @click.option(
     "--calls-per-minute", default=12.0, show_default=True, type=click.FloatRange(0.1, 600)
 )
@@ -90,38 +92,46 @@ def demo(
     settings = current_app.extensions["askpro"].settings
     if settings.app_env == "production":
         raise click.ClickException("This is for demonstrations: APP_ENV is production.")
+    try:
+        world = read_world(world_file, settings.clock.now())
+    except NotAWorld as why:
+        raise click.ClickException(str(why)) from None
     stopped = _stop_on_signals()
     with _on_its_own_database(current_app, settings).app_context():
-        _demonstrate(port, simulator_port, calls_per_minute, no_calls, world_file, stopped)
+        _demonstrate(
+            world, world_file, port, simulator_port, 0 if no_calls else calls_per_minute, stopped
+        )
 
 
 def _demonstrate(
+    world: dict[str, Any],
+    world_file: Path | None,
     port: int | None,
     simulator_port: int,
     calls_per_minute: float,
-    no_calls: bool,
-    world_file: Path | None,
     stopped: threading.Event,
 ) -> None:
     runtime: Runtime = current_app.extensions["askpro"]
     settings = runtime.settings
-    world = read_world(world_file, runtime.clock.now())
     try:
         demo_data.refuse_strangers(runtime, world)
     except demo_data.NotOurs as why:
         raise click.ClickException(str(why)) from None
     logging.getLogger("alembic").setLevel(logging.WARNING)  # The terminal is for the callers.
     flask_migrate.upgrade()
-    demo_data.seed(runtime, world, is_redated=world_file is None)
-    password = demo_data.login(runtime)
+    try:
+        demo_data.seed(runtime, world, is_redated=world_file is None)
+    except InvalidInput as why:
+        raise click.ClickException(f"{world_file}: {why.field}: {why.sentence}") from None
     plan = _plan(settings, world, world_file, port, simulator_port)
     family = Family(plan.folder)
     try:
         _start(family, plan, settings, stopped)
         if stopped.is_set():
             return
-        _introduce(plan, password)
-        with _callers(plan, runtime, world, 0 if no_calls else calls_per_minute):
+        # Not before everything runs: an attempt that fails leaves the former password in force.
+        _introduce(plan, demo_data.login(runtime))
+        with _callers(plan, runtime, world, calls_per_minute):
             _watch(family, stopped)
     except DidNotStart as why:
         raise click.ClickException(str(why)) from None

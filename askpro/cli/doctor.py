@@ -8,6 +8,7 @@ import click
 from flask import Flask, current_app
 
 from askpro import __version__
+from askpro.cli import ADDRESS
 from askpro.services import control
 from askpro.services.doctor import visits
 from askpro.services.doctor.examination import examine
@@ -21,7 +22,7 @@ def register(app: Flask) -> None:
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="JSON instead of lines.")
-@click.option("--url", help="The running gateway; default http://HOST:PORT.")
+@click.option("--url", type=ADDRESS, help="The running gateway; default http://HOST:PORT.")
 def doctor(as_json: bool, url: str | None) -> None:
     """Try every protection of the running gateway. Exit 1 unless all of them are in force.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from datetime import UTC
 from typing import Any
@@ -60,18 +60,20 @@ def selection(command: Callable[..., None]) -> Callable[..., None]:
 
 @event_commands.command("list")
 @selection
-@click.option("--limit", default=50, show_default=True)
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(min=1))
 @click.option("--json", "as_json", is_flag=True)
 def list_events(limit: int, as_json: bool, **wanted: Any) -> None:
-    """Show events, oldest first, without their bodies."""
-    rows = [_shown(event) for event in _selected(wanted, most=limit)]
+    """Show the latest events, oldest first, without their bodies."""
+    rows = [_shown(event) for event in _selected(wanted, most=limit, latest=True)]
     if as_json:
         click.echo(json.dumps(rows))
         return
+    _say_if_none(rows)
     for row in rows:
+        tries = f"{row['attempts']} {'try' if row['attempts'] == 1 else 'tries'}"
         click.echo(
             f"{row['id']:>7}  {row['received_at']}  {row['provider']:<7} {row['event']:<26} "
-            f"{row['state']:<8} {row['attempts']} tries  {row['error'] or ''}"
+            f"{row['state']:<8} {tries:<8} {row['error'] or ''}".rstrip()
         )
 
 
@@ -90,13 +92,22 @@ def replay_events(
     if not ids and not any(wanted.values()):
         raise click.UsageError("Name events by id, select them, or use --failed.")
     chosen = _selected(wanted, ids=ids)
+    if missing := sorted(set(ids) - {event.id for event in chosen}):
+        numbers = ", ".join(map(str, missing))
+        raise click.ClickException(f"No such event is selected: {numbers}. Nothing is replayed.")
     done = (replay.dry_run if dry_run else replay.replay)(_runtime(), chosen)
     if as_json:
         click.echo(json.dumps([asdict(each) for each in done]))
         return
+    _say_if_none(done)
     for each in done:
         told = each.error or ("waits for a worker" if each.would is None else _told(each.would))
         click.echo(f"{each.id:>7}  {each.provider:<7} {each.event:<26} {told}")
+
+
+def _say_if_none(chosen: Sequence[object]) -> None:
+    if not chosen:
+        click.echo("There is no such event.", err=True)
 
 
 def _selected(wanted: dict[str, Any], **more: Any) -> list[InboxEvent]:

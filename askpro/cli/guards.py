@@ -10,6 +10,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from askpro.cli import ADDRESS
 from askpro.services import control
 from askpro.services.runtime import Runtime
 
@@ -17,7 +18,9 @@ breaker_commands = AppGroup("breaker", help="The circuits of the Cal.com account
 limit_commands = AppGroup("limits", help="The limits of calls.")
 
 as_json = click.option("--json", "as_json", is_flag=True, help="JSON instead of lines.")
-url = click.option("--url", help="The running gateway; default http://HOST:PORT (embedded mode).")
+url = click.option(
+    "--url", type=ADDRESS, help="The running gateway; default http://HOST:PORT (embedded mode)."
+)
 
 
 def register(app: Flask) -> None:
@@ -31,6 +34,7 @@ def register(app: Flask) -> None:
 @url
 def breaker_status(name: str | None, as_json: bool, url: str | None) -> None:
     """Every circuit that was used, or the one called NAME."""
+    _require_circuit(name, url)
     _show(_run("breaker status", url, name=name), as_json, _circuit_line)
 
 
@@ -40,6 +44,7 @@ def breaker_status(name: str | None, as_json: bool, url: str | None) -> None:
 @url
 def breaker_reset(name: str | None, as_json: bool, url: str | None) -> None:
     """Close the circuit called NAME, or all that are not closed."""
+    _require_circuit(name, url)
     _show(_run("breaker reset", url, name=name), as_json, _circuit_line)
 
 
@@ -59,6 +64,15 @@ def limits_show(call_id: str, as_json: bool, url: str | None) -> None:
 def limits_clear(call_id: str, as_json: bool, url: str | None) -> None:
     """Forget the counters of a call, and its silence."""
     _show(_run("limits clear", url, call_id=call_id), as_json, _cleared_line)
+
+
+def _require_circuit(name: str | None, url: str | None) -> None:
+    """A name that is nobody's would become a circuit that every page shows from now on."""
+    if name is None:
+        return
+    known = [circuit["service"] for circuit in _run("breaker status", url)]
+    if name not in known:
+        raise click.ClickException(f"No circuit {name!r} was used; there are {', '.join(known)}.")
 
 
 def _run(command: str, url: str | None, **given: Any) -> Any:

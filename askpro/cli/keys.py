@@ -43,7 +43,7 @@ def rotate_command() -> None:
         click.echo("Everything is the newest secret's already.")
     if done.tokens or done.invitations:
         click.echo(
-            f"{done.tokens} API tokens and {done.invitations} invitations are kept as digests. "
+            f"Kept as digests: API tokens {done.tokens}, invitations {done.invitations}. "
             "A token's is renewed when it is used: keep SECRET_KEY_PREVIOUS until all were."
         )
     for table, count in done.unreadable.items():

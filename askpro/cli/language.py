@@ -50,7 +50,7 @@ class _Context:
             instant = datetime.fromisoformat(text)
         except ValueError:
             raise click.ClickException(
-                f"{text!r} is no time such as 2026-09-23T10:00 or 2026-09-23T10:00+02:00"
+                f"{text!r} is no time such as 2026-09-23T10:00 or 2026-09-23T10:00+02:00."
             ) from None
         return (
             instant.replace(tzinfo=self.zone)
@@ -66,7 +66,7 @@ def _context(company: int | None) -> _Context:
         return _Context(settings, settings.retell_timezone)
     office = runtime.directory.office(company)
     if office is None:
-        raise click.ClickException(f"there is no company {company}")
+        raise click.ClickException(f"There is no company {company}; see `flask company list`.")
     return _Context(settings, office.hours.zone, office.hours, office.services)
 
 
@@ -90,7 +90,7 @@ def understand_command(
             click.echo(json.dumps(answer, ensure_ascii=False))
         return
     if text is None:
-        raise click.UsageError("say TEXT, or --jsonl to read standard input")
+        raise click.UsageError("Say TEXT, or --jsonl to read standard input.")
     understood = _understood(text, context, context.instant(spoken_at))
     click.echo(json.dumps(understood, ensure_ascii=False))
 
@@ -104,7 +104,7 @@ def _answers(lines: TextIO, context: _Context, spoken_at: str | None) -> Iterato
             identity, text = asked.get("id"), asked["text"]
             ref = asked.get("ref") or spoken_at
         except (ValueError, TypeError, KeyError, AttributeError):
-            raise click.ClickException(f'line {number} is not {{"id","text","ref"}}') from None
+            raise click.ClickException(f'Line {number} is not {{"id","text","ref"}}.') from None
         yield {"id": identity, **_understood(str(text), context, context.instant(ref))}
 
 
@@ -177,8 +177,12 @@ def extract_command(
     """
     context = _context(company)
     settings = context.settings
+    try:
+        transcript = file.read()
+    except UnicodeDecodeError:
+        raise click.ClickException(f"{file.name} is not text in UTF-8.") from None
     facts = extract(
-        file.read(),
+        transcript,
         context.instant(spoken_at),
         services=context.services,
         hours=context.hours,

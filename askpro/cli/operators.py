@@ -6,6 +6,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from askpro.cli import ADDRESS
 from askpro.errors import InvalidInput
 from askpro.services import operators
 from askpro.services.runtime import Runtime
@@ -32,7 +33,9 @@ def _runtime() -> Runtime:
     help="viewer only looks; operator may act.",
 )
 @click.option("--company", help="Id or slug; without it the person sees every company.")
-@click.option("--url", help="Where the dashboard is reached; default http://HOST:PORT.")
+@click.option(
+    "--url", type=ADDRESS, help="Where the dashboard is reached; default http://HOST:PORT."
+)
 def add(username: str, role: str, company: str | None, url: str | None) -> None:
     """Invite USERNAME: prints a page and a one-time code, valid for a day.
 
@@ -45,7 +48,7 @@ def add(username: str, role: str, company: str | None, url: str | None) -> None:
     except InvalidInput as why:
         raise click.ClickException(why.sentence) from None
     settings = runtime.settings
-    base = (url or f"http://{settings.host}:{settings.port}").rstrip("/")
+    base = url or f"http://{settings.host}:{settings.port}"
     until = invitation.until.astimezone(settings.retell_timezone)
     click.echo(f"Open        {base}/welcome?name={invitation.username}")
     click.echo(f"with code   {invitation.code}   (once, until {until:%Y-%m-%d %H:%M})")

@@ -12,9 +12,8 @@ from askpro.errors import InvalidInput
 from askpro.guards.redaction import Redactor
 from askpro.services import audit
 from askpro.services.privacy import erasure, export, retention
+from askpro.services.privacy.person import identity_of
 from askpro.services.runtime import Runtime
-
-_NOBODY = "This is neither a telephone number nor a mail address."
 
 
 def register(app: Flask) -> None:
@@ -48,12 +47,10 @@ def redacted_line(redactor: Redactor, line: bytes) -> bytes:
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase_command(person: str, company: int | None, yes: bool) -> None:
     """Erase the PERSON with that number or mail address everywhere; prints the receipt."""
+    _require_person(person)
     if not yes:
         click.confirm("Everything about this person is erased for good. Go on?", abort=True)
-    try:
-        receipt = erasure.erase(_runtime(), person, company, audit.COMMAND_LINE)
-    except InvalidInput:
-        raise click.ClickException(_NOBODY) from None
+    receipt = erasure.erase(_runtime(), person, company, audit.COMMAND_LINE)
     click.echo(json.dumps(receipt.shown(), indent=2))
 
 
@@ -62,10 +59,8 @@ def erase_command(person: str, company: int | None, yes: bool) -> None:
 @click.option("--company", type=int, help="Only of the company with this id.")
 def export_command(person: str, company: int | None) -> None:
     """Print everything that is kept of the PERSON with that number or mail address, as JSON."""
-    try:
-        found = export.export(_runtime(), person, company)
-    except InvalidInput:
-        raise click.ClickException(_NOBODY) from None
+    _require_person(person)
+    found = export.export(_runtime(), person, company)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
@@ -73,6 +68,15 @@ def export_command(person: str, company: int | None) -> None:
 def purge_command() -> None:
     """Let go of personal data that is older than it may be; the worker does so every day."""
     click.echo(json.dumps(retention.purge(_runtime()), indent=2))
+
+
+def _require_person(given: str) -> None:
+    try:
+        identity_of(given)
+    except InvalidInput:
+        raise click.ClickException(
+            "This is neither a telephone number, such as +493012345678, nor a mail address."
+        ) from None
 
 
 def _runtime() -> Runtime:

@@ -8,13 +8,14 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from askpro.cli import ADDRESS
 from askpro.errors import RetellError
 from askpro.services import retell_push, tenants
 from askpro.services.directory import Office
 from askpro.services.retell_tools import tools_of
 from askpro.services.runtime import Runtime
 
-retell_commands = AppGroup("retell", help="Retell's side: tool definitions.")
+retell_commands = AppGroup("retell", help="Retell's side: the functions, to see or to push.")
 
 
 def register(app: Flask) -> None:
@@ -23,7 +24,9 @@ def register(app: Flask) -> None:
 
 @retell_commands.command("tools")
 @click.argument("company")
-@click.option("--url", required=True, help="The gateway's public address, with https.")
+@click.option(
+    "--url", required=True, type=ADDRESS, help="The gateway's public address, with https."
+)
 @click.option(
     "--parameters-only",
     is_flag=True,
@@ -43,7 +46,9 @@ def tools(company: str, url: str, parameters_only: bool) -> None:
 
 @retell_commands.command("push")
 @click.argument("company")
-@click.option("--url", required=True, help="The gateway's public address, with https.")
+@click.option(
+    "--url", required=True, type=ADDRESS, help="The gateway's public address, with https."
+)
 @click.option("--agent", "agents", multiple=True, help="Only this agent; default all of COMPANY.")
 @click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
 def push(company: str, url: str, agents: tuple[str, ...], dry_run: bool) -> None:
@@ -81,5 +86,5 @@ def _office(company: str) -> tuple[Runtime, Office]:
     company_id = tenants.company_id_of(runtime.database, company)
     office = runtime.directory.office(company_id) if company_id else None
     if office is None:
-        raise click.ClickException(f"There is no company {company!r}.")
+        raise click.ClickException(f"There is no company {company!r}; see `flask company list`.")
     return runtime, office

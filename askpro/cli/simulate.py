@@ -12,6 +12,7 @@ import requests
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from askpro.cli import ADDRESS
 from askpro.services import demo_keys
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
@@ -22,7 +23,7 @@ from askpro.simulator.line import Connection, Turn
 from askpro.simulator.running import running_calcom
 from askpro.simulator.scenarios import SCENARIOS
 from askpro.simulator.simulation import SimulatorSettings
-from askpro.simulator.world import read_world
+from askpro.simulator.world import NotAWorld, read_world
 
 group = AppGroup(
     "simulate", help="Simulated counterparts: Cal.com, and callers as Retell plays them."
@@ -35,7 +36,13 @@ def register(app: Flask) -> None:
 
 
 @group.command("calcom")
-@click.option("--port", default=8900, show_default=True, help="0 takes any free port.")
+@click.option(
+    "--port",
+    default=8900,
+    show_default=True,
+    type=click.IntRange(0, 65535),
+    help="0 takes any free port.",
+)
 @click.option("--host", default="127.0.0.1", show_default=True)
 @click.option(
     "--world",
@@ -86,6 +93,8 @@ def calcom(
             _until_stopped()
     except OSError as why:
         raise click.ClickException(f"Port {port} cannot be used: {why.strerror}.") from None
+    except NotAWorld as why:
+        raise click.ClickException(str(why)) from None
     except (KeyError, ValueError) as why:
         raise click.ClickException(f"{world_file} is not a world: {why!r}.") from None
 
@@ -95,7 +104,7 @@ _COLOURS = {"caller": "cyan", "agent": "green", "function": "yellow", "event": "
 
 @group.command("call")
 @click.argument("scenario", type=click.Choice([*sorted(SCENARIOS), "list"]), metavar="SCENARIO")
-@click.option("--url", help="The gateway; default http://HOST:PORT of the settings.")
+@click.option("--url", type=ADDRESS, help="The gateway; default http://HOST:PORT of the settings.")
 @click.option("--key", help="Signs the calls; default the first RETELL_API_KEY, else the demo's.")
 @click.option(
     "--world",
@@ -104,7 +113,9 @@ _COLOURS = {"caller": "cyan", "agent": "green", "function": "yellow", "event": "
     help="Whose companies are called; without one, the demo's.",
 )
 @click.option("--company", "company_name", help="Key, number or a part of the business's name.")
-@click.option("--simulator", "simulator_url", help="Lets callback_when_down break the calendar.")
+@click.option(
+    "--simulator", "simulator_url", type=ADDRESS, help="Lets callback_when_down break the calendar."
+)
 @click.option("--seed", type=int, help="The same made-up caller again.")
 @click.option("--pace", default=0.0, help="Seconds that one spoken word takes.")
 @click.option("--duplicates", is_flag=True, help="Every event twice, as Retell's retries.")
@@ -136,6 +147,8 @@ def call(
         raise click.ClickException("Nothing to sign with: set RETELL_API_KEY or give --key.")
     try:
         companies = companies_of(read_world(world_file, settings.clock.now()))
+    except NotAWorld as why:
+        raise click.ClickException(str(why)) from None
     except (KeyError, ValueError) as why:
         raise click.ClickException(f"{world_file} is not a world: {why!r}.") from None
     if not companies:

@@ -15,7 +15,7 @@ from askpro.errors import CalcomError, InvalidInput
 from askpro.services import control, sync, tenants, tokens
 from askpro.services.runtime import Runtime
 
-company_commands = AppGroup("company", help="Companies: add, list, import.")
+company_commands = AppGroup("company", help="Companies: add, import, sync, list.")
 token_commands = AppGroup("token", help="Bearer tokens for /api/v2.")
 
 
@@ -38,7 +38,7 @@ def import_companies(file: Path) -> None:
     company had no longer ring.
     """
     try:
-        world = json.loads(file.read_text(encoding="utf-8"))
+        world = json.loads(file.read_text(encoding="utf-8-sig"))
     except (ValueError, RecursionError) as why:
         raise click.ClickException(f"{file} is not JSON: {why}") from None
     _show_imported(world)
@@ -116,7 +116,7 @@ def _chosen(runtime: Runtime, company: str | None) -> list[int]:
         return [row["id"] for row in tenants.list_companies(runtime.database)]
     found = tenants.company_id_of(runtime.database, company)
     if found is None:
-        raise click.ClickException(f"There is no company {company!r}.")
+        raise click.ClickException(f"There is no company {company!r}; see `flask company list`.")
     return [found]
 
 

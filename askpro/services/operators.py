@@ -280,7 +280,7 @@ def company_id_of(runtime: Runtime, company: str) -> int:
     with runtime.database.unrestricted_unsafe() as session:
         found = session.scalar(select(Company.id).where(wanted))
     if found is None:
-        raise InvalidInput("company", f"There is no company {company!r}.")
+        raise InvalidInput("company", f"There is no company {company!r}; see `flask company list`.")
     return int(found)
 
 

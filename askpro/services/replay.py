@@ -43,12 +43,15 @@ def select_events(
     event: str | None = None,
     since: datetime | None = None,
     most: int = _MOST_AT_ONCE,
+    latest: bool = False,
 ) -> list[InboxEvent]:
     """Events by id, state (new, done, ignored, dead), side and name, oldest first.
 
-    ``company_id`` None = of every company, for those who may see them all.
+    ``company_id`` None = of every company, for those who may see them all. ``latest``: of more
+    than ``most`` the last ones, instead of the first.
     """
-    wanted = select(InboxEvent).order_by(InboxEvent.id).limit(most)
+    order = InboxEvent.id.desc() if latest else InboxEvent.id
+    wanted = select(InboxEvent).order_by(order).limit(most)
     if company_id is not None:
         wanted = wanted.where(InboxEvent.company_id == company_id)
     if ids:
@@ -62,7 +65,7 @@ def select_events(
     if since is not None:
         wanted = wanted.where(InboxEvent.received_at >= since)
     with runtime.database.unrestricted_unsafe() as session:
-        return list(session.scalars(wanted))
+        return sorted(session.scalars(wanted), key=lambda event: event.id)
 
 
 def dry_run(runtime: Runtime, events: Sequence[InboxEvent]) -> list[Replayed]:

@@ -93,7 +93,10 @@ def sync_services(
     if office is None:
         raise InvalidInput("company", f"Company {company_id} has no branch.")
     if not office.calcom.api_key:
-        raise InvalidInput("calcom_api_key", f"There is no Cal.com key for {office.company_name}.")
+        raise InvalidInput(
+            "calcom_api_key",
+            f"There is no Cal.com key for {office.company_name}: set CALCOM_API_KEY or its own.",
+        )
     client = runtime.calcom(office)
     types = client.event_types(_username(runtime, office))
     hours = _hours_text(client.schedules()) if with_hours else None

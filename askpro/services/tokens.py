@@ -19,7 +19,7 @@ def add_token(runtime: Runtime, company: str, name: str) -> str:
     """A new token for the company with that id or slug. Raises :class:`InvalidInput`."""
     company_id = tenants.company_id_of(runtime.database, company)
     if company_id is None:
-        raise InvalidInput("company", f"There is no company {company!r}.")
+        raise InvalidInput("company", f"There is no company {company!r}; see `flask company list`.")
     token = PREFIX + secrets.token_urlsafe(32)
     with runtime.database.of_company(company_id, write=True) as session:
         session.add(

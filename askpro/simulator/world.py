@@ -116,20 +116,37 @@ def instant(text: str) -> datetime:
     return value
 
 
+class NotAWorld(ValueError):
+    """A file cannot be read as companies and their calendars; the text names it and says why."""
+
+
 def read_world(path: Path | str | None, now: datetime) -> dict[str, Any]:
     """The world file as plain data, in the import's format; without a path the demo's world.
+
+    Raises :class:`NotAWorld`.
 
     The demo's bookings are dated relative to ``now`` (aware): ``{"in_days": 3, "at": "10:00"}``
     becomes ``start`` and ``end`` here, so that simulator and gateway can share the result.
     """
-    data: dict[str, Any] = json.loads(Path(path or DEMO_WORLD).read_text(encoding="utf-8"))
-    for tenant in data.get("tenants", []):
+    file = Path(path or DEMO_WORLD)
+    try:
+        data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as why:
+        raise NotAWorld(f"{file} is not JSON: {why}") from None
+    try:
+        _date_bookings(data, now)
+    except (KeyError, TypeError, AttributeError, ValueError) as why:
+        raise NotAWorld(f"{file} is not a world: {why!r}.") from None
+    return data
+
+
+def _date_bookings(data: dict[str, Any], now: datetime) -> None:
+    for tenant in data["tenants"]:
         zone = ZoneInfo(tenant.get("timezone") or data.get("timezone", "Europe/Berlin"))
         minutes = {e["id"]: e["length"] for e in tenant.get("event_types", [])}
         for booking in tenant.get("bookings", []):
             if "in_days" in booking:
                 _date_booking(booking, minutes[booking["eventTypeId"]], zone, now)
-    return data
 
 
 def _date_booking(booking: dict[str, Any], minutes: int, zone: ZoneInfo, now: datetime) -> None:

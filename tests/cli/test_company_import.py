@@ -315,7 +315,7 @@ def test_what_is_no_id_names_no_company(app: Flask, bring: Callable[..., Result]
     bring()
     unknown = app.test_cli_runner().invoke(args=["company", "sync", company])
     assert unknown.exit_code == 1
-    assert unknown.stderr == f"Error: There is no company {company!r}.\n"
+    assert unknown.stderr == f"Error: There is no company {company!r}; see `flask company list`.\n"
 
 
 def test_an_id_that_is_taken_or_changed_is_refused(bring: Callable[..., Result]):

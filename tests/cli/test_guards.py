@@ -54,6 +54,15 @@ def ask(guards: Guards, times: int, call: str = "call_a") -> None:
             return
 
 
+@pytest.mark.parametrize("command", ["status", "reset"])
+def test_a_circuit_that_nobody_used_is_refused_and_not_made(cluster: Guards, command: str):
+    run = running(cluster)
+    done = run("breaker", command, "calcom_appi")
+    said = "Error: No circuit 'calcom_appi' was used; there are calcom_api.\n"
+    assert (done.exit_code, done.output) == (1, said)
+    assert cluster.circuits.names() == [PLATFORM]
+
+
 def test_breaker_status_says_how_every_circuit_stands(cluster: Guards):
     run = running(cluster)
     assert run("breaker", "status").output == "calcom_api: closed, failures 0/5\n"

@@ -96,7 +96,7 @@ def test_lines_of_json_are_answered_line_by_line():
 def test_a_line_that_is_no_question_is_named(line):
     result = run("understand", "--jsonl", stdin='{"id":1,"text":"morgen"}\n' + line)
     assert result.exit_code == 1
-    assert "line 2" in result.output
+    assert "Line 2" in result.output
     assert "Traceback" not in result.output
 
 

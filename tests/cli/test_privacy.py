@@ -50,7 +50,9 @@ def test_nonsense_is_told_to_an_operator_not_to_a_caller(app: Flask, command: st
     with app.app_context():
         outcome = app.test_cli_runner().invoke(args=words)
     assert outcome.exit_code == 1
-    assert outcome.output == "Error: This is neither a telephone number nor a mail address.\n"
+    assert outcome.output == (
+        "Error: This is neither a telephone number, such as +493012345678, nor a mail address.\n"
+    )
 
 
 @pytest.mark.on("sqlite")
