@@ -184,10 +184,11 @@ def _cut_off(seen: Outlook, _: Settings) -> Iterator[Verdict]:
         if circuit.state == CLOSED:
             continue
         owner = owner_of(circuit.service)
-        key = "calcom_down" if circuit.state == OPEN else "calcom_probing"
+        # A try that is on its way has changed nothing yet: the sentence would flicker.
+        is_down = circuit.state == OPEN or not circuit.successes
         yield Verdict(
-            "bad" if circuit.state == OPEN else "warn",
-            key,
+            "bad" if is_down else "warn",
+            "calcom_down" if is_down else "calcom_probing",
             {
                 "service": circuit.service,
                 "since": seen.cut_off_since(circuit),

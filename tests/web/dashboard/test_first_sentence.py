@@ -12,11 +12,13 @@ import pytest
 from flask.testing import FlaskClient
 from sqlalchemy import delete
 
+from askpro.guards.permits import CircuitSnapshot
 from askpro.guards.redis_link import RedisLink
 from askpro.services.runtime import Runtime
 from askpro.services.situation import Outlook, judge
 from askpro.settings import Settings
 from askpro.store.models import GuardEvent
+from askpro.store.reports.scope import EVERY_COMPANY
 from askpro.web.dashboard import sentences
 from tests import factories
 
@@ -139,6 +141,27 @@ def test_a_failed_try_does_not_begin_the_outage_anew(
     assert banner(anna, "de")[0].startswith(f"Cal.com gestört seit {local(runtime, began)} ")
     assert f"Seit {local(runtime, began)}" in anna.get("/panels/breaker?lang=de").text
     assert local(runtime, began) in anna.get("/act/breaker_probe?target=calcom_api").text
+
+
+@pytest.mark.parametrize(
+    ("state", "successes", "said"),
+    [
+        ("open", 0, ("bad", "calcom_down")),
+        ("half_open", 0, ("bad", "calcom_down")),
+        ("half_open", 1, ("warn", "calcom_probing")),
+    ],
+)
+def test_it_is_down_until_a_try_succeeds(
+    settings: Callable[..., Settings],
+    now: datetime,
+    state: str,
+    successes: int,
+    said: tuple[str, str],
+):
+    circuit = CircuitSnapshot("calcom_api", state, 5, successes, now, 0.0, 0, 0.0, None)
+    seen = Outlook(now, EVERY_COMPANY, (circuit,), {"healthy": True}, 0, alive=1)
+    first = judge(seen, settings())[0]
+    assert (first.level, first.key) == said
 
 
 @pytest.mark.parametrize(("minutes", "is_told"), [(2, True), (20, False)])
