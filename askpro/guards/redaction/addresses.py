@@ -67,7 +67,7 @@ _LEAD = r"(?:\s*[:,]?\s+(?:ich|wir|ist|lautet|w(?:ä|ae)re|in|an|auf|bei|der|dem
 _POSTBOX = r"(?:(?-i:Postfach)\s[0-9]{2,3}(?:\s[0-9]{2,3}){0,2})"
 _LIVES_AT = (
     rf"(?:^|[^\p{{L}}\p{{N}}-]){_LIVES}{_LEAD}\s*:?\s+(?P<home>{_POSTBOX}|(?:(?-i:\p{{Lu}}){_LETTERS}+\s+"
-    rf"(?:(?:der|den|dem)\s+)?){{1,4}}?{BELOW_1000}(?:\s?[a-h]\b)?"
+    rf"(?:(?:der|den|dem)\s+)?){{1,4}}?{BELOW_1000}(?:\s?[a-h])?\b"
     rf"|{_LETTERS}{{2,30}}(?:{_STREET}|str\.|gasse|allee|weg)(?:{_HOUSE})?|{_CODE})"
 )
 _ADDRESS = (

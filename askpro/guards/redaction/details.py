@@ -16,9 +16,9 @@ _PLATE_WORD = r"(?:kennzeichen|nummernschild|\bnummer\s+am\s+auto)"
 _CAR = r"(?:auto|wagen|pkw|kfz|fahrzeug|motorrad|transporter|bus)"
 _SPOKEN_LETTER = r"\p{L}(?:\s+wie\s+\p{L}+)?"
 _PLATE = (
-    rf"(?:^|[^\p{{L}}\p{{N}}])(?P<said_plate>{_SPOKEN_LETTER}(?:\s{_SPOKEN_LETTER}){{0,2}}\s+"
-    rf"(?:strich|bindestrich|minus)\s+{_SPOKEN_LETTER}(?:\s{_SPOKEN_LETTER})?"
-    rf"\s+{SHORT_ITEM}(?:\s+{SHORT_ITEM}){{0,4}})"
+    rf"(?:^|[^\p{{L}}\p{{N}}])(?P<said_plate>{_SPOKEN_LETTER}(?:[\s,]+{_SPOKEN_LETTER}){{0,2}}[\s,]+"
+    rf"(?:strich|bindestrich|minus)[\s,]+{_SPOKEN_LETTER}(?:[\s,]+{_SPOKEN_LETTER})?"
+    rf"[\s,]+{SHORT_ITEM}(?:[\s,]+{SHORT_ITEM}){{0,4}})"
     rf"|{_PLATE_WORD}[^\n]{{0,40}}?[\s:](?:\p{{L}}+:\s)?"
     r"(?P<plate>\p{L}{1,3}[ :-]\s?\p{L}{1,2}[ -]?[0-9]{1,4}\s?[eh]?\b)"
     rf"|\b{_CAR}\b[^\n0-9]{{0,30}}?\s"
@@ -26,7 +26,7 @@ _PLATE = (
 )
 _NUMBER = r"[ -]?(?:nummer|nr\b\.?)"
 _OFFICE = (
-    rf"(?:versicher(?:ten|ungs){_NUMBER}|kvnr|rvnr|\bahv{_NUMBER}|\bsv{_NUMBER}|krankenkassen(?:{_NUMBER}|karte)"
+    rf"(?:versicher(?:ten|ungs)(?:{_NUMBER}|karte)|kvnr|rvnr|\bahv{_NUMBER}|\bsv{_NUMBER}|krankenkassen(?:{_NUMBER}|karte)"
     rf"|(?:personal)?ausweis|reisepass|\bpass{_NUMBER}|f(?:ü|ue)hrerschein|aufenthaltstitel"
     rf"|steuer-?id|\btin\b|\bid-?nr\b|\bst\.?{_NUMBER}|steuer(?:-?identifikations)?{_NUMBER}"
     r"|\b(?:aok|barmer|tk|techniker|dak|ikk|bkk|knappschaft|hkk|kkh|sbk|vdek)\b|versichert\b)"
@@ -59,7 +59,7 @@ _LABELLED = (
 _ALL = f"(?i){_PLATE}|{_OFFICIAL}|{_SPELT}|\\b{_LABELLED}"
 #: What a line must contain before the pattern is worth its cost.
 GATE = unnamed(
-    rf"(?i){_PLATE_WORD}|(?:strich|minus)\s+\p{{L}}\b|\b{_CAR}\s|{_OFFICE}|{_SPELT}|\b{_LABELLED}"
+    rf"(?i){_PLATE_WORD}|(?:strich|minus)[\s,]+\p{{L}}\b|\b{_CAR}\s|{_OFFICE}|{_SPELT}|\b{_LABELLED}"
 )
 _GATE = compiled(GATE)
 _FIND = compiled(_ALL)
@@ -75,6 +75,8 @@ def find(line: bytes) -> Iterator[Span]:
         position = end
         if match.lastindex == _OFFICIAL_GROUP and not _is_official(line[start:end]):
             continue
+        if match.lastindex == _FINDING_GROUP and _NOTHING.search(line[start:end]):
+            continue
         yield Span(start, end, NAME if match.lastindex == _SPELT_GROUP else PERSONAL)
 
 
@@ -87,4 +89,7 @@ def _is_official(number: bytes) -> bool:
 
 _LEAST_OFFICIAL = 8
 _A_DATE = compiled(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}\b|^[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_OFFICIAL_GROUP, _SPELT_GROUP = (_FIND.groupindex[name] for name in (b"official", b"spelt"))
+_NOTHING = compiled(r"(?i)^(?:keine?|nein|nicht|ohne|unbekannt|none|null)\b")
+_OFFICIAL_GROUP, _SPELT_GROUP, _FINDING_GROUP = (
+    _FIND.groupindex[name] for name in (b"official", b"spelt", b"finding")
+)

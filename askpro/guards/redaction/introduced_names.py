@@ -69,12 +69,18 @@ _BEFORE = (
     r"|(?:auf|unter|im)\s+(?:(?:den|dem|einen|meinen|seinen|ihren)\s+)?(?:nach)?namen\s+(?:von\s+)?"
     rf"|{_ADDRESSED}"
 )
+# Callers begin in their own language.
+_ABROAD = (
+    r"\b(?:je\s+m['’]appelle|me\s+llamo|mi\s+chiamo|(?:benim\s+)?ad[ıi]m|nazywam\s+si[ęe]"
+    r"|m(?:ă|a)\s+numesc|зовут|zovem\s+se|quhem)"
+)
 # … where it begins with a capital: in small letters any word stands there.
 _BEFORE_CAPITAL = (
     rf"{_KIND_OF_NAME}namen?\s+|geborene[nr]?\s+|\bgeschwister\s+|\bc/o\s+"
     r"|\b(?:ansprechpartner(?:in)?|kontaktperson)(?:\s*:|\s+ist)?\s+"
     r"|\b(?:buchen|reservieren)\s+sie\s+auf\s+|\b(?:klingeln?|stock|etage)\s+(?:sie\s+)?bei\s+"
     r"|\b(?:namens|named|speaking:?)\s+|\bich\s+bin\s?['’]?s\s*,\s+"
+    rf"|{_ABROAD}\s+"
     rf"|ich\s+bin(?:\s?['’]?s)?\s*,?\s+(?:der|die)\s+"
     rf"|(?:{_GREETING}|ja|so)\s*,?\s+hier\s+"
 )
@@ -85,7 +91,8 @@ _KIN = (
 _TWO_ONLY = (
     r"(?:(?:kund(?:e|in|en)|patient(?:in|en)?|anrufer(?:in)?|teilnehmer(?:in)?|attendee|customer"
     r"|caller)\s*:?|ich\s+bin(?:\s+(?:der|die))?|spreche\s+mit|this\s+is|i(?:['’]|\sa)m"
-    r"|(?:termin|buchung|anruf|nachricht|booking|appointment|call|reservation)\s+(?:von|by|from|of))"
+    r"|(?:termin|buchung|anruf|nachricht|booking|appointment|call|reservation|booked"
+    r"|cancell?ed|rescheduled|gebucht|storniert|abgesagt|verschoben)\s+(?:von|by|from|of))"
     r"\s+"
 )
 _QUOTED_BEFORE = (
@@ -109,7 +116,9 @@ _ANSWER = (
     r"(?:(?:das\s+(?:ist|w(?:ä|ae)re)|auf|f(?:ü|ue)r|der|die|hier\s+(?:ist|spricht)|ich\s+bin)"
     r"\s+){0,3}"
 )
-_BOOKED = r"(?i:bitte|best(?:ä|ae)tigt|gebucht|reserviert|eingetragen|notiert)\b"
+_BOOKED = (
+    r"(?i:bitte|best(?:ä|ae)tigt|gebucht|reservier(?:t|en)|eingetragen|notiert|buchen|eintragen)\b"
+)
 _START = r"(?:^|[^\p{L}\p{N}_])"
 
 
@@ -140,6 +149,8 @@ def _written(word: str) -> list[str]:
         rf"{_START}(?:(?i:{_QUOTED_BEFORE}|{_CLOSING}){_full(word, 3)}"
         rf"|(?i:{_ASKED}\s+{_YES}{{0,2}}{_ANSWER}){_full(word, 2)}{_GAP}*(?:[.,!]|$)"
         rf"|(?i:tragen\s+sie\s+(?:bitte\s+)?){_full(word, 3)}{_GAP}+(?i:bitte\s+)?ein\b"
+        rf"|(?i:hallo|hi|liebe[rs]?)\s+{_full(word, 2)},"
+        rf"|(?i:patient(?:in)?|attendee|customer)\s?:\s*({_one(word)},{_GAP}*{_one(word)})"
         rf"|{_full(word, 3)}\"?\s*<[^\s<>@]{{1,64}}@)",
     ]
 
@@ -163,10 +174,10 @@ GATE = (
     rf"(?i)(?:\b|{_KIND_OF_NAME})namen?\b|\bhei{_SS}[et]?\b|\bhier\b|\bherrn?\b|\bfrau\b"
     rf"|fr(?:ä|ae)ulein|famil|apparat|am telefon|{_START}{_GREETING}\b|\bmein\p{{L}}*\s+{_KIN}"
     rf"|{_START}{_TWO_ONLY}|{_START}{_ADDRESSED}|\bgeborene|ansprechpartner|kontaktperson"
-    r"|\b(?:gebucht|reserviert|eingetragen|notiert)\b|best(?:ä|ae)tigt\b|\bsie\s+auf\b|\bc/o\b"
+    r"|\b(?:gebucht|reservier|eingetragen|eintragen|notiert|buchen)|best(?:ä|ae)tigt\b|\bsie\s+auf\b|\bc/o\b"
     r"|\bklingel|\b(?:stock|etage)\s+bei\b|\b(?:name[ns]|named|speaking)\b|\bich\s+bin"
     r"|\btragen\s+sie\b|\bgeschwister\b|auf\s+wen\b|mit\s+wem\b|\bwer\s+(?:ist|spricht)\b"
-    rf"|\bbitte\b|{_START}{_QUOTED_BEFORE}|<[^\s<>@]{{1,64}}@|{_CLOSING}"
+    rf"|{_ABROAD}|\b(?:hallo|hi|liebe[rs]?)\s|\bbitte\b|{_START}{_QUOTED_BEFORE}|<[^\s<>@]{{1,64}}@|{_CLOSING}"
 )
 _GATE = compiled(GATE)
 _UPPER = compiled(r"\p{Lu}")

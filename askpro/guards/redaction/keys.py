@@ -6,9 +6,11 @@ Keys are compared whole, without case, underscores, hyphens and umlauts: ``custo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import deque
+from collections.abc import Iterable, Iterator
 from enum import Enum
 from functools import lru_cache
+from typing import Any
 
 from askpro.guards.redaction.number_words import LOOSE
 
@@ -125,6 +127,38 @@ def is_of_a_thing(keys: Iterable[object]) -> bool:
 def is_identifier(text: str) -> bool:
     """Is ``text`` a word of programs ("check_availability") rather than of people?"""
     return text.isascii() and text.islower() and text.replace("_", "a").isalnum() and "_" in text
+
+
+# A log line's or a payload's names; a list of customers is no call's.
+_MOST_NODES = 200
+_MOST_NAMES = 8
+
+
+def names_told_in(value: Any) -> Iterator[str]:
+    """The persons' names under their keys in mappings and lists, the first few of them."""
+    nodes, left = deque([value]), _MOST_NAMES
+    for _ in range(_MOST_NODES):
+        if not nodes or not left:
+            return
+        node = nodes.popleft()
+        if isinstance(node, list):
+            nodes.extend(inner for inner in node[:_MOST_NODES] if isinstance(inner, dict | list))
+            continue
+        for key, inner in node.items():
+            if isinstance(inner, dict | list):
+                nodes.append(inner)
+            elif left and isinstance(key, str) and _is_called(key, inner, node):
+                left -= 1
+                yield inner
+
+
+def _is_called(key: str, text: object, beside: Iterable[object]) -> bool:
+    if not isinstance(text, str):
+        return False
+    kind = kind_of(key)
+    if kind is Kind.NAME:
+        return not is_identifier(text) and not is_of_a_thing(beside)
+    return kind is Kind.PERSON or (kind is Kind.PERSONAL and folded(key).endswith("name"))
 
 
 def pattern_of(keys: Iterable[str]) -> str:

@@ -79,7 +79,7 @@ _TIMES = {
 _COUNT = one_of(("zwei", "zwo", "drei", "vier", "fünf"))
 _DOUBLE = (
     rf"(?:doppelt?e?|double|trip(?:le|el)|{_COUNT}[\s-]?(?:mal|fach)|einmal)"
-    rf"(?:{_GAP}(?:die|der|das|eine))?{_GAP}?{_UNIT}"
+    rf"(?:{_GAP}(?:die|der|das|eine))?{_GAP}?(?:{_BELOW_100}|{_UNIT})"
 )
 _PLURALS = (
     "nullen", "einsen", "einser", "zweien", "zweier", "dreien", "dreier", "vieren", "vierer",
@@ -179,12 +179,17 @@ def _read_all(run: bytes, offset: int) -> Iterator[Number]:
         yield Number(start + offset, end + offset, *_measure(kind, word), kind != "figures")
 
 
+_PAIRS = (*_TEENS, *_TENS)
+
+
 def _measure(kind: str, word: str) -> tuple[int, int, int, bool]:
     """(digits, said singly, value, begins with zero) of one number word."""
     if kind == "figures":
         return len(word), 0, int(word), word[0] == "0"
     if kind in ("double", "plural"):
         times = _TIMES[_HEAD.search(word).group()]
+        if kind == "double" and word.endswith(_PAIRS):
+            return 2 * times, 0, -1, False
         return times, times, -1, word.endswith(("nul", "null", "nullen"))
     if kind == "glued":
         parts = [match.group() for match in _ONE.finditer(word)]

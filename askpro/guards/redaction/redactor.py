@@ -19,7 +19,13 @@ from askpro.guards.redaction import (
     spoken_numbers,
     written_numbers,
 )
-from askpro.guards.redaction.keys import Kind, is_identifier, is_of_a_thing, kind_of
+from askpro.guards.redaction.keys import (
+    Kind,
+    is_identifier,
+    is_of_a_thing,
+    kind_of,
+    names_told_in,
+)
 from askpro.guards.redaction.spans import PERSONAL, SECRET, Span, compiled, merged
 
 _FINDERS = (secrets, errors, mail, written_numbers, spoken_numbers, births, details, addresses)
@@ -102,9 +108,13 @@ class Redactor:
         """``value`` as plain JSON data with everything personal replaced, keys and texts alike.
 
         Mappings lose what their keys tell to be secret or personal; every text in them goes through
-        :meth:`text`. Dataclasses are shown as their fields, other objects as their ``str``.
+        :meth:`text`, and a name that a key tells is hidden in all of them ("Haarschnitt zwischen
+        Salon und …"). Dataclasses are shown as their fields, other objects as their ``str``.
         """
-        return _Walk(self, calm=self._is_calm(value)).value(value)
+        redactor = self
+        if isinstance(value, Mapping | list) and (names := list(names_told_in(value))):
+            redactor = Redactor([*self._given, *names], most=self._most)
+        return _Walk(redactor, calm=redactor._is_calm(value)).value(value)
 
     def _is_calm(self, value: Any) -> bool:
         """Whether no text of a flat mapping has anything to hide, as one look at all of them tells.

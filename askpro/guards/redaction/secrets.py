@@ -34,14 +34,14 @@ _API_KEY = (
     r"(?P<key>\bcal_(?:live|test|sim)_\w{4,}|\bcal_[0-9a-z]{12,}\b|\bkey_[0-9a-z]{12,}\b"
     r"|\b(?:sk|pk|rk)[_-](?:live|test|proj|ant)?[_-]?[0-9a-z_-]{12,}|\bwhsec_\w{8,}"
     r"|\bgh[pousr]_\w{16,}|\bxox[abpr]-[\w-]{8,}|\bAKIA[0-9A-Z]{12,}|\bAIza[\w-]{20,}"
-    r"|\bgAAAAA[\w-]{20,}=*|\beyJ[\w-]{6,}\.[\w-]{4,}(?:\.[\w-]*)?)"
+    r"|\bgAAAAA[\w-]{20,}=*|\beyJ[\w-]{6,}\.[\w-]{2,}(?:\.[\w-]*)?)"
 )
 _IN_URL = r"://[^\s/:@\"']{0,200}:(?P<url>[^\s/\"']{1,200})@"
 _LINK = (
     r"(?P<link>https?://[^\s\"'<>]*(?:recording|public[._-]?log|\.wav|\.mp3)"
     r"[^\s\"'<>]*)"
 )
-_PATH = r"/calcom/(?:webhook/)?(?P<path>[\w-]{16,})"
+_PATH = r"/(?:calcom/(?:webhook/)?|login/once/)(?P<path>[\w-]{16,})"
 _SIGNATURE = (
     r"\bv=[0-9]{10,},d=(?P<signature>[0-9a-f]{16,})"
     r"|[?&]sig=(?P<url_signature>[\w%+/=-]{12,})"
@@ -73,7 +73,7 @@ _HEADERS = (
 _PERSON_KEYS = pattern_of([*PERSONAL_KEYS, *PERSONS, "name"])
 # "Passwort ist Sommer2024!", "PIN 1234": what stands there has a figure or a mark in it.
 _SAID = (
-    r"\b(?:passwor[td]|kennwort|zugangscode|pincode)\s(?:ist|lautet|is|war|was)?\s?"
+    r"\b(?:passwor[td]|passwd|pwd|kennwort|zugangscode|pincode)\s(?:ist|lautet|is|war|was)?\s?[\"']?"
     r"(?P<passphrase>[^\s\"']*\p{L}[^\s\"']*[0-9!#$%&*+?][^\s\"']*|[0-9]{4,}[^\s\"']*)"
     r"|\b(?:pin|tan|cvv|cvc|(?:karten)?pr(?:ü|ue)fnummer)\s(?:ist\s|lautet\s|is\s)?"
     rf"(?P<pin>[0-9]{{3,8}}\b|{SHORT_ITEM}(?:[\s,]+{SHORT_ITEM}){{2,7}})"
@@ -81,7 +81,7 @@ _SAID = (
 _KEYED = (
     rf"(?:^|[^\p{{L}}\p{{N}}_-]|%5B|%26|%3F)(?:\\*[\"'])?(?:(?P<secret_key>{_SECRET_KEYS})"
     rf"|(?P<person_key>{_PERSON_KEYS}))(?:\\*[\"']\s*:\s*|(?:%5D|\])?(?:=|%3D))"
-    rf"(?:\{{\s*\\*[\"']value\\*[\"']\s*:\s*|\[\s*)?(?P<value>{_QUOTED})"
+    rf"(?:\{{\s*(?:\\*\"label\\*\"\s*:\s*\\*\"[^\"\\]{{0,60}}\\*\"\s*,\s*)?\\*[\"']value\\*[\"']\s*:\s*|\[\s*)?(?P<value>{_QUOTED})"
     r"|\b(?:password|passwort|kennwort|passwd|api[_-]?key|secret|token|pin|otp)"
     rf"\s?:\s*(?P<said>{_QUOTED})|\b{_HEADERS}\s?:\s*(?:token\s+)?(?P<header>{_QUOTED})"
     rf"|\b{_NAME_KEYS}\s?(?::|[-=]>|→)\s*(?P<named>{_CAPITALISED}(?:\s{_CAPITALISED}){{0,3}})"

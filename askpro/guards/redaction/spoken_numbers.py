@@ -28,6 +28,7 @@ _BETWEEN = (
     "und", "und dann", "dann", "danach", "dahinter", "äh", "ähm", "öh", "öhm", "ehm", "hm", "mhm",
     "also", "nochmal", "noch mal", "noch", "wieder", "gefolgt von", "weiter", "weiter mit",
     "jetzt", "kommt", "ja", "genau", "okay", "ok", "die", "der", "eine", "pause", "moment",
+    "moment mal",
     "strich", "bindestrich", "querstrich", "schrägstrich", "slash", "minus", "punkt", "komma",
     "leerzeichen", "klammer auf", "klammer zu", "in klammern", "zum schluss", "am ende", "hinten",
     "nummer", "rufnummer", "durchwahl", "ist die vorwahl", "als vorwahl", "vorwahl",
@@ -70,7 +71,7 @@ _WORD_GOES_ON = compiled(r"^(?:[\p{L}\p{N}_]|-\p{L})")
 _CONTEXT = 80
 _LEAST_GLUED = 7
 _CUE_AFTER = compiled(
-    r"(?i)^[\s,]*(?:das\s|ist\s|w(?:ä|ae)re\s|so\s){0,3}(?:meine|die|unsere)\s"
+    r"(?i)^[\s,]*(?:das\s|ist\s|w(?:ä|ae)re\s|so\s){0,3}(?:meine|die|unsere|als)\s"
     r"(?:neue\s)?(?:handy|telefon|mobil|ruf|festnetz|r(?:ü|ue)ckruf)?-?nummer\b"
 )
 

@@ -30,6 +30,7 @@ from askpro.guards.redaction import Redactor
         ("wir wohnen in 50667 Köln", "wir wohnen in [PII_REDACTED]"),
         ("street: Goethe Straße 13 a", "street: [PII_REDACTED]"),
         ("Goethestr.12, 80336 München", "[PII_REDACTED]"),
+        ("Adresse ist Hinter dem Zehnthof 5", "Adresse ist [PII_REDACTED]"),
         ("Im Wiesengrund 8", "[PII_REDACTED]"),
         ("Anschrift Postfach 12 34, 80331 München", "Anschrift [PII_REDACTED]"),
         ("A-1010 Wien, Kärntner Straße 5", "[PII_REDACTED]"),

@@ -24,6 +24,7 @@ SHOWN = "[PII_REDACTED]"
         "INSERT INTO customers (name, age) VALUES ('Ute Öz', 3)",
         '{"name": {"value": "Ute Öz"}}',
         '{"name": ["Ute Öz"]}',
+        '{"name": {"label": "your_name", "value": "Ute Öz"}}',
         "SELECT id FROM customers WHERE lower(name) LIKE 'Ute Öz' AND kind = 'call_ended'",
         "customer_name=Ute Öz, service_name=Herrenschnitt",
         "customerName: Ute Öz",
@@ -106,6 +107,19 @@ def test_a_said_secret_is_hidden(text: str, secret: str):
 )
 def test_a_persons_key_hides_what_is_nested_in_it(value: dict[str, Any]):
     assert Redactor().value(value) == dict.fromkeys(value, SHOWN)
+
+
+def test_a_name_that_a_key_tells_is_hidden_in_every_text_beside_it():
+    value = {
+        "title": "Schnitt zwischen Salon und Ute Öz",
+        "attendees": [{"name": "Ute Öz"}],
+        "service": {"name": "Schnitt", "duration": 30},
+    }
+    assert Redactor().value(value) == {
+        "title": "Schnitt zwischen Salon und [NAME_REDACTED]",
+        "attendees": [{"name": SHOWN}],
+        "service": {"name": "Schnitt", "duration": 30},
+    }
 
 
 def test_a_things_name_in_two_languages_stays():
