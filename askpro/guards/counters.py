@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections import defaultdict
 from collections.abc import Iterable
+from math import ceil
 
 from askpro.clock import Clock
 from askpro.guards.redis_link import RedisGone, RedisLink
@@ -57,17 +57,23 @@ class Counters:
     ) -> dict[str, int]:
         """The sums of the last ``seconds``; ``company`` None = of all together."""
         length = _MINUTES if seconds <= 3600 else _TENTHS
-        last = self._now() // length
-        buckets = [(length, last - back) for back in range(max(seconds // length, 1))]
+        now = self._now()
+        last, passed = divmod(now, length)
+        stretch = max(seconds // length, 1)
+        shares = {(length, last - back): 1.0 for back in range(stretch)}
+        if stretch == 1:
+            # A minute that has just begun says nothing of the last sixty seconds.
+            shares[length, last - 1] = 1 - passed / length
         wanted = [(company or _ALL, what) for what in whats]
-        nothing: dict[Counted, int] = {}
-        shared = self._link.either(lambda: self._read(buckets, wanted), lambda: nothing)
+        nothing: Counts = {}
+        shared = self._link.either(lambda: self._read(list(shares), wanted), lambda: nothing)
+        sums = dict.fromkeys(wanted, 0)
         with self._lock:
-            here = [self._counts.get(bucket, {}) for bucket in buckets]
-            return {
-                counted[1]: shared.get(counted, 0) + sum(each.get(counted, 0) for each in here)
-                for counted in wanted
-            }
+            for bucket, share in shares.items():
+                there, here = shared.get(bucket, {}), self._counts.get(bucket, {})
+                for counted in wanted:
+                    sums[counted] += ceil(share * (there.get(counted, 0) + here.get(counted, 0)))
+        return {what: sums[company_id, what] for company_id, what in wanted}
 
     def flush(self) -> None:
         """Adds what this worker counted to the figures of all."""
@@ -105,14 +111,13 @@ class Counters:
             counts = self._counts[bucket] = {}
         return counts
 
-    def _read(self, buckets: list[Bucket], wanted: list[Counted]) -> dict[Counted, int]:
+    def _read(self, buckets: list[Bucket], wanted: list[Counted]) -> Counts:
         fields = [_field(counted) for counted in wanted]
         rows = self._link.ask(*(("HMGET", _key(bucket), *fields) for bucket in buckets))
-        sums: dict[Counted, int] = defaultdict(int)
-        for row in rows:
-            for counted, value in zip(wanted, row, strict=True):
-                sums[counted] += int(value or 0)
-        return sums
+        return {
+            bucket: {counted: int(value or 0) for counted, value in zip(wanted, row, strict=True)}
+            for bucket, row in zip(buckets, rows, strict=True)
+        }
 
     def _start(self) -> None:
         with self._lock:

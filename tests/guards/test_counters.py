@@ -32,6 +32,17 @@ def test_workers_are_added_up(redis_url: str):
         link.close()
 
 
+def test_the_last_minute_outlives_the_turn_of_the_clocks_minute():
+    clock = StoppedClock(NOW.replace(second=50))
+    counters = Counters(RedisLink(None, clock=clock), clock)
+    counters.add(15, "violation", 12)
+    seen = []
+    for seconds in (0, 11, 29, 29, 2):
+        clock.advance(seconds=seconds)
+        seen.append(counters.totals(["violation"], seconds=60)["violation"])
+    assert seen == [12, 12, 6, 1, 0]
+
+
 def test_a_window_forgets(ground: Ground):
     clock = StoppedClock(NOW)
     counters = Counters(RedisLink(None, clock=clock), clock)
