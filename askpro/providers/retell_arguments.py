@@ -67,10 +67,23 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "window": ("window", "preferred_time_window", "zeitfenster"),
     "priority": ("priority", "dringlichkeit"),
 }
+_BETWEEN_WORDS = re.compile(r"[\s_-]+")
+
+
+def _run_together(name: str) -> str:
+    """``appointment_date``, ``appointment-date`` and ``appointmentDate`` are one name."""
+    return _BETWEEN_WORDS.sub("", name).lower()
+
+
 _ARGUMENTS = {
-    spelling: (argument, rank)
+    _run_together(spelling): (argument, rank)
     for argument, spellings in _SPELLINGS.items()
-    for rank, spelling in enumerate(spellings)
+    # Of two that are one name run together, the first one's rank holds.
+    for rank, spelling in reversed(tuple(enumerate(spellings)))
+}
+_FUNCTION_NAMES = {
+    _run_together(name): _FUNCTION_SYNONYMS.get(name, name)
+    for name in (*FUNCTIONS, *_FUNCTION_SYNONYMS)
 }
 _WHOLE = frozenset({"duration", "max_alternatives", "search_days"})
 #: The date understanding reads these itself: an unfilled ``{{current_date}}`` means today there.
@@ -100,8 +113,7 @@ def function_name(heard: str) -> str:
     A version suffix (``check_availability_v17``) is dropped, hyphens and capitals are forgiven.
     """
     name = _VERSION_SUFFIX.sub("", heard.strip().lower().replace("-", "_"))
-    name = _FUNCTION_SYNONYMS.get(name, name)
-    return name if name in FUNCTIONS else heard
+    return _FUNCTION_NAMES.get(_run_together(name), heard)
 
 
 def read_arguments(
@@ -127,7 +139,7 @@ def read_arguments(
     ranks: dict[str, int] = {}
     warnings: list[str] = []
     for spelled, value in given.items():
-        known = _ARGUMENTS.get(spelled) or _ARGUMENTS.get(spelled.strip().lower().replace("-", "_"))
+        known = _ARGUMENTS.get(_run_together(spelled))
         if known is None or value is None:
             continue
         argument, rank = known

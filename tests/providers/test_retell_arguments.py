@@ -38,6 +38,10 @@ def read(given: dict[str, Any], function: str = "book_appointment") -> dict[str,
         ("ab", "after"),
         ("Datum", "date"),
         ("Customer-Name", "name"),
+        ("customerName", "name"),
+        ("appointmentDate", "date"),
+        ("neueUhrzeit", "new_time"),
+        ("E-Mail", "email"),
     ],
 )
 def test_german_and_english_names_are_one_argument(spelled: str, ours: str) -> None:
@@ -47,6 +51,7 @@ def test_german_and_english_names_are_one_argument(spelled: str, ours: str) -> N
 def test_our_own_name_wins_over_a_synonym_in_any_order() -> None:
     assert read({"datum": "heute", "date": "morgen"}) == {"date": "morgen"}
     assert read({"date": "morgen", "datum": "heute"}) == {"date": "morgen"}
+    assert read({"email": "a@b.de", "customer_email": "c@d.de"}) == {"email": "a@b.de"}
 
 
 def test_an_empty_value_does_not_hide_a_synonym() -> None:

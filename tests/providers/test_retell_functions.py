@@ -70,6 +70,8 @@ def test_it_reads_the_other_envelopes_alike(body: dict[str, Any]) -> None:
         ("collect_appointment_data", "collect_appointment"),
         ("initialize_call", "current_context"),
         ("collect_appointment_data_v3", "collect_appointment"),
+        ("checkAvailability", "check_availability"),
+        ("bookAppointment_v2", "book_appointment"),
         ("Book_Appointment", "book_appointment"),
     ],
 )
