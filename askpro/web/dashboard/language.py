@@ -24,6 +24,8 @@ LANGUAGE_COOKIE = "askpro_lang"
 THEME_COOKIE = "askpro_theme"
 THEMES = ("auto", "light", "dark")
 NOTHING = "–"
+#: Between a number and its unit: no line ends there.
+_WITH = "\N{NO-BREAK SPACE}"
 
 _redactor = Redactor()
 _GERMAN_SEPARATORS = str.maketrans(",.", ".,")
@@ -111,7 +113,7 @@ def percent(value: float | None, digits: int = 0) -> str:
     shown = round(value * 100, digits)
     if shown >= 100 > value * 100:
         shown, digits = 99.9, 1
-    return f"{_decimal(shown, digits)} %"
+    return f"{_decimal(shown, digits)}{_WITH}%"
 
 
 def ms(value: float | None) -> str:
@@ -119,8 +121,8 @@ def ms(value: float | None) -> str:
     if value is None:
         return NOTHING
     if value >= 1000:
-        return f"{_decimal(value / 1000, 1)} s"
-    return f"{_decimal(value, 0 if value >= 10 else 1)} ms"
+        return f"{_decimal(value / 1000, 1)}{_WITH}s"
+    return f"{_decimal(value, 0 if value >= 10 else 1)}{_WITH}ms"
 
 
 def number(value: float | None) -> str:
@@ -137,13 +139,13 @@ def span(seconds: float | None) -> str:
         return NOTHING
     seconds = int(seconds)
     if seconds < 60:
-        return f"{seconds} s"
+        return f"{seconds}{_WITH}s"
     minutes, rest = divmod(seconds, 60)
     if minutes < 60:
-        return f"{minutes} min" + (f" {rest} s" if rest and minutes < 10 else "")
+        return f"{minutes}{_WITH}min" + (f" {rest}{_WITH}s" if rest and minutes < 10 else "")
     hours, minutes = divmod(minutes, 60)
     if hours < 48:
-        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+        return f"{hours}{_WITH}h" + (f" {minutes}{_WITH}min" if minutes else "")
     return gettext("%(count)s days", count=hours // 24)
 
 
