@@ -83,15 +83,19 @@ def _database(runtime: Runtime) -> Check:
 
 
 def _cache(runtime: Runtime) -> Check:
-    """Embedded mode keeps its cache in memory, which is always there."""
+    """Embedded mode keeps its cache in memory, which is always there and no server."""
     link = runtime.guards.link
+    of_a_server: Check = dict.fromkeys(
+        ("version", "used_memory", "connected_clients", "response_time_ms")
+    )
     if not link.configured:
-        return {"status": HEALTHY, "backend": "memory"}
+        return {"status": HEALTHY, "backend": "memory", "connected": True, **of_a_server}
     began = time.perf_counter()
     info = _redis_info(link)
     if info is None:
         since = link.status()["degraded_since"]
-        return {"status": DEGRADED, "backend": "redis", "connected": False, "since": since}
+        away = {"backend": "redis", "connected": False, "since": since}
+        return {"status": DEGRADED, **away, **of_a_server}
     return {
         "status": HEALTHY,
         "backend": "redis",

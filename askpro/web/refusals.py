@@ -22,6 +22,10 @@ from askpro.web.json import json_answer
 
 log = logging.getLogger(__name__)
 
+_MESSAGES = {
+    404: "Diese Adresse gibt es hier nicht.",
+    405: "Diese Adresse nimmt solche Anfragen nicht an.",
+}
 #: A restart of the database takes about so long.
 _RETRY_SECONDS = 5
 
@@ -74,10 +78,12 @@ def http_error(error: HTTPException) -> Response:
     """404, 405 and their kin: JSON under /api, the framework's page elsewhere."""
     if not request.path.startswith("/api"):
         return error.get_response()  # type: ignore[return-value]
-    answer = json_answer(
-        {"success": False, "status": error.name.lower().replace(" ", "_"), "message": error.name},
-        error.code or 500,
-    )
+    body = {
+        "success": False,
+        "status": error.name.lower().replace(" ", "_"),
+        "message": _MESSAGES.get(error.code or 500, BadRequest.message),
+    }
+    answer = json_answer(body, error.code or 500)
     for name, value in error.get_headers():
         if name not in ("Content-Type", "Content-Length"):
             answer.headers[name] = value

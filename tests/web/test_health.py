@@ -37,7 +37,15 @@ def test_a_bearer_token_sees_the_details(world: World) -> None:
         "/api/health/detailed", headers={"Authorization": f"Bearer {token}"}
     ).json
     assert answer["checks"]["database"]["connected"] is True
-    assert answer["checks"]["cache"]["backend"] == "memory"
+    assert answer["checks"]["cache"] == {
+        "status": "healthy",
+        "backend": "memory",
+        "connected": True,
+        "version": None,
+        "used_memory": None,
+        "connected_clients": None,
+        "response_time_ms": None,
+    }
     assert answer["checks"]["filesystem"]["writable"] is True
     assert answer["checks"]["application"]["inbox"]["dead"] == 0
     assert "calcom" in answer["checks"]["external_services"]
@@ -51,6 +59,25 @@ def test_the_local_time_is_plain_text(world: World) -> None:
     response = world.client.get("/api/zeitinfo")
     assert response.mimetype == "text/plain"
     assert response.text.startswith("2026-10-20 10:1")
+
+
+@pytest.mark.parametrize(
+    ("path", "told"),
+    [
+        ("/api/nothing-here", (404, "not_found", "Diese Adresse gibt es hier nicht.")),
+        (
+            "/api/webhooks/retell",
+            (405, "method_not_allowed", "Diese Adresse nimmt solche Anfragen nicht an."),
+        ),
+    ],
+)
+def test_what_is_not_there_says_so_in_the_shape_of_a_refusal(
+    world: World, path: str, told: tuple[int, str, str]
+) -> None:
+    answer = world.client.get(path)
+    body = answer.get_json()
+    assert (answer.status_code, body["status"], body["message"]) == told
+    assert body["success"] is False
 
 
 def test_limit_headers_stand_on_every_api_answer(world: World) -> None:
