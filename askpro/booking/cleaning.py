@@ -40,6 +40,16 @@ _TWICE = frozenset({"doppel", "doppelt", "doppelte", "zweimal"})
 # Joiners shape words in Persian, Arabic and Indic names; other invisible characters only deceive.
 _JOINERS = "\u200c\u200d"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+#: Three letters or more, one by one: fewer are initials.
+_SPELLED = re.compile(r"(?<![^\W\d_])[^\W\d_](?:[ ,-]{1,3}[^\W\d_]){2,40}(?![^\W\d_])")
+_SPELLING = re.compile(
+    r"\b(?:also|buchstabiert|ich buchstabiere|geschrieben)[ ,:]*$", re.IGNORECASE
+)
+_INTRODUCTION = re.compile(
+    r"^(?:mein name ist|ich (?:heiße|heisse|bin)|hier (?:ist|spricht)|auf den namen) "
+    r"(?:(?:der|die) )?",
+    re.IGNORECASE,
+)
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,100}\}\}")
 
 
@@ -75,6 +85,7 @@ def person_name(text: str) -> str | None:
     Raises :class:`InvalidInput` when it is too long or has no letter in it.
     """
     name = plain(_TEMPLATE.sub("", text)).strip(' ,;.!?"')
+    name = _put_together_again(_INTRODUCTION.sub("", name))
     if name.lower() in _NO_NAME:
         return None
     if len(name) > LONGEST["name"]:
@@ -82,6 +93,17 @@ def person_name(text: str) -> str | None:
     if not any(char.isalpha() for char in name) or "@" in name or "://" in name:
         raise InvalidInput("name", wording.invalid("name"))
     return name
+
+
+def _put_together_again(name: str) -> str:
+    """ "M Ü L L E R" is Müller, "Eva Sommer, S-O-M-M-E-R" is Eva Sommer."""
+    spelled = _SPELLED.search(name)
+    if spelled is None:
+        return name
+    word = "".join(filter(str.isalpha, spelled[0])).capitalize()
+    before = _SPELLING.sub("", name[: spelled.start()]).rstrip(" ,;:-").split()
+    said_before = before[-1:] == [word]
+    return " ".join([*before, *([] if said_before else [word]), *name[spelled.end() :].split()])
 
 
 def free_text(text: str) -> str:

@@ -50,6 +50,24 @@ def test_markup_and_control_characters_are_no_part_of_a_name(said: str, kept: st
 
 
 @pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("m ü l l e r", "Müller"),
+        ("Eva Sommer, S-O-M-M-E-R", "Eva Sommer"),
+        ("Eva S-O-M-M-E-R", "Eva Sommer"),
+        ("Jürgen, also J Ü R G E N", "Jürgen"),
+        ("Mein Name ist Eva Sommer", "Eva Sommer"),
+        ("ich bin die Anna", "Anna"),
+        ("auf den Namen Müller", "Müller"),
+        ("J. R. R. Tolkien", "J. R. R. Tolkien"),
+        ("A B Meier", "A B Meier"),
+    ],
+)
+def test_spelling_and_introductions_are_no_part_of_a_name(said: str, kept: str) -> None:
+    assert cleaning.person_name(said) == kept
+
+
+@pytest.mark.parametrize(
     "said", ["", " ", "unbekannt", "None", "{{user_name}}", "anonymous", "Kunde"]
 )
 def test_nobody_is_no_name(said: str) -> None:
