@@ -49,8 +49,8 @@ def query_appointment(runtime: Runtime, turn: Turn) -> Answer:
     when = wishes.wished_time(runtime, turn)
     found = _standing(runtime, turn, when)
     if not found:
-        day = when.day if when else None
-        return Answer("none", wording.none_found(turn.at, day), {"appointments": []})
+        sentence = wording.none_found(turn.at, *_days_of(when))
+        return Answer("none", sentence, {"appointments": []})
     return Answer(
         "found",
         wording.found(turn.at, [entry_of(turn, *parts) for parts in found]),
@@ -69,8 +69,8 @@ def the_one(
         raise NotThisOne(Answer("not_allowed", wording.not_allowed(action)))
     found = _standing(runtime, turn, when)
     if not found:
-        day = when.day if when else None
-        raise NotThisOne(Answer("not_found", wording.not_found(turn.at, action, day)))
+        sentence = wording.not_found(turn.at, action, *_days_of(when))
+        raise NotThisOne(Answer("not_found", sentence))
     if len(found) > 1:
         entries = [entry_of(turn, *parts) for parts in found]
         raise NotThisOne(
@@ -81,6 +81,13 @@ def the_one(
             )
         )
     return found[0]
+
+
+def _days_of(when: When | None) -> tuple[date | None, date | None]:
+    """The first and the last day that were asked for, where there are any."""
+    if when is None or when.until == date.max:
+        return (when.day if when else None), None
+    return when.day, when.until
 
 
 def own_at(
@@ -192,16 +199,28 @@ def wholes(rows: Iterable[Appointment]) -> list[tuple[Appointment, ...]]:
 
 
 def asked_time(
-    runtime: Runtime, turn: Turn, date_arg: str, time_arg: str, day_of: datetime | None = None
+    runtime: Runtime,
+    turn: Turn,
+    date_arg: str,
+    time_arg: str,
+    day_of: datetime | None = None,
+    *,
+    unclear: str | None = None,
 ) -> When | None:
-    """A time among the arguments.
+    """A time among the arguments; ``unclear`` is said when it was not understood.
 
     A bare time is meant on the local day of ``day_of``; without it, on whichever day there is an
     appointment at that time.
     """
     on = turn.at.day(day_of) if day_of else turn.at.today
-    when = wishes.wished_time(runtime, turn, date_arg=date_arg, time_arg=time_arg, bare_time_on=on)
-    if when is None or when.start is None or day_of is not None or turn.text(date_arg):
+    when = wishes.wished_time(
+        runtime, turn, date_arg=date_arg, time_arg=time_arg, bare_time_on=on, unclear=unclear
+    )
+    if when is None or day_of is not None:
+        return when
+    if when.any_day:
+        return None  # "Ab Montag" names no appointment.
+    if when.start is None or turn.text(date_arg):
         return when
     moment = turn.at.local(when.start)
     return When(

@@ -20,7 +20,7 @@ from askpro.store.tenancy import AWAY
 
 def cancel_appointment(runtime: Runtime, turn: Turn) -> Answer:
     """Statuses: cancelled, pending, which_one, not_found, not_allowed, calendar_down."""
-    when = asked_time(runtime, turn, "date", "time")
+    when = asked_time(runtime, turn, "date", "time", unclear=wording.old_day_unclear("cancel"))
     try:
         parts = appointments.the_one(runtime, turn, "cancel", when)
         fee = appointments.check_policy(runtime, turn, "cancel", *parts)

@@ -16,7 +16,7 @@ from askpro.services.appointments import NotThisOne, asked_time, entry_of, said_
 from askpro.services.possible import Possible, possible_times
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
-from askpro.services.wishes import When, refuse_far
+from askpro.services.wishes import When, refuse_far, wished_time
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
 from askpro.store.tenancy import AWAY
@@ -25,14 +25,15 @@ from askpro.store.tenancy import AWAY
 def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
     """Statuses: rescheduled, requested, pending, which_one, ready, unavailable, not_found,
     not_allowed, calendar_down."""
-    old = asked_time(runtime, turn, "old_date", "old_time")
+    unclear = wording.old_day_unclear("reschedule")
+    old = asked_time(runtime, turn, "old_date", "old_time", unclear=unclear)
     try:
         parts = appointments.the_one(runtime, turn, "reschedule", old)
     except NotThisOne as none:
         return _moved_before(runtime, turn) or none.answer
     row = parts[0]
     shift = _shift(turn)
-    new = _shifted(turn, row, shift) if shift else _new_time(runtime, turn, row)
+    new = _shifted(runtime, turn, row, shift) if shift else _new_time(runtime, turn, row)
     fields = {"old": shown(turn, *parts), "alternatives": []}
     if new is None:
         return Answer("ready", wording.ready(turn.at, entry_of(turn, *parts)), fields)
@@ -115,27 +116,45 @@ def move(
 
 def _shift(turn: Turn) -> Shift | None:
     """How far the appointment is to go from where it is, if that is what was said."""
-    texts = (turn.text(name) for name in ("new_date", "new_time"))
-    shift = shift_in(" ".join(text for text in texts if text))
-    return shift if shift and (shift.days or shift.minutes) else None
+    said = [text for name in ("new_date", "new_time") if (text := turn.text(name))]
+    # "Freitag", "eine Stunde später": the day is named, the time of day is counted.
+    for text in (" ".join(said), turn.text("new_time") or ""):
+        shift = shift_in(text)
+        if shift and (shift.days or shift.minutes):
+            return shift
+    return None
 
 
-def _shifted(turn: Turn, row: Appointment, shift: Shift) -> When:
-    """``shift`` away from where the appointment is ("eine Woche später").
+def _shifted(runtime: Runtime, turn: Turn, row: Appointment, shift: Shift) -> When:
+    """``shift`` away from where the appointment is ("eine Woche später"), on the day that was
+    named where one was.
 
     The same distance twice in one call is the same move: it is counted from where that began.
     """
     last = row.last_change or {}
     just_now = row.updated_at > turn.now - appointments.JUST_NOW
     again = just_now and (last.get("call_id"), last.get("shift")) == (turn.call_id, asdict(shift))
-    local = turn.at.local(datetime.fromisoformat(last["from"]) if again else row.start)
-    moved = turn.office.hours.at(local.date() + timedelta(days=shift.days), local.time())
+    began = datetime.fromisoformat(last["from"]) if again else row.start
+    return _on_named_day(runtime, turn, began, shift)
+
+
+def _on_named_day(runtime: Runtime, turn: Turn, began: datetime, shift: Shift) -> When:
+    day = turn.at.day(began) + timedelta(days=shift.days)
+    if not shift_in(turn.text("new_date") or ""):
+        named = wished_time(runtime, turn, date_arg="new_date", time_arg="")
+        if named and (named.start or named.until):
+            return named
+        day = named.day if named else day
+    moved = turn.office.hours.at(day, turn.at.local(began).time())
     start = moved + timedelta(minutes=shift.minutes)
     return When(turn.at.day(start), start=start)
 
 
 def _new_time(runtime: Runtime, turn: Turn, row: Appointment) -> When | None:
     """The time to which the appointment is to go."""
+    same_time = shift_in(turn.text("new_time") or "")
+    if same_time and turn.text("new_date"):
+        return _on_named_day(runtime, turn, row.start, same_time)
     if shift_in(turn.text("new_date") or ""):
         # "Gleicher Tag": the time alone is new.
         args = {name: value for name, value in turn.args.items() if name != "new_date"}

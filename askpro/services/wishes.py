@@ -31,7 +31,7 @@ class When:
     ``start`` is the exact instant (UTC) where one was named, else None. ``day`` is always there;
     ``until`` is the last day of a span such as "nächste Woche". ``earliest`` and ``latest`` bound
     the time of day ("ab 15 Uhr", "vormittags"); ``latest`` excluded. ``any_day``: the day does not
-    matter ("egal, Hauptsache abends"), the sooner the better.
+    matter ("egal, Hauptsache abends", "ab Montag"), the sooner the better.
     """
 
     day: date
@@ -113,11 +113,13 @@ def wished_time(
     date_arg: str = "date",
     time_arg: str = "time",
     bare_time_on: date | None = None,
+    unclear: str | None = None,
 ) -> When | None:
     """What the date and time arguments mean; None when there are none.
 
     ``bare_time_on`` is the local day that a time without a day is meant for; without it the day is
-    asked for. Raises :class:`AskAgain` with a question when they have two meanings or none.
+    asked for. ``unclear`` is what the caller hears when nothing was understood. Raises
+    :class:`AskAgain` with a question when they have two meanings or none.
     """
     said = {
         "date_text": (date_arg, turn.text(date_arg)),
@@ -132,8 +134,9 @@ def wished_time(
     texts = {part: text for part, (_, text) in said.items() if text}
     understood = _understood(runtime, turn, texts)
     any_until: date | None = None
+    search = timedelta(days=runtime.settings.search_days)
     if bare_time_on is None and any(map(is_any_day, texts.values())):
-        any_until = turn.at.today + timedelta(days=runtime.settings.search_days)
+        any_until = turn.at.today + search
         if understood.reading is None and not understood.question:
             # "Egal wann" is no day: what was said beside it decides.
             texts = {part: text for part, text in texts.items() if not is_any_day(text)}
@@ -142,9 +145,14 @@ def wished_time(
             understood = _understood(runtime, turn, texts)
     if understood.question:
         raise AskAgain(understood.question)
-    if understood.reading is None:
-        raise AskAgain(wording.when_again())
-    return _when_of(understood.reading, turn, bare_time_on, any_until)
+    reading = understood.reading
+    if reading is None:
+        raise AskAgain(unclear or wording.when_again())
+    if reading.relation == "from" and reading.start.date and reading.start.time is None:
+        # "Ab Montag", "so bald wie möglich": the sooner, the better.
+        day = reading.start.date
+        return When(day, until=day + search, any_day=True)
+    return _when_of(reading, turn, bare_time_on, any_until)
 
 
 def _understood(runtime: Runtime, turn: Turn, texts: Mapping[str, str]) -> Understanding:

@@ -213,6 +213,9 @@ def _appointments(to: Listener) -> Said:
     for action, day in product(("query", "reschedule", "cancel"), (None, *DAYS)):
         yield "not_found", wording.not_found(to, action, day)
         yield "none_found", wording.none_found(to, day)
+        yield "old_day_unclear", wording.old_day_unclear(action)
+        for until in DAYS if day else ():
+            yield "not_found", wording.not_found(to, action, day, max(day, until))
         yield "not_allowed", wording.not_allowed(action)
     for action, reason, limit in product(
         ("reschedule", "cancel"), ("too_late", "too_often"), (0, 1, 2, 24, 36, 48, 168)

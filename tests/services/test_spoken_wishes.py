@@ -165,3 +165,38 @@ def test_as_soon_as_possible_is_looked_for_from_today_on(shared_town: Town, said
     answer = shared_town.caller().checks("Schneiden", said, at=TUESDAY)
     assert answer.status == "available"
     assert answer.fields["requested_time"] == "2026-10-20"
+
+
+@pytest.mark.parametrize(
+    ("said", "first", "then"),
+    [
+        ("ab Montag", "2026-10-26", "2026-10-27"),
+        ("so bald wie möglich", "2026-10-20", "2026-10-21"),
+    ],
+)
+def test_who_can_come_from_a_day_on_hears_the_first_times_of_two_days(
+    shared_town: Town, said, first, then
+):
+    answer = shared_town.caller().checks("Schneiden", said, at=TUESDAY)
+    assert answer.status == "available"
+    assert answer.fields["requested_time"] == first
+    days = {slot["time"][:10] for slot in answer.fields["slots"]}
+    assert {first, then} <= days
+    assert "Was passt Ihnen besser?" in answer.message
+
+
+def test_a_week_without_an_appointment_is_named_as_a_whole(town: Town):
+    caller = town.caller()
+    caller.books("Schneiden", "morgen", "zehn Uhr")
+    answer = caller.asks("query_appointment", date="übernächste Woche")
+    assert answer.message.startswith("Von Montag, dem zweiten November, bis Sonntag, den achten")
+
+
+def test_an_old_day_that_is_not_understood_is_asked_for_as_such(shared_town: Town):
+    caller = shared_town.caller()
+    for answer, doing in (
+        (caller.cancels("blabla"), "absagen"),
+        (caller.moves("blabla", "Freitag", "zehn"), "verschieben"),
+    ):
+        assert answer.status == "ask"
+        assert answer.message.endswith(f"der Termin, den Sie {doing} möchten?")

@@ -24,8 +24,13 @@ _DAYS = dict.fromkeys(words("tag tage tagen"), 1) | dict.fromkeys(words("woche w
 _QUARTERS = {"viertelstunde": 15, "dreiviertelstunde": 45}
 _LATER = words("später danach")
 _EARLIER = words("früher davor vorher eher")
-_SAME_DAY = words("gleicher gleichen gleiche selber selben selbe derselbe demselben tag tags")
-_FILLERS = words("am an der den dem um zur bitte gern gerne nur einfach genau etwa so auf und , .")
+_SAME = words(
+    "gleicher gleichen gleiche selber selben selbe derselbe demselben derselben dieselbe tag tags "
+    "zeit uhrzeit bisher bisherige bisherigen"
+)
+_FILLERS = words(
+    "am an der den dem um zu zur wie bitte gern gerne nur einfach genau etwa so auf und , ."
+)
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,8 @@ def is_any_day(text: str) -> bool:
 def shift_in(text: str) -> Shift | None:
     """``text`` as a distance from the appointment, if it says nothing else.
 
-    "Gleicher Tag" is no distance at all; None for whatever names a day or time of its own.
+    "Gleicher Tag" and "gleiche Uhrzeit" are no distance at all; None for whatever names a
+    day or time of its own.
     """
     tokens = [token for token in tokens_of(text) if token.text]
     ahead = [*tokens, *tokens_of("")]
@@ -58,7 +64,7 @@ def shift_in(text: str) -> Shift | None:
         if step:
             shift, i = step
             days, minutes, found = days + shift.days, minutes + shift.minutes, True
-        elif tokens[i].text in _SAME_DAY:
+        elif tokens[i].text in _SAME:
             i, found = i + 1, True
         elif tokens[i].text in _FILLERS:
             i += 1

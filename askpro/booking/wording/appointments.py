@@ -9,7 +9,14 @@ from itertools import groupby
 from typing import Literal
 
 from askpro.booking.policy import Refusal
-from askpro.booking.wording.moments import Listener, day_clause, joined, spoken_time, whens
+from askpro.booking.wording.moments import (
+    Listener,
+    day_clause,
+    joined,
+    spoken_time,
+    stretch,
+    whens,
+)
 from askpro.booking.wording.numbers import before_noun, counted, price
 from askpro.booking.wording.speech import (
     CALLBACK_OFFER,
@@ -149,19 +156,31 @@ def which_one(at: Listener, entries: Sequence[Entry], action: Action) -> str:
     )
 
 
-def not_found(at: Listener, action: Action, day: date | None = None) -> str:
-    """No appointment of this caller fits."""
+def not_found(
+    at: Listener, action: Action, day: date | None = None, until: date | None = None
+) -> str:
+    """No appointment of this caller fits: on ``day``, or until the day ``until``."""
     if day is None:
         return sentence(
             "Unter Ihrer Rufnummer finde ich leider keinen Termin.",
             "Möchten Sie einen neuen vereinbaren?",
         )
-    where = day_clause(day, at.today)
-    question = f"An welchem Tag ist der Termin, den Sie {_DOING[action]} möchten?"
+    where = stretch(at, day, until)
+    question = which_of_yours(action)
     return sentence(
         f"{where} finde ich unter Ihrer Rufnummer leider keinen Termin.",
         "Möchten Sie einen neuen vereinbaren?" if action == "query" else question,
     )
+
+
+def which_of_yours(action: Action) -> str:
+    """Asks for the day of an appointment that stands."""
+    return f"An welchem Tag ist der Termin, den Sie {_DOING[action]} möchten?"
+
+
+def old_day_unclear(action: Action) -> str:
+    """The day of the appointment that is to be changed was not understood."""
+    return sentence("Den Tag habe ich leider nicht verstanden.", which_of_yours(action))
 
 
 def not_allowed(action: Action) -> str:
@@ -217,8 +236,8 @@ def found(at: Listener, entries: Sequence[Entry]) -> str:
     return first_fit(_listings(at, entries))
 
 
-def none_found(at: Listener, day: date | None = None) -> str:
-    return not_found(at, "query", day)
+def none_found(at: Listener, day: date | None = None, until: date | None = None) -> str:
+    return not_found(at, "query", day, until)
 
 
 def _told(at: Listener, entry: Entry) -> Iterator[str]:

@@ -104,7 +104,8 @@ def day_full(
         refusals = [f"{span} haben wir leider geschlossen."]
     if not alternatives:
         return nothing_after(refusals[0], search_days)
-    return first_fit(with_offer(at, refusals, alternatives))
+    same_day = None if until else day
+    return first_fit(with_offer(at, refusals, alternatives, same_day=same_day))
 
 
 def alternatives_found(

@@ -54,11 +54,11 @@ def closed(
     asked_day = at.day(moved.asked)
     same_day = all(at.day(start) == asked_day for start in free)
 
-    def offer(some: Sequence[datetime], said: str, *, in_short: bool = False) -> str:
+    def offer(some: Sequence[datetime], said: str) -> str:
         if same_day:
             options = times_of_day(at, some, "oder")
         else:
-            options = whens(at, some, just_named=asked_day if in_short else None)
+            options = whens(at, some, just_named=asked_day)
         return f"{capitalised(options)} wäre{said} noch frei. {choice(some)}"
 
     def ways() -> Iterator[str]:
@@ -66,7 +66,6 @@ def closed(
         for some in fewer(free):
             yield f"{why} {offer(some, subject)}"
             yield f"{why} {offer(some, '')}"
-            yield f"{why} {offer(some, '', in_short=True)}"
         for some in fewer(free):
             yield f"Das geht leider nicht.{kept} {offer(some, '')}"
 

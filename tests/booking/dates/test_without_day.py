@@ -18,6 +18,8 @@ from askpro.booking.dates import Shift, is_any_day, shift_in
         ("anderthalb Stunden davor", Shift(minutes=-90)),
         ("eine Viertelstunde später", Shift(minutes=15)),
         ("am selben Tag", Shift()),
+        ("gleiche Uhrzeit bitte", Shift()),
+        ("zur selben Zeit wie bisher", Shift()),
         ("später", None),
         ("eine Woche", None),
         ("eine Woche später um 15 Uhr", None),
