@@ -273,6 +273,19 @@ def test_a_booking_leads_to_its_call(
     assert shown(signed_in("carla"), "q=bookedUid123") == []
 
 
+@pytest.mark.parametrize("panel", ["limits", "guard_events"])
+def test_a_violated_limit_leads_to_the_call_that_can_be_unblocked(
+    signed_in: Callable[[str], FlaskClient], writing: Callable[[], Any], now: datetime, panel: str
+):
+    with writing() as session:
+        known = factories.guard_event(session, 15, now=now)
+        nobodys = factories.guard_event(session, None, now=now)
+    text = signed_in("anna").get(f"/panels/{panel}").text
+    assert f'href="/companies/15/calls/{known.subject}"' in text
+    assert f"<code>{nobodys.subject}</code>" in text
+    assert f"/calls/{nobodys.subject}" not in text
+
+
 def test_nonsense_in_the_address_narrows_nothing(
     signed_in: Callable[[str], FlaskClient], many: None
 ):
