@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from askpro.booking.dates.numbers import words
@@ -59,6 +60,7 @@ _CANNOT = Phrases(
     "schaff/schaffe ~5 nicht", "kann ~6 nicht", "geht/klappt ~3 nicht", "verhindert", "krank"
 )
 _ABOUT_AN_APPOINTMENT = words("termin frei")
+_COULD_IT = re.compile(r", (?:könnte|kann|ginge|geht|könnten|können) (?:der|er|den|ihn|wir den) ")
 _POINTS_AT_IT = words("den der dem vom von am meinen meiner unseren")
 
 
@@ -140,9 +142,11 @@ def sentence_parts(sentence: Turn, changing: bool) -> Iterator[tuple[Turn, bool]
 
 
 def _towards(sentence: Turn) -> int:
-    """Where "auf (den …)" begins that names the new time; 0 where there is none."""
+    """Where "auf (den …)" or ", könnte der (auch am …)" begins that names the new time; 0 where
+    there is none."""
     low = f" {sentence.text.lower()} "
-    place = low.rfind(" auf ")
+    could = _COULD_IT.search(low)
+    place = could.start() if could else low.rfind(" auf ")
     if place < 0:
         return 0
     behind = Turn(sentence.speaker, sentence.text[place:])

@@ -70,7 +70,7 @@ def _intent(turns: Sequence[Turn], talk: Negotiation) -> Intent:
         return "reschedule"
     if intent == "cancel" and talk.agreed is not None:
         return "reschedule"
-    if intent in ("book", "ask", "none") and done == {"cancelled"} and talk.agreed is None:
+    if done == {"cancelled"} and talk.agreed is None:
         return "cancel"
     if intent in ("book", "ask", "none") and talk.existing is not None:
         if talk.agreed is not None:
