@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, current_app, request
 
+from askpro.errors import Refusal
 from askpro.logs import bind_log_context
 from askpro.providers.calcom_webhooks import CalcomEvent, parse_calcom_event, verify_calcom
 from askpro.services import events
@@ -61,7 +62,10 @@ blueprint.add_url_rule("/webhooks/calcom/<token>", "company", receive_for_compan
 
 
 def _receive_for_claimed(runtime: Runtime, raw: bytes) -> Response:
-    event = parse_calcom_event(raw) if _signature() else None
+    try:
+        event = parse_calcom_event(raw) if _signature() else None
+    except Refusal:  # Nobody has signed it: what is wrong with it is not told.
+        event = None
     owner = events.owner_of(runtime, event) if event else None
     secret = runtime.directory.calcom_secret(owner) if owner else None
     if event is None or not secret or not verify_calcom(raw, [secret], _signature()):

@@ -86,6 +86,16 @@ def test_what_is_not_signed_by_calcom_is_refused(world: World, secret: str | Non
     assert events(world) == []
 
 
+@pytest.mark.parametrize("raw", [b"", b"[]", b"{", b"[" * 100_000, b'{"triggerEvent":1}'])
+@pytest.mark.parametrize("signature", ["0" * 64, "no-secret-provided"])
+def test_what_is_wrong_with_an_unsigned_body_is_not_told(
+    world: World, raw: bytes, signature: str
+) -> None:
+    answer = world.client.post(CALCOM, data=raw, headers={"X-Cal-Signature-256": signature})
+    assert answer.status_code == 401
+    assert int(answer.headers["X-RateLimit-Remaining"]) < int(answer.headers["X-RateLimit-Limit"])
+
+
 def test_a_company_has_an_address_and_a_secret_of_its_own(world: World):
     change(world, "salon-quittenberg", calcom_webhook_secret="the salon's own")
     token = company(world, "salon-quittenberg").calcom_webhook_token

@@ -15,6 +15,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from itertools import chain
 
 import flask
 from flask import Blueprint, Flask, abort, current_app, g, redirect, request, url_for
@@ -57,7 +58,7 @@ def register_dashboard(app: Flask) -> None:
     blueprint = Blueprint("dashboard", __name__)
     blueprint.before_request(_begin)
     blueprint.before_request(_keep_numbers_out_of_addresses)
-    blueprint.before_request(_refuse_nameless_fields)
+    blueprint.before_request(_refuse_strange_fields)
     blueprint.before_request(csrf.protect)
     blueprint.before_request(_let_in)
     blueprint.after_request(compress)
@@ -89,9 +90,13 @@ def _keep_numbers_out_of_addresses() -> Response | None:
     return redirect(address) if address else None
 
 
-def _refuse_nameless_fields() -> None:
-    """A multipart form may bring parts without a name; who looks through a form expects texts."""
+def _refuse_strange_fields() -> None:
+    """A multipart form may bring parts without a name; who looks through a form expects texts. A
+    null character is in no text of ours, and PostgreSQL would refuse to look for it."""
     if request.method == "POST" and None in request.form:
+        abort(400)
+    given = chain.from_iterable(values for _, values in request.values.lists())
+    if any("\x00" in text for text in (request.path, *given)):
         abort(400)
 
 

@@ -59,6 +59,13 @@ def test_an_instant_in_another_offset_is_the_same_instant(rest: Rest, start: str
     assert rest.booked(shifted)["start"] == start
 
 
+def test_a_null_character_is_left_out(fresh: Rest):
+    fresh.booked(WEDNESDAY_AT_ELEVEN, name="Eva\x00 Sommer", notes="a\x00b", service="Herren\x00")
+    (booking,) = at_calcom(fresh, WEDNESDAY_AT_ELEVEN)
+    assert "\\x00" not in str(booking)
+    assert fresh.send("GET", "/bookings?uid=a%00b").status_code == 422
+
+
 def test_a_time_that_is_not_free_is_409_with_what_is(fresh: Rest):
     response = fresh.book(TAKEN)
 

@@ -14,6 +14,7 @@ from flask.testing import FlaskClient
 
 from askpro.web.dashboard.formats import csv_answer
 from tests import factories
+from tests.web.dashboard.conftest import PASSWORD, post
 
 SignedIn = Callable[[str], FlaskClient]
 LISTS = ("/calls", "/appointments", "/events", "/audit")
@@ -62,6 +63,21 @@ def test_a_page_that_has_no_address_is_nowhere_to_go_back_to(
 ) -> None:
     answer = anna.get("/act/cache_drop?of=15", headers={header: "http://["})
     assert answer.status_code == 200
+
+
+@pytest.mark.parametrize("path", [*LISTS, *FILES, "/companies", "/companies/15/calls/a%00b"])
+def test_a_null_character_is_in_no_address(anna: FlaskClient, path: str) -> None:
+    """PostgreSQL would refuse to look for it, and the page would call the database away."""
+    for name in ("q", "action", "call_id"):
+        assert anna.get(path, query_string={name: "a\x00b"}).status_code == 400
+    assert anna.get(path).status_code == (400 if "%00" in path else 200)
+
+
+@pytest.mark.parametrize("path", ["/login", "/welcome"])
+def test_nobody_is_called_by_a_null_character(app: Flask, client: FlaskClient, path: str) -> None:
+    app.testing = False
+    words = {"username": "anna\x00", "name": "anna", "password": PASSWORD, "again": PASSWORD}
+    assert post(client, path, **words, code="A").status_code == 400
 
 
 def test_a_target_that_hides_a_host_behind_a_tab_is_none(app: Flask, client: FlaskClient) -> None:
