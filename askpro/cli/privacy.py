@@ -60,14 +60,14 @@ def erase_command(person: str, company: int | None, yes: bool) -> None:
 def export_command(person: str, company: int | None) -> None:
     """Print everything that is kept of the PERSON with that number or mail address, as JSON."""
     _require_person(person)
-    found = export.export(_runtime(), person, company)
+    found = export.export(_runtime(), person, company, audit.COMMAND_LINE)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 @click.command("purge")
 def purge_command() -> None:
     """Let go of personal data that is older than it may be; the worker does so every day."""
-    click.echo(json.dumps(retention.purge(_runtime()), indent=2))
+    click.echo(json.dumps(retention.purge(_runtime(), audit.COMMAND_LINE), indent=2))
 
 
 def _require_person(given: str) -> None:

@@ -32,6 +32,8 @@ class Actor:
 
 #: Somebody with a shell on the machine.
 COMMAND_LINE = Actor("command line")
+#: The gateway's own periodic work.
+WORKER = Actor("worker")
 
 
 def redacted(reason: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from askpro.services import alerts, callback_drain, reconciliation, settlement, sweep
+from askpro.services import alerts, audit, callback_drain, reconciliation, settlement, sweep
 from askpro.services.privacy import retention
 from askpro.services.runtime import Runtime
 
@@ -37,7 +37,7 @@ def drain(runtime: Runtime) -> dict[str, Any]:
 
 def purge(runtime: Runtime) -> dict[str, Any]:
     """Personal data that is older than it may be."""
-    return dict(retention.purge(runtime))
+    return dict(retention.purge(runtime, audit.WORKER))
 
 
 def alert(runtime: Runtime) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import inspect, select
 from sqlalchemy.orm import Session
 
+from askpro.services import audit
+from askpro.services.audit import Actor
 from askpro.services.privacy.person import identity_of, traces_of
 from askpro.services.runtime import Runtime
 from askpro.store.models import (
@@ -26,8 +28,11 @@ _LEFT_OUT = frozenset(
 )
 
 
-def export(runtime: Runtime, given: str, company_id: int | None) -> dict[str, Any]:
-    """The person's rows by company and table; empty where there is nothing."""
+def export(runtime: Runtime, given: str, company_id: int | None, actor: Actor) -> dict[str, Any]:
+    """The person's rows by company and table; empty where there is nothing.
+
+    ``actor`` is who looked, for the audit, which does not say at whom.
+    """
     who = identity_of(given)
     with runtime.database.unrestricted_unsafe() as session:
         wanted = select(Company.id, Company.name).order_by(Company.id)
@@ -51,6 +56,16 @@ def export(runtime: Runtime, given: str, company_id: int | None) -> dict[str, An
                     "events": _rows(session, InboxEvent, traces.events),
                 }
             )
+    with runtime.database.unrestricted_unsafe(write=True) as session:
+        audit.write(
+            session,
+            actor,
+            "export person",
+            at=runtime.clock.now(),
+            company_id=company_id,
+            target=who.digests[0][:12],
+            detail={"companies": len(found["companies"])},
+        )
     return found
 
 

@@ -14,6 +14,8 @@ from typing import Any
 from sqlalchemy import delete, exists, or_, select, update
 from sqlalchemy.orm import Session
 
+from askpro.services import audit
+from askpro.services.audit import Actor
 from askpro.services.privacy.erasure import NOBODY
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
@@ -51,8 +53,11 @@ class Days:
         return cls(**{**house, **own})
 
 
-def purge(runtime: Runtime) -> dict[str, int]:
-    """Let go of what is too old, company by company; rows by kind."""
+def purge(runtime: Runtime, actor: Actor) -> dict[str, int]:
+    """Let go of what is too old, company by company; rows by kind.
+
+    Where anything went, the audit says how much, and that it was ``actor``.
+    """
     now = runtime.clock.now()
     with runtime.database.unrestricted_unsafe() as session:
         companies = session.execute(select(Company.id, Company.retention)).all()
@@ -78,6 +83,8 @@ def purge(runtime: Runtime) -> dict[str, int]:
             )
             .returning(InboxEvent.id),
         )
+        if any(gone.values()):
+            audit.write(session, actor, "purge", at=now, company_id=None, detail=gone)
     return gone
 
 

@@ -186,9 +186,8 @@ WORDS = {
         "finding_closed": (_("closed a finding"), INFO),
         "exported": (_("took a file"), INFO),
         "examined": (_("had the protections tried"), INFO),
-        "erase": (_("erased a person"), WARN),
         "erase person": (_("erased a person"), WARN),
-        "export": (_("exported a person's data"), WARN),
+        "export person": (_("exported a person's data"), WARN),
         "purge": (_("purged old data"), INFO),
         "operator_invited": (_("invited an operator"), INFO),
         "operator_switched_off": (_("switched an operator off"), WARN),
@@ -199,7 +198,10 @@ WORDS = {
         "services_synced": (_("took services over from Cal.com"), INFO),
     },
     #: Who acts without a login.
-    "actor": {"command line": (_("command line"), QUIET)},
+    "actor": {
+        "command line": (_("command line"), QUIET),
+        "worker": (_("worker"), QUIET),
+    },
     "check": {
         "database": (_("Database"), QUIET),
         "cache": (_("Redis and cache"), QUIET),

@@ -15,7 +15,7 @@ from sqlalchemy import inspect, select, text
 from askpro.clock import Clock
 from askpro.errors import InvalidInput
 from askpro.services import control
-from askpro.services.audit import COMMAND_LINE
+from askpro.services.audit import COMMAND_LINE, WORKER
 from askpro.services.privacy import erasure, export, retention
 from askpro.settings import Settings
 from askpro.store.models import Appointment, AuditEntry, Company, Customer
@@ -226,7 +226,7 @@ def test_nonsense_is_refused_and_erases_nothing(world: World, nonsense: str) -> 
 
 
 def test_an_export_shows_what_is_kept_and_no_secret(world: World) -> None:
-    found = export.export(world.runtime, PHONE, None)
+    found = export.export(world.runtime, PHONE, None, COMMAND_LINE)
     shown = json.dumps(found, default=str, ensure_ascii=False)
     assert len(found["companies"]) == 1
     assert NAME in shown
@@ -237,7 +237,7 @@ def test_an_export_shows_what_is_kept_and_no_secret(world: World) -> None:
 
 def test_what_is_too_old_goes_and_the_ledger_stays(world: World) -> None:
     later = replace(world.runtime, clock=Clock(world.clock.offset + timedelta(days=2000)))
-    gone = retention.purge(later)
+    gone = retention.purge(later, WORKER)
     assert gone["traces"] > 0
     assert gone["calls"] > 0
     assert gone["events"] > 0
@@ -249,7 +249,33 @@ def test_what_is_too_old_goes_and_the_ledger_stays(world: World) -> None:
 
 
 def test_nothing_goes_before_its_time(world: World) -> None:
-    assert set(retention.purge(world.runtime).values()) == {0}
+    assert set(retention.purge(world.runtime, WORKER).values()) == {0}
+    assert _audited(world) == []
+
+
+def test_the_audit_says_who_looked_and_what_went_and_of_nobody(world: World) -> None:
+    export.export(world.runtime, PHONE, None, COMMAND_LINE)
+    later = replace(world.runtime, clock=Clock(world.clock.offset + timedelta(days=2000)))
+    gone = retention.purge(later, WORKER)
+    looked, purged = _audited(world)
+    assert (looked.action, looked.who, looked.detail) == (
+        "export person",
+        "command line",
+        {"companies": 1},
+    )
+    assert (purged.action, purged.who, purged.detail) == ("purge", "worker", gone)
+    assert PHONE not in f"{looked.target} {looked.detail}"
+
+
+def _audited(world: World) -> list[AuditEntry]:
+    with world.runtime.database.unrestricted_unsafe() as session:
+        return list(
+            session.scalars(
+                select(AuditEntry)
+                .where(AuditEntry.action.in_(("export person", "purge")))
+                .order_by(AuditEntry.id)
+            )
+        )
 
 
 def test_a_company_may_keep_less(world: World) -> None:
@@ -257,7 +283,7 @@ def test_a_company_may_keep_less(world: World) -> None:
         salon = session.scalars(select(Company).where(Company.slug == "salon-quittenberg")).one()
         salon.retention = {"traces": 1, "calls": 1}
     later = replace(world.runtime, clock=Clock(world.clock.offset + timedelta(days=3)))
-    gone = retention.purge(later)
+    gone = retention.purge(later, WORKER)
     assert gone["traces"] > 0
     assert gone["calls"] > 0
     with world.runtime.database.unrestricted_unsafe() as session:

@@ -286,6 +286,18 @@ def test_a_violated_limit_leads_to_the_call_that_can_be_unblocked(
     assert f"/calls/{nobodys.subject}" not in text
 
 
+def test_what_was_done_with_peoples_data_is_listed(
+    signed_in: Callable[[str], FlaskClient], writing: Callable[[], Any], now: datetime
+):
+    with writing() as session:
+        for action in ("erase person", "export person", "purge", "breaker_reset"):
+            factories.audit(session, None, now=now, action=action)
+    text = signed_in("anna").get("/panels/privacy_actions?lang=en").text
+    for said in ("erased a person", "exported a person&#39;s data", "purged old data"):
+        assert text.count(said) == 1
+    assert "closed a circuit" not in text
+
+
 def test_nonsense_in_the_address_narrows_nothing(
     signed_in: Callable[[str], FlaskClient], many: None
 ):

@@ -122,6 +122,6 @@ def leaks(desk: Desk) -> dict[str, Any]:
 @panel("privacy_actions", _("Erasures, exports, purges"))
 def privacy_actions(desk: Desk) -> dict[str, Any]:
     """The latest entries of the audit that are about people's data."""
-    wanted = WantedEntries(actions=("erase", "export", "purge"))
+    wanted = WantedEntries(actions=("erase person", "export person", "purge"))
     found = trail.audit(desk.runtime.database, desk.scope, wanted, size=20)
     return {"rows": with_companies(desk, found.rows)}
