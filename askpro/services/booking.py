@@ -131,7 +131,9 @@ def book(runtime: Runtime, turn: Turn, service: Service, when: When, contact: Co
     rows, ours = wishbook.write(runtime, turn, possible, when.start, contact, key)
     if not ours:
         return _answer_of_twin(runtime, turn, service, rows[0])
-    outcome = together.send(runtime, turn.office, rows, not_after=turn.not_after)
+    outcome = together.send(
+        runtime, turn.office, rows, caller=turn.number, not_after=turn.not_after
+    )
     return _told(runtime, turn, possible, rows, outcome)
 
 

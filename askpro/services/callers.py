@@ -91,6 +91,14 @@ def by_number(session: Session, number: str) -> Customer | None:
     return session.scalar(select(Customer).where(Customer.phone_digest.in_(digests(number))))
 
 
+def number_of(runtime: Runtime, row: Appointment) -> str | None:
+    """The number from which the customer of an appointment calls; None where it is withheld."""
+    if row.customer_id is None:
+        return None
+    with runtime.database.of_company(row.company_id) as session:
+        return session.scalar(select(Customer.phone).where(Customer.id == row.customer_id))
+
+
 def known_or_new(
     session: Session,
     company_id: int,

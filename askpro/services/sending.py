@@ -50,10 +50,12 @@ def send(
     office: Office,
     row: Appointment,
     *,
+    caller: str | None = None,
     not_after: float | None = None,
     note: str | None = None,
 ) -> Outcome:
-    """Ask Cal.com for the row's booking, once. ``note`` is the row's ``error`` until it stands.
+    """Ask Cal.com for the row's booking, once. ``caller`` is the number that really called,
+    whatever number was given; ``note`` is the row's ``error`` until it stands.
 
     Two rounds of the settlement, or one and a request that was slow, may want to send the same row:
     Cal.com would refuse the second, and that would be written over the first one's booking.
@@ -62,7 +64,7 @@ def send(
     if not ledger.claim(runtime.database, row, now=now, state="sent", error=note):
         return Outcome("claimed")
     try:
-        return _asked(runtime, office, row, not_after, note)
+        return _asked(runtime, office, row, order_of(runtime, office, row, caller), not_after, note)
     except AWAY as error:
         # Whatever Cal.com said, the row goes on saying ``sent``: the settlement looks, and may send
         # it again. So nobody is told that nothing was booked.
@@ -74,13 +76,18 @@ def send(
 
 
 def _asked(
-    runtime: Runtime, office: Office, row: Appointment, not_after: float | None, note: str | None
+    runtime: Runtime,
+    office: Office,
+    row: Appointment,
+    order: NewBooking,
+    not_after: float | None,
+    note: str | None,
 ) -> Outcome:
     def closed(outcome: Outcome) -> Outcome:
         return _closed(runtime, row, outcome, note)
 
     try:
-        booking = runtime.calcom(office).book(order_of(runtime, office, row), not_after=not_after)
+        booking = runtime.calcom(office).book(order, not_after=not_after)
     except BookingConflict:
         # "Record already exists": our own may have landed. Look before saying anything.
         try:
@@ -143,15 +150,15 @@ def find_by_key(runtime: Runtime, office: Office, row: Appointment) -> Booking |
     return None
 
 
-def order_of(runtime: Runtime, office: Office, row: Appointment) -> NewBooking:
+def order_of(runtime: Runtime, office: Office, row: Appointment, caller: str | None) -> NewBooking:
     """The request for Cal.com that a row of the ledger stands for."""
     settings = runtime.settings
     service = office.service(row.service_id)
     metadata = {"gw_key": row.key, "source": "phone" if row.source == "voice" else row.source}
     if row.call_id:
         metadata["call_id"] = row.call_id
-    if row.attendee_phone:
-        metadata["caller_number"] = row.attendee_phone
+    if caller:
+        metadata["caller_number"] = caller
     several_lengths = service is not None and service.multi_length
     return NewBooking(
         event_type_id=row.event_type_id,

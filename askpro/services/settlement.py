@@ -18,7 +18,16 @@ from sqlalchemy import and_, func, or_, select
 
 from askpro.errors import CalcomAnswer
 from askpro.guards.redaction import remember_names
-from askpro.services import calendar, cancelling, changes, findings, rounds, sending, together
+from askpro.services import (
+    calendar,
+    callers,
+    cancelling,
+    changes,
+    findings,
+    rounds,
+    sending,
+    together,
+)
 from askpro.services.directory import Office
 from askpro.services.rounds import Waiting
 from askpro.services.runtime import Runtime
@@ -166,7 +175,8 @@ def _send_again(
     runtime: Runtime, office: Office, rows: Sequence[Appointment], settled: Settled
 ) -> None:
     """Once: the first attempt has surely not landed, and parts behind it were never sent."""
-    outcome = together.send(runtime, office, rows, note=_SENT_AGAIN)
+    caller = callers.number_of(runtime, rows[0])
+    outcome = together.send(runtime, office, rows, caller=caller, note=_SENT_AGAIN)
     if outcome.kind == "stands":
         settled.sent_again += 1
         _stands(runtime, office, rows, settled)

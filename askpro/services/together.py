@@ -31,6 +31,7 @@ def send(
     office: Office,
     rows: Sequence[Appointment],
     *,
+    caller: str | None = None,
     not_after: float | None = None,
     note: str | None = None,
 ) -> Outcome:
@@ -43,7 +44,7 @@ def send(
     for place, row in enumerate(rows):
         if row.state in ("confirmed", "requested"):
             continue
-        outcome = sending.send(runtime, office, row, not_after=not_after, note=note)
+        outcome = sending.send(runtime, office, row, caller=caller, not_after=not_after, note=note)
         if outcome.kind == "stands":
             continue
         if outcome.kind not in ("unknown", "claimed"):
