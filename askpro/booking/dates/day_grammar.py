@@ -20,6 +20,7 @@ from askpro.booking.dates.ranks import begins_a_range, last_of_month_at, nth_at,
 from askpro.booking.dates.tokens import Token, number_at
 
 _DAYS_ON = {"next": 1, "coming": 1, "overnext": 2}
+_ENGLISH_SHORT = words("mon tue tues wed thu thur thurs fri sat sun")
 _MOST_DAYS_ADDED = 100
 _EDGE_DAYS = ("monatserste", "monatsletzte")
 _FOLLOWING = ("folgend", "darauffolgend")
@@ -157,6 +158,9 @@ def _is_abbreviation(tokens: list[Token], i: int) -> bool:
         return True
     if after.text in _BETWEEN_WEEKDAYS and then.means("weekday", "weekday_short"):
         return True
+    begins = i == 0 or tokens[i - 1].kind == "punct" or tokens[i].text in _ENGLISH_SHORT
+    if begins and tokens[i].text != "do" and after.means("at", "around", "from", "until"):
+        return True  # "Mi um 11", "see you Wed at 11"; the dialect's "do um drei" names no day.
     if i > 1 and tokens[i - 1].text in _BETWEEN_WEEKDAYS:
         return tokens[i - 2].means("weekday", "weekday_short")
     if i and tokens[i - 1].text in ("am", "an", "on", "den", "diesen", "dieser"):

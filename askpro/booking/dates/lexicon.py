@@ -155,7 +155,7 @@ _SENSES: dict[tuple[str, int | str], str] = {
     "pardon stopp stop momentchen actually rather instead wait",
     ("or", 0): "oder or beziehungsweise bzw ansonsten sonst alternativ notfalls",
     ("not", 0): "nicht kein keine keinen keinem keinesfalls keineswegs nie niemals ned net nich "
-    "not außer ausgenommen except",
+    "nimmer nimma not außer ausgenommen except",
     ("instead", 0): "statt anstatt anstelle",
     ("now", 0): "jetzt now sofort momentan augenblicklich",
     ("same", 0): "gleiche gleichen selbe selben dieselbe derselben same",

@@ -12,7 +12,7 @@ from askpro.booking.dates.times_said import TO, time_said
 from askpro.booking.dates.tokens import Token
 from askpro.booking.dates.unsuitable import is_beside_the_point
 from askpro.booking.dates.values import Frame
-from askpro.booking.dates.walk import Walk
+from askpro.booking.dates.walk import SUITING, Walk
 
 _STOPS = frozenset({".", "!", "?", "\n", ";"})
 _CONJUNCTIONS = words("weil denn deshalb deswegen darum daher aber")
@@ -219,8 +219,16 @@ def _is_abbreviation_dot(walk: Walk) -> bool:
     return walk.text() == "." and walk.relation is not None and len(walk.text(-1)) <= 4
 
 
+def _says_neither(walk: Walk) -> bool:
+    """ "(Der Freitag ist schlecht,) der Donnerstag auch": not "Donnerstag ginge auch"."""
+    clause = walk.tokens[walk.segment : walk.i]
+    return walk.text(-1) == "auch" and not any(token.text in SUITING for token in clause)
+
+
 def _end_of_clause(walk: Walk) -> None:
-    if is_beside_the_point(walk):
+    if walk.dropped_before and _says_neither(walk):
+        walk.drop_segment()
+    elif is_beside_the_point(walk):
         walk.call_segment_past()
 
 

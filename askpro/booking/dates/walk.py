@@ -18,7 +18,7 @@ from askpro.booking.dates.values import Frame, Relation
 
 Joined = Literal["start", "correct", "or"]
 
-_SUITING = words(
+SUITING = words(
     "passt passte passen geht gehts ginge gehen kann konnte klappt klappen schaffe schaff "
     "haut will mochte mag darf recht"
 )
@@ -41,7 +41,8 @@ class Walk:
     makes "nach Ostern" the day after, ``on_that_day`` "am Tag nach Ostern" only that day.
     ``between`` waits for the "bis" of a stretch. ``refused`` is a "nicht" that has not met its day
     yet, ``refuses_before`` that it may mean days already said; ``dropping`` refuses the rest of the
-    segment; ``turns_round`` that its next limit is the caller's own ("ich arbeite bis vier").
+    segment, ``dropped`` that this one and ``dropped_before`` that the one before was refused;
+    ``turns_round`` that its next limit is the caller's own ("ich arbeite bis vier").
     A segment ends at a comma or a stop. ``last`` is the kind of what was kept last,
     ``last_end`` where its words ended.
     """
@@ -66,7 +67,7 @@ class Walk:
         self.announced = expect == "time"
         self.between = False
         self.refused = self.refuses_before = self.dropping = False
-        self.comparing = self.turns_round = False
+        self.comparing = self.turns_round = self.dropped = self.dropped_before = False
         self.segment = 0
         self.in_segment: list[Said] = []
         self.days_of_refused_times: list[Said] = []
@@ -169,6 +170,7 @@ class Walk:
 
     def begin_segment(self) -> None:
         self.segment, self.in_segment, self.turns_round = self.i + 1, [], False
+        self.dropped_before, self.dropped = self.dropped, False
 
     def call_segment_past(self) -> None:
         """ "Ich war im Oktober da, …": its days leave where others are named."""
@@ -191,6 +193,7 @@ class Walk:
     def drop_segment(self) -> None:
         """Take back what this segment said. A limit turns round: who can't before nine can from
         nine on. The days of a time that does not suit are kept for a time that follows."""
+        self.dropped = True
         dropped = {id(said) for said in self.in_segment}
         kept = [said for said in self.draft.said if id(said) not in dropped]
         days = [said for said in self.in_segment if isinstance(said.what, Days)]
@@ -209,4 +212,4 @@ class Walk:
         ends = self.tokens[self.i]
         if ends.kind in ("punct", "end") or ends.text in _NEW_CLAUSE or ends.means("correct"):
             return True
-        return any(token.text in _SUITING for token in self.tokens[self.segment : self.i])
+        return any(token.text in SUITING for token in self.tokens[self.segment : self.i])
