@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from askpro.providers.retell_signature import sign
 from askpro.settings import Settings
 from askpro.store.models import Appointment, Company, FunctionCall, GuardEvent, InboxEvent
+from askpro.web import auth
 from tests.worlds import RETELL_KEY, World, golden
 
 FUNCTION = "/api/webhooks/retell/function"
@@ -102,6 +103,16 @@ def test_a_companys_key_naming_another_companys_number_is_refused_and_noted(worl
     with world.runtime.database.unrestricted_unsafe() as session:
         crossing = session.scalars(select(GuardEvent).where(GuardEvent.kind == "crossing")).one()
         assert crossing.company_id is not None
+
+
+def test_a_strangers_key_is_looked_for_while_that_costs_little(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every key that is tried hashes the whole body once more."""
+    raw = _body(SALON)
+    monkeypatch.setattr(auth, "_MOST_BYTES_TRIED", len(raw) + 1)
+    assert world.post(FUNCTION, raw, key=OWN_KEY).status_code == 403
+    assert world.post(FUNCTION, raw + b" ", key=OWN_KEY).status_code == 401
 
 
 def test_the_function_secret_opens_functions_but_no_events(world: World) -> None:
