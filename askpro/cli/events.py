@@ -14,7 +14,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
-from askpro.services import replay
+from askpro.services import audit, replay
 from askpro.services.runtime import Runtime
 from askpro.store.models import InboxEvent
 from askpro.worker import Worker
@@ -96,6 +96,8 @@ def replay_events(
         numbers = ", ".join(map(str, missing))
         raise click.ClickException(f"No such event is selected: {numbers}. Nothing is replayed.")
     done = (replay.dry_run if dry_run else replay.replay)(_runtime(), chosen)
+    if not dry_run:
+        _note(chosen)
     if as_json:
         click.echo(json.dumps([asdict(each) for each in done]))
         return
@@ -103,6 +105,23 @@ def replay_events(
     for each in done:
         told = each.error or ("waits for a worker" if each.would is None else _told(each.would))
         click.echo(f"{each.id:>7}  {each.provider:<7} {each.event:<26} {told}")
+
+
+def _note(replayed: Sequence[InboxEvent]) -> None:
+    runtime = _runtime()
+    by_company: dict[int | None, list[int]] = {}
+    for event in replayed:
+        by_company.setdefault(event.company_id, []).append(event.id)
+    with runtime.database.unrestricted_unsafe(write=True) as session:
+        for company_id, own in by_company.items():
+            audit.write(
+                session,
+                audit.COMMAND_LINE,
+                "events_replayed",
+                at=runtime.clock.now(),
+                company_id=company_id,
+                target=f"event {own[0]}" if len(own) == 1 else f"{len(own)} events",
+            )
 
 
 def _say_if_none(chosen: Sequence[object]) -> None:

@@ -9,10 +9,13 @@ from typing import Any
 import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from sqlalchemy.exc import SQLAlchemyError
 
 from askpro.cli import ADDRESS
-from askpro.services import control
+from askpro.guards.permits import CLOSED
+from askpro.services import audit, control
 from askpro.services.runtime import Runtime
+from askpro.services.situation import owner_of
 
 breaker_commands = AppGroup("breaker", help="The circuits of the Cal.com accounts.")
 limit_commands = AppGroup("limits", help="The limits of calls.")
@@ -44,8 +47,12 @@ def breaker_status(name: str | None, as_json: bool, url: str | None) -> None:
 @url
 def breaker_reset(name: str | None, as_json: bool, url: str | None) -> None:
     """Close the circuit called NAME, or all that are not closed."""
-    _require_circuit(name, url)
-    _show(_run("breaker reset", url, name=name), as_json, _circuit_line)
+    circuits = _require_circuit(name, url)
+    outcome = _run("breaker reset", url, name=name)
+    for circuit in circuits:
+        if circuit["state"] != CLOSED:
+            _note("breaker_reset", circuit["service"], owner_of(circuit["service"]))
+    _show(outcome, as_json, _circuit_line)
 
 
 @limit_commands.command("show")
@@ -63,16 +70,37 @@ def limits_show(call_id: str, as_json: bool, url: str | None) -> None:
 @url
 def limits_clear(call_id: str, as_json: bool, url: str | None) -> None:
     """Forget the counters of a call, and its silence."""
-    _show(_run("limits clear", url, call_id=call_id), as_json, _cleared_line)
+    outcome = _run("limits clear", url, call_id=call_id)
+    if outcome["cleared"]:
+        _note("call_unblocked", call_id)
+    _show(outcome, as_json, _cleared_line)
 
 
-def _require_circuit(name: str | None, url: str | None) -> None:
-    """A name that is nobody's would become a circuit that every page shows from now on."""
-    if name is None:
-        return
-    known = [circuit["service"] for circuit in _run("breaker status", url)]
-    if name not in known:
+def _require_circuit(name: str | None, url: str | None) -> list[dict[str, Any]]:
+    """How the circuit of that name stands, or how all do. A name that is nobody's is refused: it
+    would become a circuit that every page shows from now on."""
+    circuits: list[dict[str, Any]] = _run("breaker status", url)
+    known = [circuit["service"] for circuit in circuits]
+    if name is not None and name not in known:
         raise click.ClickException(f"No circuit {name!r} was used; there are {', '.join(known)}.")
+    return [each for each in circuits if name in (None, each["service"])]
+
+
+def _note(action: str, target: str, company_id: int | None = None) -> None:
+    """Done is done: a database that is away does not undo it, and that is said."""
+    runtime: Runtime = current_app.extensions["askpro"]
+    try:
+        with runtime.database.unrestricted_unsafe(write=True) as session:
+            audit.write(
+                session,
+                audit.COMMAND_LINE,
+                action,
+                at=runtime.clock.now(),
+                company_id=company_id,
+                target=target,
+            )
+    except SQLAlchemyError:
+        click.echo("The database cannot be asked, so the audit does not say so.", err=True)
 
 
 def _run(command: str, url: str | None, **given: Any) -> Any:

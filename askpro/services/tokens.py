@@ -7,7 +7,7 @@ import secrets
 from sqlalchemy import select, update
 
 from askpro.errors import InvalidInput
-from askpro.services import tenants
+from askpro.services import audit, tenants
 from askpro.services.runtime import Runtime
 from askpro.store.models import ApiToken
 from askpro.store.vault import digest, digests
@@ -24,6 +24,14 @@ def add_token(runtime: Runtime, company: str, name: str) -> str:
     with runtime.database.of_company(company_id, write=True) as session:
         session.add(
             ApiToken(name=name[:80], token_digest=digest(token), created_at=runtime.clock.now())
+        )
+        audit.write(
+            session,
+            audit.COMMAND_LINE,
+            "token_added",
+            at=runtime.clock.now(),
+            company_id=company_id,
+            target=name[:80],
         )
     return token
 

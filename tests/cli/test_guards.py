@@ -7,11 +7,14 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from types import SimpleNamespace
 
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy.exc import OperationalError
 
 from askpro.cli import guards as commands
 from askpro.clock import Clock
@@ -19,6 +22,7 @@ from askpro.errors import RateLimited
 from askpro.guards import PLATFORM, Guards
 from askpro.guards.permits import Settlement
 from askpro.settings import Settings
+from askpro.store.models import AuditEntry
 from tests.reference import ROOT
 from tests.servers.gateway import Gateway
 from tests.servers.redis import OwnRedis, free_port
@@ -33,10 +37,29 @@ def cluster(redis_url: str, settings: Callable[..., Settings]) -> Iterator[Guard
     made.close()
 
 
-def running(guards: Guards) -> Run:
+@dataclass
+class _Audit:
+    """A database of which only the audit is written."""
+
+    kept: list[tuple[str, str | None, int | None]] = field(default_factory=list)
+    is_away: bool = False
+
+    @contextmanager
+    def unrestricted_unsafe(self, *, write: bool) -> Iterator[_Audit]:
+        if self.is_away:
+            raise OperationalError("INSERT", {}, Exception("away"))
+        yield self
+
+    def add(self, entry: AuditEntry) -> None:
+        self.kept.append((entry.action, entry.target, entry.company_id))
+
+
+def running(guards: Guards, audit: _Audit | None = None) -> Run:
     """``run("breaker", "status")`` as ``flask breaker status`` would."""
     app = Flask("small")
-    app.extensions["askpro"] = SimpleNamespace(settings=guards.settings, guards=guards)
+    app.extensions["askpro"] = SimpleNamespace(
+        settings=guards.settings, guards=guards, clock=Clock(), database=audit or _Audit()
+    )
     commands.register(app)
     return lambda *words: app.test_cli_runner().invoke(args=words)
 
@@ -76,6 +99,28 @@ def test_breaker_reset_closes_it(cluster: Guards):
     break_it(cluster)
     assert running(cluster)("breaker", "reset").stdout == "calcom_api: closed, failures 0/5\n"
     assert cluster.circuits.acquire(PLATFORM, "read").probe is False
+
+
+def test_what_is_done_by_command_is_in_the_audit(cluster: Guards):
+    audit = _Audit()
+    run = running(cluster, audit)
+    break_it(cluster)
+    cluster.circuits.force_open("calcom_api:20")
+    ask(cluster, 12)
+    for words in (("breaker", "reset"), ("breaker", "reset"), *[("limits", "clear", "call_a")] * 2):
+        assert run(*words).exit_code == 0
+    assert audit.kept == [
+        ("breaker_reset", "calcom_api", None),
+        ("breaker_reset", "calcom_api:20", 20),
+        ("call_unblocked", "call_a", None),
+    ]
+
+
+def test_without_a_database_it_is_done_and_said(cluster: Guards):
+    break_it(cluster)
+    done = running(cluster, _Audit(is_away=True))("breaker", "reset", "calcom_api")
+    assert (done.exit_code, cluster.circuits.status()[0]["state"]) == (0, "closed")
+    assert "the audit does not say so" in done.stderr
 
 
 def test_limits_show_and_clear_a_call(cluster: Guards):

@@ -1,4 +1,4 @@
-"""What is typed wrongly is one sentence that names it and says what goes instead."""
+"""What is typed wrongly is one sentence and changes nothing; what is done is in the audit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from click.testing import Result
 from flask import Flask
+from sqlalchemy import select
 
+from askpro.store.models import AuditEntry
 from tests import factories
 
 pytestmark = pytest.mark.on("sqlite")
@@ -89,3 +91,18 @@ def test_of_many_events_the_latest_are_listed(app: Flask) -> None:
             factories.event(session, 15, now=runtime.clock.now(), state="dead", error=error)
     listed = run(app, "events", "list", "--limit", "2").output.splitlines()
     assert [line.split()[-1] for line in listed] == ["Second", "Third"]
+
+
+def test_replayed_events_and_a_token_are_in_the_audit(app: Flask) -> None:
+    runtime = app.extensions["askpro"]
+    with runtime.database.unrestricted_unsafe(write=True) as session:
+        factories.company(session, 15, "Salon", now=runtime.clock.now())
+        event = factories.event(session, 15, now=runtime.clock.now(), state="dead").id
+    for words in (f"events replay {event} --dry-run", f"events replay {event}", "token add 15"):
+        assert run(app, *words.split()).exit_code == 0
+    with runtime.database.unrestricted_unsafe() as session:
+        kept = session.execute(select(AuditEntry.who, AuditEntry.action, AuditEntry.target)).all()
+    assert [tuple(each) for each in kept] == [
+        ("command line", "events_replayed", f"event {event}"),
+        ("command line", "token_added", "api"),
+    ]
