@@ -19,7 +19,6 @@ from askpro.booking.transcript import Done, Facts, Slot, Weights, extract, said_
 from askpro.providers.retell_events import RetellEvent
 from askpro.services import findings
 from askpro.services.runtime import Runtime
-from askpro.settings import Settings
 from askpro.store.models import Appointment, Call
 
 #: Rows that never reached Cal.com: nothing was done.
@@ -57,7 +56,7 @@ def hear(
         services=office.services if office else (),
         hours=office.hours if office else None,
         plausible=(settings.retell_business_hour_start, settings.retell_business_hour_end),
-        weights=_weights(settings),
+        weights=Weights.of(settings),
         analysis=event.analysis,
     )
     longest = settings.retell_max_transcript_length
@@ -105,15 +104,6 @@ def _done_in(session: Session, call: Call) -> list[Done]:
                 moved = change.get("kind") == "reschedule"
                 done.append(Done("rescheduled" if moved else "cancelled", row.start))
     return done
-
-
-def _weights(settings: Settings) -> Weights:
-    return Weights(
-        base=settings.retell_base_confidence,
-        least=settings.retell_min_confidence,
-        analysis=settings.retell_retell_confidence,
-        longest=settings.retell_max_transcript_length,
-    )
 
 
 def _details(event: RetellEvent, facts: Facts) -> str:
