@@ -167,7 +167,8 @@ def _second_thought(walk: Walk) -> None:
     if walk.last == "clock":
         corrects = after.number is not None or after.means("half", "quarter")
     else:
-        corrects = after.means("weekday") and walk.days_said()[-1:][0].word == "weekday"
+        named = [days.word for days in walk.days_said()]
+        corrects = after.means("weekday") and named[-1:] == ["weekday"]
     if corrects:
         walk.begin("correct")
 
