@@ -32,6 +32,8 @@ _SOFT = words(
 _NO_PART_BEHIND_A_NUMBER = frozenset({"fruhe", "fruher", "fruhen", "nacht"})
 _FEW_MINUTES = frozenset(range(1, 31))
 _GOES_ON = words("bitte für zum zur bei beim ginge geht wäre passt danke wenn")
+#: What "1/4 9", "1/2 9" and "3/4 9" are short of the hour, in minutes.
+_FRACTIONS = {"1/4": -45, "1/2": -30, "3/4": -15}
 _BEGIN_A_FRACTION = ONE_OF | {"viertelstunde"}
 _ZONE = re.compile(r":\d{2}(?:\.\d+)?(?:z|([+-])(\d{2}):(\d{2}))$", re.IGNORECASE)
 
@@ -41,7 +43,11 @@ def clock_at(tokens: list[Token], i: int, *, expected: bool = False) -> Match | 
     so a bare number is an hour."""
     token = tokens[i]
     match = None
-    if token.kind == "no clock":
+    fraction = _FRACTIONS.get(token.text) if token.kind == "pair" else None
+    if fraction and tokens[i + 1].kind == "number" and 1 <= (tokens[i + 1].number or 0) <= 12:
+        hour = spoken(tokens[i + 1].number or 0)
+        match = hour.shifted(fraction), _past_uhr(tokens, i + 2)  # "3/4 9"
+    elif token.kind == "no clock":
         match = NO_SUCH_TIME, _past_uhr(tokens, i + 1)
     elif token.kind == "clock":
         match = _digits(token), _past_uhr(tokens, i + 1)

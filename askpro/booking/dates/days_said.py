@@ -15,6 +15,7 @@ from askpro.booking.dates.calendar_days import (
     single,
     weekday,
 )
+from askpro.booking.dates.clock import Clock, Stretch
 from askpro.booking.dates.day_grammar import day_at, pair_as_day
 from askpro.booking.dates.months_named import DayMatch
 from askpro.booking.dates.statements import Part
@@ -54,6 +55,8 @@ def day_said(walk: Walk) -> bool:
     if walk.relation is None and walk.last == "day" and _is_right_behind(walk, days):
         walk.relation = walk.day_relation
     walk.day_relation = walk.relation
+    if _is_another_day(walk, days):
+        walk.begin_another_day()
     if walk.tokens[end].means("around_after"):
         walk.relation = walk.relation or "around"
     walk.keep(days, walk.take_relation())
@@ -200,6 +203,17 @@ def _count_from_anchor(walk: Walk, days: Days) -> Days:
     if days.word == "near" and days.number:
         return on(anchor + timedelta(days=days.number), "near")
     return days
+
+
+def _is_another_day(walk: Walk, days: Days) -> bool:
+    """Whether a weekday with its time was named before this other one."""
+    said = walk.draft.said
+    before = walk.days_said()[-1:]
+    if walk.refused or walk.dropping or not before or isinstance(said[-1].what, Days):
+        return False
+    if before[0].word != "weekday" or days.word != "weekday":
+        return False
+    return before[0].number != days.number and isinstance(said[-1].what, Clock | Stretch | Part)
 
 
 def _is_right_behind(walk: Walk, days: Days) -> bool:

@@ -255,8 +255,9 @@ _LONG_NAMES = {
 def sense_of(word: str) -> Sense | None:
     """The sense of a folded word, None for every word that is not about time."""
     found = _TABLE.get(word)
-    if found is None and "scht" in word:  # The South says "Samschtag".
-        word = word.replace("scht", "st")
+    if found is None and ("scht" in word or word.endswith("tach")):
+        # The South says "Samschtag", the North "Donnerstach".
+        word = word.replace("scht", "st").replace("tach", "tag")
         found = _TABLE.get(word)
     if found or len(word) < 6 or len(word) > 30:
         return found

@@ -166,7 +166,7 @@ def _says_wait(walk: Walk) -> bool:
 def _choice(walk: Walk) -> None:
     """ "oder", and what people hang on it: "oder später", "oder so"."""
     open_end = 2 if walk.text(1) in _AS_WELL else 1
-    if walk.text(open_end) in OPEN_ENDS and walk.last == "clock":
+    if walk.text(open_end) in OPEN_ENDS and walk.last in ("clock", "day"):
         walk.relate_last(OPEN_ENDS[walk.text(open_end)])
         walk.i += open_end
     elif walk.text(1) in _LIKE_THAT:

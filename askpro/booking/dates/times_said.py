@@ -32,6 +32,7 @@ _HEDGES = words("so also dann bitte vielleicht eventuell wohl gern gerne äh äh
 }
 #: What may stand before: "Freitag, bitte nicht zu früh, so elf".
 _SMALL_WORDS = FILLERS | words("nicht zu allzu früh spät wie wärs es s mit") | {","}
+_SO = words("so eher")
 _SUITS = words("passt passte ginge klappt wäre")
 _LONGEST_HEDGE = 7
 _BEFORE_A_DATE = ARTICLES | {"einschliesslich", "inklusive"}
@@ -187,7 +188,7 @@ def _is_date_pair(walk: Walk, token: Token, expected: bool) -> bool:
     if after.means("uhr") or (after.text in ("am", "pm") and after.glued):
         return False
     if "/" in token.text:
-        return True
+        return clock_at(walk.tokens, walk.i) is None
     minute = token.data[1] or 0
     if len(token.text.split(".")[1]) != 2 or walk.text(-1) in ("vom", "am"):
         return True
@@ -220,11 +221,16 @@ def _hedged(walk: Walk) -> bool:
     """Whether nothing but small words stands between the day and the number: "(Freitag) so",
     "(Freitag,) eher". A number behind a day of the month may correct it: "am 12., eher 13"."""
     gap = walk.tokens[walk.last_end : walk.i]
+    corrects_a_number = any(token.means("correct") for token in gap) and _was_a_number(walk)
+    if len(gap) > 1 and walk.segment > walk.last_end and gap[-1].text in _SO:
+        if corrects_a_number:
+            return False
+        return all(token.text in _HEDGES for token in walk.tokens[walk.segment : walk.i])
     if len(gap) > _LONGEST_HEDGE:
         return False
     if not gap:
         return True
-    if any(token.means("correct") for token in gap) and _was_a_number(walk):
+    if corrects_a_number:
         return False
     if not all(token.text in _SMALL_WORDS or token.means("correct") for token in gap):
         return False

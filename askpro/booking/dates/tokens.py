@@ -242,8 +242,11 @@ def rank_at(tokens: list[Token], i: int) -> tuple[int, int] | None:
         return None
     if token.kind == "number" and tokens[i + 1].text in ("ten", "sten", "ter", "ste", "te"):
         return token.number, i + 2
-    if token.kind == "word" and 0 < token.number < 10 and tokens[i + 1].text == "und":
-        tens = tokens[i + 2]
-        if tens.rank is not None and tens.rank in (20, 30, 40, 50):
-            return token.number + tens.rank, i + 3
+    if token.kind == "word" and 0 < token.number < 10:
+        # "Am zwei zwanzigsten": speech recognition lost the "und".
+        joint = tokens[i + 1].text == "und"
+        tens = tokens[i + 1 + joint]
+        told = joint or (i > 0 and tokens[i - 1].text in ("am", "den", "der", "dem", "vom", "zum"))
+        if told and tens.rank is not None and tens.rank in (20, 30, 40, 50):
+            return token.number + tens.rank, i + 2 + joint
     return None

@@ -119,7 +119,8 @@ class Walk:
         """ "(um drei) oder später": the relation came behind the time, or behind so many."""
         said = self.draft.said
         for place in range(max(len(said) - times, 0), len(said)):
-            if isinstance(said[place].what, Clock):
+            is_tied = isinstance(said[place].what, Days) and said[place].relation != "at"
+            if isinstance(said[place].what, Clock | Days) and not is_tied:
                 said[place] = Said(said[place].what, relation)
 
     def forget_announcements(self) -> None:
@@ -167,6 +168,12 @@ class Walk:
         if before and told:
             self.drafts[-1].said = before
             self.drafts.append(Draft("correct", list(self.in_segment)))
+
+    def begin_another_day(self) -> None:
+        """ "Mittwoch um neun, Freitag um zehn": the next day begins a choice of its own."""
+        relation = self.relation
+        self.begin("or")
+        self.relation, self.segment = relation, self.i
 
     def begin_segment(self) -> None:
         self.segment, self.in_segment, self.turns_round = self.i + 1, [], False
