@@ -42,6 +42,11 @@ _SIGN_IN = "sign_in"
 _hasher = PasswordHasher()
 #: Each hash takes 64 MiB: more than two at a time could push a small machine out of memory.
 _hashing = threading.BoundedSemaphore(2)
+#: Who signs in holds a thread while others' passwords are hashed, and callers need the threads: so
+#: many of a worker at most, from however many addresses. The others hear 429 at once. That bounds
+#: as well how many guesses are under way before the first of them is counted.
+_at_the_door = threading.BoundedSemaphore(4)
+_BUSY_SECONDS = 5
 
 
 @cache
@@ -195,10 +200,18 @@ def set_password(runtime: Runtime, username: str, password: str) -> None:
 def sign_in(runtime: Runtime, username: str, password: str, address: str) -> Account:
     """The account of that name and password. ``address`` is the client's.
 
-    Raises :class:`RateLimited` after too many failures, :class:`Unauthorized` otherwise; neither
-    tells whether the name exists.
+    Raises :class:`RateLimited` after too many failures, or while too many others sign in, and
+    :class:`Unauthorized` otherwise; neither tells whether the name exists.
     """
-    username = username.strip().lower()[:120]
+    if not _at_the_door.acquire(blocking=False):
+        raise RateLimited(_BUSY_SECONDS, error_code="sign_in_busy")
+    try:
+        return _sign_in(runtime, username.strip().lower()[:120], password, address)
+    finally:
+        _at_the_door.release()
+
+
+def _sign_in(runtime: Runtime, username: str, password: str, address: str) -> Account:
     subjects = _subjects(username, address)
     now = runtime.clock.now()
     with runtime.database.unrestricted_unsafe() as session:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import ExitStack
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
-from askpro.errors import InvalidInput
+from askpro.errors import InvalidInput, RateLimited, Unauthorized
 from askpro.services import operators
 from askpro.services.runtime import Runtime
 from askpro.store.models import AuditEntry, Operator
@@ -58,6 +61,25 @@ def test_guessing_is_stopped_after_five_tries(
     assert answer.status_code == 429
     # Somebody else at the same address is not locked out.
     signed_in("vera")
+
+
+def test_a_crowd_at_the_door_holds_few_threads_and_tries_few_passwords(
+    runtime: Runtime, signed_in: Callable[[str], FlaskClient]
+):
+    """Hashing takes long, callers need the threads, and a guess counts only when it was hashed."""
+    signed_in("anna")
+    most, crowd = 4, 30
+    with ThreadPoolExecutor(crowd) as pool, ExitStack() as nobody_gets_on:
+        for _ in range(2):
+            nobody_gets_on.enter_context(operators._hashing)
+        tries = [
+            pool.submit(operators.sign_in, runtime, "anna", "wrong" * 3, f"10.0.0.{number}")
+            for number in range(crowd)
+        ]
+        sent_away = list(islice(as_completed(tries, timeout=20), crowd - most))
+    assert {type(each.exception()) for each in sent_away} == {RateLimited}
+    assert {type(each.exception()) for each in set(tries) - set(sent_away)} == {Unauthorized}
+    assert operators.sign_in(runtime, "anna", PASSWORD, "10.0.0.1").username == "anna"
 
 
 def test_a_strangers_address_is_counted_and_a_signed_in_tab_is_not(
