@@ -69,11 +69,13 @@ class Negotiation:
         elif speech_acts.agrees(turn):
             self._accept(turn)
         elif speech_acts.withdraws(turn) or speech_acts.refuses(turn):
-            self._refuse(withdraws=speech_acts.withdraws(turn))
+            self._refuse(turn)
 
-    def _refuse(self, *, withdraws: bool) -> None:
+    def _refuse(self, turn: Turn) -> None:
         """ "Nein danke" behind a confirmed appointment refuses something else."""
+        withdraws = speech_acts.withdraws(turn)
         if self.agreed is not None and self.confirmations:
+            self.withdrawn = self.withdrawn or speech_acts.takes_back(turn)
             return
         if withdraws:
             self.withdrawn = True
@@ -229,6 +231,8 @@ class Negotiation:
 
     def _confirm(self, done: Action) -> None:
         if done == "cancelled":
+            if self.withdrawn and self.existing is None:
+                self.agreed = None  # What was made a moment ago is gone again.
             self.confirmations.append(Confirmation(done, self._slot(self.existing)))
             return
         named = self.offers if len(self.offers) == 1 else self.wishes

@@ -40,6 +40,11 @@ _WITHDRAWN = Phrases(
     "versuche es ~1 woanders/anderswo", "zu teuer",
 )  # fmt: skip
 
+#: Said of an appointment that was just made.
+_TAKEN_BACK = Phrases(
+    "doch kein/keinen ~1 termin", "doch nicht mehr", "hat sich erledigt", "brauche doch keinen",
+)  # fmt: skip
+
 _DISPUTED = Phrases(
     "ist/war ~1 falsch/verkehrt", "stimmt ~2 nicht", "nicht richtig/korrekt", "falsch verstanden",
     "hatte/habe ich ~1 nicht ~1 gesagt", "missverständnis", "falscher tag", "falsche uhrzeit/zeit",
@@ -136,6 +141,11 @@ def agrees(turn: Turn) -> bool:
 
 def refuses(turn: Turn) -> bool:
     return bool(_first_words(turn) & _REFUSING) or _REFUSED.found_in(turn.gist)
+
+
+def takes_back(turn: Turn) -> bool:
+    """ "Ach, lassen Sie, ich brauche doch keinen Termin"."""
+    return _TAKEN_BACK.found_in(turn.gist)
 
 
 def withdraws(turn: Turn) -> bool:
