@@ -44,6 +44,7 @@ from askpro.guards.redis_script import Command
 #: hit: from the cache. joined: waited for somebody else's fetch. miss: fetched. stale: Cal.com
 #: can't be asked, and these are old.
 Came = Literal["hit", "joined", "miss", "stale"]
+#: What is counted for each company. failed: there was nothing to answer with.
 FIGURES = ("hit", "joined", "miss", "stale", "failed")
 
 _WINDOW = re.compile(r"[A-Za-z0-9._-]{1,80}")
@@ -193,15 +194,6 @@ class SlotCache:
             return self._alone.mark_of(company_id)
         known: str | None = self._link.ahead.get(mark_name(company_id))
         return known
-
-    def figures(self, company_id: int | None = None) -> dict[str, dict[str, float | None]]:
-        """How the cache did over the last 5 minutes, hour and day; of all companies together when
-        none is named. ``saved``: requests that Cal.com did not have to answer."""
-        windows = {"5m": 300, "1h": 3600, "24h": 86_400}
-        return {
-            name: _figures(self._counters.totals(FIGURES, seconds=seconds, company=company_id))
-            for name, seconds in windows.items()
-        }
 
     # -- below --
 
@@ -401,9 +393,3 @@ def _final(held: Held) -> Held:
 def mark_name(company_id: int) -> tuple[str, int]:
     """Under which a company's mark is noted ahead."""
     return ("mark", company_id)
-
-
-def _figures(counted: dict[str, int]) -> dict[str, float | None]:
-    saved = counted["hit"] + counted["joined"] + counted["stale"]
-    asked = saved + counted["miss"]
-    return {**counted, "saved": saved, "hit_rate": saved / asked if asked else None}

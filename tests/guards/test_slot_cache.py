@@ -22,7 +22,7 @@ from askpro.errors import (
 )
 from askpro.guards import PLATFORM, Guards, wish
 from askpro.guards.desk import HoldWish
-from askpro.guards.slot_cache import Seen
+from askpro.guards.slot_cache import FIGURES, Seen
 from tests.guards.conftest import Ground
 from tests.waiting import eventually
 
@@ -425,18 +425,17 @@ def test_a_permit_that_was_not_needed_is_given_back(guards: Make):
     assert made.circuits.snapshots()[0].used == 0
 
 
-def test_figures_tell_what_the_cache_saved(ground: Ground, guards: Make):
+def test_it_counts_for_each_company_how_it_answered(ground: Ground, guards: Make):
     calendar = Calendar(made := guards(slot_cache_fresh_seconds=1))
     for _ in range(4):
         calendar.look()
     calendar.look(company_id=20)
     made.counters.flush()
-    for window in ("5m", "1h", "24h"):
-        figures = made.slots.figures(15)[window]
-        assert (figures["hit"], figures["miss"], figures["saved"]) == (3, 1, 3)
-        assert figures["hit_rate"] == 0.75
-    assert made.slots.figures()["5m"]["miss"] == 2
-    assert made.slots.figures(99)["1h"]["hit_rate"] is None
+    for seconds in (300, 3600, 86_400):
+        counted = made.counters.totals(FIGURES, seconds=seconds, company=15)
+        assert counted == {"hit": 3, "joined": 0, "miss": 1, "stale": 0, "failed": 0}
+        assert made.counters.totals(FIGURES, seconds=seconds)["miss"] == 2
+    assert not any(made.counters.totals(FIGURES, seconds=3600, company=99).values())
 
 
 @pytest.mark.parametrize("window", ["", "a b", "a*", "ä", "x" * 81])
