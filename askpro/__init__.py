@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,8 @@ from askpro.errors import SettingsError
 from askpro.settings import Settings
 
 if TYPE_CHECKING:
+    from wsgiref.types import StartResponse, WSGIEnvironment
+
     from askpro.services.runtime import Runtime
 
 __version__ = "0.1.0"
@@ -80,12 +83,20 @@ def create_app(settings: Settings | None = None) -> Flask:
 
 
 class _Gateway(Flask):
+    def wsgi_app(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """An address that was put together with a slash too many is not redirected either."""
+        path = environ["PATH_INFO"]
+        if "//" in path:
+            environ["PATH_INFO"] = _SLASHES.sub("/", path)
+        return super().wsgi_app(environ, start_response)
+
     def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """No view or hook here is a coroutine; Flask would look at twenty of them per request."""
         return func
 
 
 _HERE = Path(__file__).parent
+_SLASHES = re.compile("//+")
 
 
 def _flask_config(settings: Settings) -> dict[str, object]:

@@ -14,11 +14,12 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from askpro.providers.calcom_webhooks import sign_calcom
+from askpro.providers.retell_signature import sign
 from askpro.settings import Settings
 from askpro.store.models import Call, Company, InboxEvent
 from askpro.worker import Worker
 from tests import calcom_telling, retell_telling
-from tests.worlds import CALCOM_SECRET, PAYLOADS, World, golden
+from tests.worlds import CALCOM_SECRET, PAYLOADS, RETELL_KEY, World, golden
 
 SENT = datetime(2026, 10, 20, 7, 0, tzinfo=UTC)
 START = datetime(2026, 11, 3, 9, 0, tzinfo=UTC)
@@ -78,6 +79,18 @@ def test_calcoms_addresses_answer_a_look_and_a_slash(world: World, path: str):
     assert world.client.get(path).json == {"ping": "ok"}
     assert world.client.get(f"{path}/").json == {"ping": "ok"}
     assert cal(world, created(), path=f"{path}/").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["//api/webhooks/{}", "/api//webhooks/{}", "/api/webhooks/{}//"])
+def test_an_address_with_a_slash_too_many_is_not_redirected(world: World, path: str):
+    """As it comes of a base that ends with one and a path that begins with one."""
+    started = retell_telling.raw(retell_telling.body("call_started"))
+    sent = {"environ_overrides": {"PATH_INFO": path.format("retell")}, "data": started}
+    signed = {"X-Retell-Signature": sign(started, RETELL_KEY, world.clock.unix_ms())}
+    answer = world.client.post("/", headers=signed, **sent)
+    assert (answer.status_code, answer.get_json()["status"]) == (200, "stored")
+    looked = world.client.get("/", environ_overrides={"PATH_INFO": path.format("calcom")})
+    assert looked.json == {"ping": "ok"}
 
 
 @pytest.mark.parametrize("secret", [None, "", "another", CALCOM_SECRET + "x"])
