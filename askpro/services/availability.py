@@ -24,6 +24,7 @@ from askpro.services.wishes import When
 from askpro.store.models import Appointment
 
 _MOST_SEARCH_DAYS = 90
+_SATURDAY = 5
 _MOST_LISTED = 40
 _A_LITTLE = timedelta(hours=2)
 
@@ -183,7 +184,13 @@ def listed(
         offers.note_move(turn, moved.start)
         exception = _exception_of(possible, when)
         sentence = wording.closed(
-            turn.at, moved, offered, service=name, search_days=days, exception=exception
+            turn.at,
+            moved,
+            offered,
+            service=name,
+            search_days=days,
+            exception=exception,
+            weekend=not exception and _is_shut_weekend(turn, when),
         )
         return Answer("closed", sentence, fields)
     if not offered:
@@ -211,6 +218,14 @@ def _fitting(turn: Turn, possible: Possible, when: When) -> tuple[datetime, ...]
     until = hours.at((when.until or when.day) + timedelta(days=1), time(0)) + _A_LITTLE
     near = possible.starts_between(since, until)
     return tuple(s for s in near if when.admits(turn.at.local(s)))
+
+
+def _is_shut_weekend(turn: Turn, when: When) -> bool:
+    """Whether a Saturday and its Sunday were asked for, and the branch opens on neither."""
+    sunday = when.day + timedelta(days=1)
+    hours = turn.office.hours
+    is_weekend = when.day.weekday() == _SATURDAY and when.until == sunday
+    return is_weekend and not hours.weekly[_SATURDAY] and not hours.weekly[_SATURDAY + 1]
 
 
 def _exception_of(possible: Possible, when: When) -> wording.Exceptional:

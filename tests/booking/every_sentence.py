@@ -177,6 +177,7 @@ def _closed(to: Listener) -> Said:
                             to, moved, free, service=name, keeps_old=kept, exception=exception
                         ),
                     )
+                yield "closed", wording.closed(to, moved, free, service=name, weekend=True)
             yield "closed_reason", wording.closed_reason(to, moved)
 
 

@@ -185,6 +185,12 @@ def test_who_can_come_from_a_day_on_hears_the_first_times_of_two_days(
     assert "Was passt Ihnen besser?" in answer.message
 
 
+def test_a_weekend_is_told_to_be_closed_as_a_whole(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "am Wochenende", at=TUESDAY)
+    assert answer.status == "closed"
+    assert answer.message.startswith("Am Wochenende haben wir leider geschlossen. Am Montag")
+
+
 def test_a_week_without_an_appointment_is_named_as_a_whole(town: Town):
     caller = town.caller()
     caller.books("Schneiden", "morgen", "zehn Uhr")

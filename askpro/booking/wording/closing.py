@@ -26,6 +26,7 @@ from askpro.booking.wording.speech import (
     speakable,
 )
 
+_ON_WEEKENDS = "Am Wochenende haben wir leider geschlossen."
 #: Cal.com gives times where the hours say closed: whoever asks for one of them can have it, so
 #: nobody hears that we are closed. "time": one was asked for, and is gone; "day": a day was.
 Exceptional = Literal["time", "day"] | None
@@ -40,10 +41,15 @@ def closed(
     search_days: int = 14,
     keeps_old: bool = False,
     exception: Exceptional = None,
+    weekend: bool = False,
 ) -> str:
-    """The hours moved the search (rules.md §2): why, and what is free where it went."""
+    """The hours moved the search (rules.md §2): why, and what is free where it went.
+
+    ``weekend``: both of its days were asked for, and both are closed every week.
+    """
     kept = OLD_STAYS if keeps_old else ""
-    why = closed_reason(at, moved, exception) + kept
+    reason = _ON_WEEKENDS if weekend else closed_reason(at, moved, exception)
+    why = reason + kept
     subject = for_service(service)
     if not free:
         return sentence(
