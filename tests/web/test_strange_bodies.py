@@ -33,6 +33,16 @@ def test_a_part_without_a_name_is_no_form_of_the_dashboard(client: FlaskClient, 
     assert client.post(path, data=NAMELESS, content_type=MULTIPART).status_code == 400
 
 
+@pytest.mark.parametrize("path", ["/login", "/welcome", "/logout", "/act/events_replay"])
+def test_a_form_that_is_longer_than_any_is_not_taken_apart(client: FlaskClient, path: str) -> None:
+    fields = b"&".join(b"ids=%d" % number for number in range(6000))
+    form = "application/x-www-form-urlencoded"
+    assert len(fields) < 60_000
+    assert client.post(path, data=fields, content_type=form).status_code == 413
+    thousand = b"&".join(b"ids=%d" % 2**63 for _ in range(1000))
+    assert client.post(path, data=thousand, content_type=form).status_code == 400
+
+
 @pytest.mark.parametrize("body", [DEEP, b"null", b"", b'{"command":[]}', b"\xff"])
 def test_a_stranger_s_command_is_not_read(client: FlaskClient, body: bytes) -> None:
     answer = client.post(control.PATH, data=body, content_type="application/json")
