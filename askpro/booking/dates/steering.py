@@ -117,6 +117,7 @@ def marker(walk: Walk) -> bool:
             walk.days_of_refused_times = [s for s in dropped if isinstance(s.what, Days)]
     elif token.means("instead") or (token.text == "als" and walk.comparing):
         walk.refused, walk.refuses_before = True, False
+        walk.only_next = _a_time_follows(walk)
     else:
         return False
     walk.i += 1
@@ -144,6 +145,12 @@ def _says_i_mean(walk: Walk) -> bool:
     if walk.text() in ("meine", "meinte", "mein"):
         return "ich" in (walk.text(-1), walk.text(1))
     return walk.text() == "mean" and walk.text(-1) == "i"
+
+
+def _a_time_follows(walk: Walk) -> bool:
+    """ "Statt um zehn um elf": one time is refused, and what follows is meant."""
+    after = walk.tokens[walk.i + 1]
+    return after.means("at", "around") or after.kind == "clock"
 
 
 def _asks(walk: Walk) -> bool:

@@ -14,6 +14,8 @@ _BUSY = words(
     "arbeiten arbeite urlaub verreist geschäftsreise dienstreise dienst schule unterricht schicht "
     "frühschicht"
 )
+_NOTHING = words("nichts nix")
+_GOES = words("geht ginge passt klappt")
 _TOO = words("früh spät knapp kurzfristig bald")
 _MINE = words("mein meine unser unsere")
 _SPEAKER = words("ich wir i mir")
@@ -40,7 +42,7 @@ def says_it_does_not_suit(walk: Walk) -> bool:
     text = walk.text()
     has_plans = text == "vor" and walk.text(-1) in ("was", "etwas")
     has_plans = has_plans or _has_something_on(walk)
-    bad = text in _BAD or _is_closed(walk) or _is_too(walk)
+    bad = text in _BAD or _is_closed(walk) or _is_too(walk) or _nothing_goes(walk)
     if not bad and text not in _BUSY and not has_plans:
         return False
     said = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
@@ -71,6 +73,12 @@ def _is_closed(walk: Walk) -> bool:
     clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
     has = any(token.text in ("haben", "habt", "hat") for token in clause)
     return walk.text() == "zu" and has and ends_clause(walk)
+
+
+def _nothing_goes(walk: Walk) -> bool:
+    """ "Vor Mittwoch geht gar nichts"."""
+    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
+    return walk.text() in _NOTHING and any(token.text in _GOES for token in clause)
 
 
 def _is_too(walk: Walk) -> bool:

@@ -12,7 +12,7 @@ from typing import Literal
 from askpro.booking.dates.calendar_days import Days
 from askpro.booking.dates.clock import Clock, Stretch
 from askpro.booking.dates.numbers import words
-from askpro.booking.dates.statements import Said, Statement, What
+from askpro.booking.dates.statements import Part, Said, Statement, What
 from askpro.booking.dates.tokens import Token
 from askpro.booking.dates.values import Frame, Relation
 
@@ -42,9 +42,9 @@ class Walk:
     ``between`` waits for the "bis" of a stretch. ``refused`` is a "nicht" that has not met its day
     yet, ``refuses_before`` that it may mean days already said; ``dropping`` refuses the rest of the
     segment, ``dropped`` that this one and ``dropped_before`` that the one before was refused;
-    ``turns_round`` that its next limit is the caller's own ("ich arbeite bis vier").
-    A segment ends at a comma or a stop. ``last`` is the kind of what was kept last,
-    ``last_end`` where its words ended.
+    ``only_next`` that a "statt" refuses the next mention only; ``turns_round`` that its next limit
+    is the caller's own ("ich arbeite bis vier"). A segment ends at a comma or a stop. ``last`` is
+    the kind of what was kept last, ``last_end`` where its words ended.
     """
 
     def __init__(
@@ -67,6 +67,7 @@ class Walk:
         self.announced = expect == "time"
         self.between = False
         self.refused = self.refuses_before = self.dropping = False
+        self.only_next = False
         self.comparing = self.turns_round = self.dropped = self.dropped_before = False
         self.segment = 0
         self.in_segment: list[Said] = []
@@ -131,7 +132,10 @@ class Walk:
     def keep(self, what: What, relation: Relation = "at") -> None:
         """Add to the statement, unless a "nicht" refuses this segment's days and times."""
         if self.refused:
-            self.refused, self.dropping = False, True
+            self.refused, self.dropping = False, not self.only_next
+            if self.only_next:
+                self.only_next = False
+                return
         if self.dropping:
             return
         if self.turns_round and relation in _OPPOSITE:
@@ -151,7 +155,7 @@ class Walk:
 
     def begin(self, joined: Joined) -> None:
         """A correction or a choice begins with the next word."""
-        self.refused = self.refuses_before = self.dropping = False
+        self.refused = self.refuses_before = self.dropping = self.only_next = False
         self.forget_announcements()
         self.announced = self.last == "clock" or self.expect == "time"
         self.begin_segment()
@@ -205,11 +209,12 @@ class Walk:
         kept = [said for said in self.draft.said if id(said) not in dropped]
         days = [said for said in self.in_segment if isinstance(said.what, Days)]
         clocks = [said for said in self.in_segment if isinstance(said.what, Clock)]
+        parts = [said for said in self.in_segment if isinstance(said.what, Part)]
         limits = [said for said in clocks if said.relation in _OPPOSITE]
         if limits:
             turned = [Said(said.what, _OPPOSITE[said.relation]) for said in limits]
             kept += [*(Said(said.what) for said in days), *turned]
-        elif clocks:
+        elif clocks or parts:
             self.days_of_refused_times = days
         self.draft.said = kept
         self.in_segment = []
