@@ -114,7 +114,10 @@ _ABOUT_BEARERS = {
 # "Passwort vergessen?", "Das Passwort ist falsch!"
 _EXCLAIMED = compiled(r"^\p{Ll}+[?!]+$")
 _WORD = compiled(r"^[A-Za-z][a-z]{0,15}[.:,]?$")
-_PLAIN = {b"null", b"none", b"true", b"false", b"nil", b"undefined", b"bearer", b"basic"}
+_PLAIN = {
+    b"null", b"none", b"true", b"false", b"nil", b"undefined", b"bearer", b"basic", b"missing",
+    b"required", b"invalid", b"expired", b"empty",
+}  # fmt: skip
 _SCHEMES = {b"bearer", b"basic", b"digest"}
 _NO_FIELD = compiled(r"[\p{Lu}\p{N}@+]")
 _BESIDE = 160

@@ -65,6 +65,13 @@ _SERVICES = """
 balayage blondierung damenschnitt dauerwelle deutsch englisch haarfarbe herrenschnitt kinderschnitt
 kupfer lautsprecher maniküre ombré pediküre pixie pony schnitt spitzen tönung türkisch wartung
 """
+_FAR_FROM_NAMES = """
+abruf anfrage anhieb dauer leute probe raten reserve vip vorrat warteliste welt wunsch zusammen
+"""
+#: What forms and logs say where no name is, even after "Name:".
+_NO_ANSWER = """
+empty fehlt given invalid leer missing none not null required unbekannt unknown unset
+"""
 _LOGS = """
 access already api app at bad been blocked booked by cache calling cancelled client closed created
 debug denied did disconnected does ended error exception exists expired fail failed false for found
@@ -94,12 +101,14 @@ dent dipl habil ing jur kfm mag mba med mult nat oec phil pol psych rer theol ve
 #: Words that begin with a capital, or stand where a name might, and are none.
 SURELY_NO_NAMES = frozenset(
     word
-    for part in (_DAYS_AND_TIMES, _BUSINESS, _COURTESY, _SMALL_WORDS, _DEGREES)
+    for part in (_DAYS_AND_TIMES, _BUSINESS, _COURTESY, _SMALL_WORDS, _DEGREES, _NO_ANSWER)
     for word in part.split()
 )
 #: The same where a sentence only hints at a name: "Herr Kalt" is called so, "hier ist kalt" is not.
 NO_NAMES = SURELY_NO_NAMES | frozenset(
-    word for part in (_ROLES, _STATES, _SERVICES, _LOGS, _ENGLISH) for word in part.split()
+    word
+    for part in (_ROLES, _STATES, _SERVICES, _LOGS, _ENGLISH, _FAR_FROM_NAMES)
+    for word in part.split()
 )
 
 _BESIDE_ADDRESSES = """
