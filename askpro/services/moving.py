@@ -131,11 +131,17 @@ def _shifted(runtime: Runtime, turn: Turn, row: Appointment, shift: Shift) -> Wh
 
     The same distance twice in one call is the same move: it is counted from where that began.
     """
-    last = row.last_change or {}
     just_now = row.updated_at > turn.now - appointments.JUST_NOW
-    again = just_now and (last.get("call_id"), last.get("shift")) == (turn.call_id, asdict(shift))
+    again = just_now and _is_moved_by(turn, row, shift)
+    last = row.last_change or {}
     began = datetime.fromisoformat(last["from"]) if again else row.start
     return _on_named_day(runtime, turn, began, shift)
+
+
+def _is_moved_by(turn: Turn, row: Appointment, shift: Shift) -> bool:
+    """Whether this call's last change of it was this distance."""
+    last = row.last_change or {}
+    return (last.get("call_id"), last.get("shift")) == (turn.call_id, asdict(shift))
 
 
 def _on_named_day(runtime: Runtime, turn: Turn, began: datetime, shift: Shift) -> When:
@@ -219,11 +225,12 @@ def _moved_by_twin(
 
 def _moved_before(runtime: Runtime, turn: Turn) -> Answer | None:
     """The same request came twice: the appointment already stands where it was to go."""
-    new = asked_time(runtime, turn, "new_date", "new_time")
-    if new is None:
+    shift = _shift(turn)
+    new = None if shift else asked_time(runtime, turn, "new_date", "new_time")
+    if new is None and shift is None:
         return None
     for state in ("confirmed", "requested"):
         row = appointments.changed_just_now(runtime, turn, state=state, when=new)
-        if row is not None:
+        if row is not None and (shift is None or _is_moved_by(turn, row, shift)):
             return _rescheduled(turn, row, shown(turn, row), fee_cents=0)
     return None

@@ -72,6 +72,17 @@ def test_a_move_by_a_distance_counts_from_the_old_time(
     assert town.rows()[0].changes == 1
 
 
+def test_the_same_distance_from_a_day_on_which_it_no_longer_is_is_the_same_move(
+    town: Town, caller: Caller
+):
+    for _ in range(2):
+        moved = caller.asks("reschedule_appointment", old_date=DAY, new_date="eine Woche später")
+        assert moved.status == "rescheduled"
+    elsewhere = caller.asks("reschedule_appointment", old_date=DAY, new_date="zwei Wochen später")
+    assert elsewhere.status == "not_found"
+    assert town.standing() == [("2026-10-28 10:00", CUT)]
+
+
 def test_another_distance_in_the_same_call_counts_from_where_the_appointment_now_is(
     town: Town, caller: Caller
 ):
