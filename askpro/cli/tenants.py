@@ -11,6 +11,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from askpro.booking import cleaning
 from askpro.errors import CalcomError, InvalidInput
 from askpro.services import control, sync, tenants, tokens
 from askpro.services.runtime import Runtime
@@ -167,6 +168,9 @@ def _show_imported(world: Any, *, keep_former: bool = False) -> None:
     for each in done:
         numbers = ", ".join(each.numbers)
         click.echo(f"{each.company_id:>5}  {each.slug:<28} {numbers:<16} {_what_became(each)}")
+        if each.ignored:
+            rules = ", ".join(map(cleaning.plain, each.ignored))
+            click.echo(f"       Nobody knows these rules, they do not hold: {rules}", err=True)
         if each.webhook_token:
             click.echo(f"       Cal.com webhook: /api/webhooks/calcom/{each.webhook_token}")
 

@@ -1,7 +1,7 @@
 """One company of a file (wire.md §9), checked as a whole before anything of it is stored.
 
 Knows what an entry looks like, not what the database has. Keys that it does not know are ignored,
-as wire.md says, but for a policy's; what it knows is either understood or refused by name.
+as wire.md says; what it knows is either understood or refused by name.
 """
 
 from __future__ import annotations
@@ -82,10 +82,10 @@ class Place(_Entry):
 class Policy(_Entry):
     """Whether, and at what price, appointments may be changed (:mod:`askpro.booking.policy`).
 
-    A rule that nobody knows is refused: ignored, it would be one that everybody may break.
+    A rule that nobody knows is ignored, too, and :attr:`unknown`: somebody believes that it holds.
     """
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="allow")
 
     hours_before: HoursBefore | None = None
     cancel_hours_before: HoursBefore | None = None
@@ -99,7 +99,12 @@ class Policy(_Entry):
 
     def rules(self) -> dict[str, int]:
         """Those that were given."""
-        return self.model_dump(exclude_none=True)
+        return self.model_dump(exclude_none=True, exclude=set(self.unknown))
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names that are no rule's."""
+        return tuple(self.model_extra or ())
 
 
 class Segment(_Entry):
@@ -199,6 +204,15 @@ class Tenant(Place):
     staff: list[Person] = Field(default_factory=list)
     customers: list[Caller] = Field(default_factory=list)
     bookings: list[Booking] = Field(default_factory=list)
+
+    @property
+    def ignored_rules(self) -> tuple[str, ...]:
+        """Where this entry has a rule that nobody knows."""
+        policies = {"policy": self.policy} | {
+            f"event_types.{place}.policy": each.policy
+            for place, each in enumerate(self.event_types)
+        }
+        return tuple(f"{path}.{name}" for path, of in policies.items() if of for name in of.unknown)
 
 
 def read_tenant(given: Any, place: int) -> Tenant:

@@ -42,7 +42,8 @@ _PLAIN = ("trade", "email", "calcom_username", "calcom_user_id")
 @dataclass(frozen=True)
 class Imported:
     """A company as it stands after an import. ``changes`` are what is different from before, of a
-    company that was known. ``webhook_token`` is shown this one time only."""
+    company that was known, ``ignored`` the rules of its policies that nobody knows.
+    ``webhook_token`` is shown this one time only."""
 
     company_id: int
     slug: str
@@ -50,6 +51,7 @@ class Imported:
     numbers: tuple[str, ...]
     created: bool
     changes: tuple[str, ...]
+    ignored: tuple[str, ...]
     webhook_token: str | None
 
 
@@ -121,6 +123,7 @@ def _import_tenant(
         tuple(numbers),
         created=before is None,
         changes=differences(before, state_of(session, company)) if before else (),
+        ignored=entry.ignored_rules,
         webhook_token=token,
     )
 
