@@ -23,7 +23,6 @@ from askpro.errors import InvalidInput
 
 #: Most characters of a field, after cleaning.
 LONGEST = {"name": 150, "email": 255, "notes": 500}
-SHORTEST_MINUTES, LONGEST_MINUTES = 15, 480
 _REGION = "DE"
 # "&lt;b&gt;" is text until it is unescaped; "<\0b>" is, until the control character is gone.
 _MOST_PASSES = 4
@@ -109,17 +108,6 @@ def _put_together_again(name: str) -> str:
 def free_text(text: str) -> str:
     """A note or reason as plain text, cut at 500 characters: nobody is asked to shorten a note."""
     return plain(text)[: LONGEST["notes"]].rstrip()
-
-
-def duration_minutes(value: object) -> int:
-    """A whole number of minutes from 15 to 480. Raises :class:`InvalidInput`."""
-    try:
-        minutes = int(str(value).strip()) if not isinstance(value, bool | float) else None
-    except ValueError:
-        minutes = None
-    if minutes is None or not SHORTEST_MINUTES <= minutes <= LONGEST_MINUTES:
-        raise InvalidInput("duration", wording.invalid("duration", "out_of_range"))
-    return minutes
 
 
 # -- telephone --------------------------------------------------------------------------------

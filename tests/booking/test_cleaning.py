@@ -179,18 +179,6 @@ def test_a_withheld_number_is_recognised(said: str | None) -> None:
     assert not cleaning.anonymous_number("+4917604069012")
 
 
-@pytest.mark.parametrize(("given", "minutes"), [(15, 15), (480, 480), ("60", 60), (" 45 ", 45)])
-def test_a_duration_is_a_whole_number_of_minutes(given: object, minutes: int) -> None:
-    assert cleaning.duration_minutes(given) == minutes
-
-
-@pytest.mark.parametrize("given", [14, 481, 0, -60, "45.0", 60.0, True, None, "abc", "", 10**30])
-def test_other_durations_are_refused(given: object) -> None:
-    assert "zwischen fünfzehn Minuten und acht Stunden" in _sentence(
-        cleaning.duration_minutes, given
-    )
-
-
 def test_a_note_is_cut_instead_of_refused() -> None:
     assert cleaning.free_text("<p>wichtig</p> " + "x" * 900) == "wichtig " + "x" * 492
 
