@@ -150,12 +150,6 @@ class Redactor:
         walk = _Walk(Redactor([*self._given, *given], most=self._most), every_name=True)
         return {walk.key(key): walk.under(key, value, ()) for key, value in arguments.items()}
 
-    @staticmethod
-    def mask_phone(phone: str | None) -> str:
-        """The last three digits ("…012"), enough for a human to recognise a caller by."""
-        digits = [c for c in phone or "" if c.isdecimal()]
-        return "…" + "".join(digits[-3:]) if len(digits) > 6 else "…"
-
 
 _MAY_BE_NAMES = (Kind.NAME, Kind.PERSON, Kind.PERSONAL)
 

@@ -177,20 +177,6 @@ def test_a_traces_arguments_hide_the_name_in_every_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("phone", "shown"),
-    [
-        ("+4917604069012", "…012"),
-        ("anonymous", "…"),
-        (None, "…"),
-        ("110", "…"),
-        ("0176 40 43 21 0", "…210"),
-    ],
-)
-def test_a_page_shows_three_digits_of_a_number(phone: str | None, shown: str) -> None:
-    assert Redactor.mask_phone(phone) == shown
-
-
-@pytest.mark.parametrize(
     ("path", "shown"),
     [
         ("/api/health?phone=0176", "/api/health"),
