@@ -101,6 +101,6 @@ def test_a_busy_port_and_a_broken_world_are_named(tmp_path: Path) -> None:
     assert "broken.json is not a world: KeyError('business')" in broken.output
     world.write_text("{")
     call = ("call", "cancel", "--key", "k", "--world", str(world))
-    assert "broken.json is not a world" in _run(tmp_path, *call).output
+    assert "broken.json is not JSON" in _run(tmp_path, *call).output
     world.write_text('{"tenants": []}')
     assert "broken.json has nobody who could be called" in _run(tmp_path, *call).output
