@@ -15,7 +15,7 @@ from tests.servers.gateway import Gateway
 
 _COMPANIES = 4
 #: Enough for a slice at any speed that this machine is likely to have.
-_PER_SECOND = 6000
+_PER_SECOND = 12_000
 _ROUNDS = 5
 #: Questions after which every worker has looked up every company.
 _WARM_UP = 100
@@ -85,13 +85,6 @@ def _against_the_ceiling(
         f"{note}; a day; {_rates(own, top)}",
         "Python throughout: Flask's hooks, the trip to Redis, dates, trace, log line; none a fifth",
     )
-    held, own_held, top_held = shares(stage, gateway.url, seconds, exact=True, rounds=3)
-    yield Row(
-        "availability, and the slot held",
-        held,
-        "of the ceiling",
-        note=f"{note}; a time; {_rates(own_held, top_held)}",
-    )
     half = slice_of(stage, gateway.url + FUNCTION, seconds * 3, exact=False, rate=own / 2)
     bare = slice_of(stage, stage.ceiling, seconds * 3, exact=False, rate=own / 2)
     yield Row(
@@ -101,6 +94,14 @@ def _against_the_ceiling(
         "at most",
         50,
         f"{half.rate:.0f}/s, p50 {half.p50:.1f} ms; the ceiling's p99 {bare.p99:.1f} ms",
+    )
+    # Last: hundreds of slots are held from then on, for minutes, as no company ever has them.
+    held, own_held, top_held = shares(stage, gateway.url, seconds, exact=True, rounds=3)
+    yield Row(
+        "availability, and the slot held",
+        held,
+        "of the ceiling",
+        note=f"{note}; a time; {_rates(own_held, top_held)}",
     )
 
 
