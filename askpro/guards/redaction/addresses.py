@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from askpro.guards.redaction.number_words import BELOW_1000, one_of
-from askpro.guards.redaction.spans import PERSONAL, Span, compiled, unnamed
+from askpro.guards.redaction.spans import PERSONAL, Span, compiled, told, unnamed
 
 _STREET = r"stra(?:ß|ss|\\u00df|\\xdf)e"
 # English words end like "ring", "wall" and "ufer", too: the letter before them decides.
@@ -109,15 +109,11 @@ def find(line: bytes) -> Iterator[Span]:
     """Spans of the addresses in ``line``, postal code and place included."""
     if _GATE.search(line) is None:
         return
-    position = 0
-    while match := _FIND.search(line, position):
-        start, end = match.span(match.lastindex)
-        position = end
+    for _, start, end in told(_FIND, line):
         if _NO_HOUSE.search(line[end : end + 24]) or _is_no_street(line[start:end]):
             continue
-        if code := _CODE_AFTER.search(line[end : end + 120]):
-            end = position = end + code.end(1)
-        yield Span(start, end, PERSONAL)
+        code = _CODE_AFTER.search(line[end : end + 120])
+        yield Span(start, end + code.end(1) if code else end, PERSONAL)
 
 
 def _is_no_street(found: bytes) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from askpro.guards.redaction.number_words import ORDINAL, SHORT_ITEM, YEAR
-from askpro.guards.redaction.spans import PERSONAL, Span, compiled
+from askpro.guards.redaction.spans import PERSONAL, Span, compiled, told
 
 _MONTH = (
     r"(?:januar|jan\.|jänner|februar|feb\.|märz|maerz|april|apr\.|mai|juni|juli|august|aug\."
@@ -53,8 +53,5 @@ def find(line: bytes) -> Iterator[Span]:
     """Spans of the birthdays in ``line``."""
     if _GATE.search(line) is None:
         return
-    position = 0
-    while match := _FIND.search(line, position):
-        start, end = match.span(match.lastindex)
+    for _, start, end in told(_FIND, line):
         yield Span(start, end, PERSONAL)
-        position = end

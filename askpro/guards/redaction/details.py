@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from askpro.guards.redaction.number_words import SHORT_ITEM, one_of
-from askpro.guards.redaction.spans import NAME, PERSONAL, Span, compiled, unnamed
+from askpro.guards.redaction.spans import NAME, PERSONAL, Span, compiled, told, unnamed
 
 _PLATE_WORD = r"(?:kennzeichen|nummernschild|\bnummer\s+am\s+auto)"
 _CAR = r"(?:auto|wagen|pkw|kfz|fahrzeug|motorrad|transporter|bus)"
@@ -69,15 +69,12 @@ def find(line: bytes) -> Iterator[Span]:
     """Spans of number plates, official numbers and spelt names in ``line``."""
     if _GATE.search(line) is None:
         return
-    position = 0
-    while match := _FIND.search(line, position):
-        start, end = match.span(match.lastindex)
-        position = end
-        if match.lastindex == _OFFICIAL_GROUP and not _is_official(line[start:end]):
+    for group, start, end in told(_FIND, line):
+        if group == _OFFICIAL_GROUP and not _is_official(line[start:end]):
             continue
-        if match.lastindex == _FINDING_GROUP and _NOTHING.search(line[start:end]):
+        if group == _FINDING_GROUP and _NOTHING.search(line[start:end]):
             continue
-        yield Span(start, end, NAME if match.lastindex == _SPELT_GROUP else PERSONAL)
+        yield Span(start, end, NAME if group == _SPELT_GROUP else PERSONAL)
 
 
 def _is_official(number: bytes) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from askpro.guards.redaction.spans import PERSONAL, Span, compiled, group_numbers
+from askpro.guards.redaction.spans import PERSONAL, Span, compiled, group_numbers, told
 
 _TEXT = r"(?:'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")"
 _FIND = compiled(
@@ -35,11 +35,8 @@ def find(line: bytes) -> Iterator[Span]:
     """Spans of the texts that errors quote in ``line``, without their quotation marks."""
     if _GATE.search(line) is None:
         return
-    position = 0
-    while match := _FIND.search(line, position):
-        start, end = match.span(match.lastindex)
-        position = end
-        if _KINDS[match.lastindex] in ("inputs", "parameters", "conditions"):
+    for group, start, end in told(_FIND, line):
+        if _KINDS[group] in ("inputs", "parameters", "conditions"):
             yield from _texts(line, start, end)
         else:
             while line[start : start + 1] in (b"\\", b'"', b"'"):

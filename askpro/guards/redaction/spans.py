@@ -6,7 +6,7 @@ again for every match would cost more than the search.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 import re2
@@ -54,6 +54,15 @@ def compiled(pattern: str) -> Any:
     options.max_mem = 32 << 20
     options.log_errors = False
     return re2.compile(_expanded(pattern).encode(), options)
+
+
+def told(pattern: Any, line: bytes) -> Iterator[tuple[int, int, int]]:
+    """(group, start, end) of the last group of each match. What follows that group in its match
+    may begin the next one."""
+    position = 0
+    while match := pattern.search(line, position):
+        start, position = match.span(match.lastindex)
+        yield match.lastindex, start, position
 
 
 def _expanded(pattern: str) -> str:
