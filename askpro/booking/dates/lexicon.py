@@ -241,6 +241,7 @@ _COMPOUND_HEADS = tuple(
     if len(word) > 5 and word not in ("mittwochs", "donnerst")
 ) + tuple((word, Sense("near", 0)) for word in ("heute", "heut"))
 
+_SHORT_NAME = 7
 #: Names that are long enough to be known by all but one of their letters.
 _LONG_NAMES = {
     name: _TABLE[name]
@@ -271,8 +272,13 @@ def sense_of(word: str) -> Sense | None:
 
 
 def _mistyped(word: str) -> Sense | None:
-    """ "Miittwoch", "Donnersatg", "Novmber": one slip away from a name, but no "Montage"."""
+    """ "Miittwoch", "Donnersatg", "Novmber": one slip away from a name, but no "Montage".
+
+    Another letter in a short name makes another word of it: "Freital", "Freytag", "Jaguar".
+    """
     for name, sense in _LONG_NAMES.items():
-        if name[0] == word[0] and word != name + "e" and OSA.distance(name, word) == 1:
+        if name[0] != word[0] or word == name + "e" or OSA.distance(name, word) != 1:
+            continue
+        if len(name) > _SHORT_NAME or len(name) != len(word) or sorted(name) == sorted(word):
             return sense
     return None
