@@ -206,10 +206,17 @@ def _count_from_anchor(walk: Walk, days: Days) -> Days:
 
 
 def _is_another_day(walk: Walk, days: Days) -> bool:
-    """Whether a weekday with its time was named before this other one."""
+    """Whether a weekday with its time was named before this other one; "bis Freitag" ends what
+    that one began."""
     said = walk.draft.said
     before = walk.days_said()[-1:]
-    if walk.refused or walk.dropping or not before or isinstance(said[-1].what, Days):
+    if (
+        walk.relation == "until"
+        or walk.refused
+        or walk.dropping
+        or not before
+        or isinstance(said[-1].what, Days)
+    ):
         return False
     if before[0].word != "weekday" or days.word != "weekday":
         return False

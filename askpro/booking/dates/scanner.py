@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from askpro.booking.dates.days_said import day_said
 from askpro.booking.dates.ellipses import completed
 from askpro.booking.dates.lexicon import FILLERS
@@ -27,7 +29,7 @@ _SOONEST = words(
 )
 _FREE = words("freie freien freier freies verfügbare verfügbaren mögliche möglichen möglicher")
 _AT_MOST = words("maximal höchstens längstens allerhöchstens allerspätestens")
-_WISHES = words("bräuchte brauche möchte will wollte würde jetzt")
+_WISHES = words("bräuchte brauche möchte will wollte würde hätte hätt suche jetzt")
 _AFTER = frozenset({"nach", "after"})
 _BEFORE = frozenset({"vor", "before"})
 
@@ -68,10 +70,8 @@ def _said_soonest(walk: Walk) -> bool:
 def _announcement(walk: Walk) -> bool:
     """Words that say how the next day or time is meant, and those that mean nothing at all."""
     token, text = walk.tokens[walk.i], walk.text()
-    if text == "und" and walk.text(1) in _WISHES:
-        _end_of_clause(walk)
-        walk.dropping = False
-        walk.begin_segment()
+    if text == "und" and _a_wish_follows(walk):
+        _begin_clause(walk)
     elif text == "vor" and (walk.text(1) == "allem" or walk.tokens[walk.i + 1].kind == "punct"):
         walk.i += walk.text(1) == "allem"  # "Da habe ich was vor, …" limits nothing.
     elif (
@@ -121,6 +121,15 @@ def _announcement(walk: Walk) -> bool:
         return False
     walk.i += 1
     return True
+
+
+def _a_wish_follows(walk: Walk) -> bool:
+    """ "(Ich war schon bei Ihnen) und hätte gern Freitag", "und kann nur ab drei": not "und kann
+    nicht kommen"."""
+    if walk.text(1) != "kann":
+        return walk.text(1) in _WISHES
+    clause = takewhile(lambda token: token.kind not in ("punct", "end"), walk.tokens[walk.i + 2 :])
+    return not any(token.means("not") for token in clause)
 
 
 def _around_work(walk: Walk, text: str) -> bool:
@@ -226,6 +235,13 @@ def _says_neither(walk: Walk) -> bool:
     return walk.text(-1) == "auch" and not any(token.text in SUITING for token in clause)
 
 
+def _begin_clause(walk: Walk) -> None:
+    walk.settle_refusal()
+    _end_of_clause(walk)
+    walk.dropping = False
+    walk.begin_segment()
+
+
 def _end_of_clause(walk: Walk) -> None:
     if walk.dropped_before and _says_neither(walk):
         walk.drop_segment()
@@ -237,10 +253,7 @@ def _other(walk: Walk) -> None:
     """Any other word ends what was announced; a comma, a stop or a "weil" ends the segment, too."""
     token = walk.tokens[walk.i]
     if token.text in _SEGMENTS | _CONJUNCTIONS:
-        walk.settle_refusal()
-        _end_of_clause(walk)
-        walk.dropping = False
-        walk.begin_segment()
+        _begin_clause(walk)
         if token.text in _STOPS | _CONJUNCTIONS:
             walk.forget_announcements()
             walk.comparing = False

@@ -38,7 +38,6 @@ _ASKING_VERBS = words(
 )
 _KEIN = words("kein keine keinen keinem")
 _UNSURE = words("weiß weis sicher")
-_AWAY = words("weg los fort zurück fertig daheim zuhause heim sein")
 _NO_ROOM = words("zeit moglichkeit chance luft")
 OPEN_ENDS: dict[str, Relation] = {
     "spater": "from",
@@ -103,7 +102,7 @@ def marker(walk: Walk) -> bool:
         _choice(walk)
     elif token.means("not"):
         _refusal(walk, token)
-    elif token.text in _AWAY and must_leave(walk):
+    elif must_leave(walk):
         walk.relate_last("until")
     elif walk.heeds_refusals and is_busy_until(walk):
         walk.turns_round = True

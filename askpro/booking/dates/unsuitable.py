@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
+from itertools import dropwhile, pairwise
 
 from askpro.booking.dates.clock import Clock
+from askpro.booking.dates.lexicon import FILLERS
 from askpro.booking.dates.numbers import words
+from askpro.booking.dates.tokens import Token
 from askpro.booking.dates.walk import Walk
 
 #: Who says so speaks of when it does not suit.
@@ -16,36 +18,58 @@ _BUSY = words(
 )
 _NOTHING = words("nichts nix")
 _GOES = words("geht ginge passt klappt")
+_HAS = words("haben habt hat")
+_IS = words("ist wäre war")
 _TOO = words("früh spät knapp kurzfristig bald")
 _MINE = words("mein meine unser unsere")
 _SPEAKER = words("ich wir i mir")
 _WISHING = words("möchte hätte hätt bräuchte brauche gern gerne will wollte würde")
 _LONGEST_CLAUSE = 40
 _WAS = frozenset({("ich", "war"), ("war", "ich"), ("wir", "waren"), ("waren", "wir")})
-_BIRTH = words("geboren geburtsdatum geburtstag geb")
+_BIRTH = words("geboren geburtsdatum geburtstag")
 _AM = frozenset({("ich", "bin"), ("bin", "ich"), ("wir", "sind"), ("sind", "wir")})
 _THERE = words("da hier dort ihnen euch zuletzt letztes")
 _MUST = words("muss müssen muß")
+_AWAY = words("weg los fort zurück fertig daheim zuhause heim sein")
 _AGAIN = words("wieder zurück fertig daheim zuhause")
 _END_OF_PLANS = words("anderes bitte leider aber wenn dann")
 
 
 def must_leave(walk: Walk) -> bool:
-    """ "Um vier muss ich wieder weg", "um zwölf muss ich wieder im Büro sein"."""
-    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
-    said = {token.text for token in clause}
-    return bool(said & _MUST) and (walk.text() != "sein" or bool(said & _AGAIN))
+    """ "Um vier muss ich wieder weg", "Freitag muss es fertig sein": not "Freitag muss ich weg"."""
+    return _must_be_away(walk) and (_has_a_clock(walk) or not _is_the_callers(walk))
+
+
+def _must_be_away(walk: Walk) -> bool:
+    """ "… muss ich wieder weg", "… muss ich wieder im Büro sein"."""
+    said = {token.text for token in _clause_so_far(walk)}
+    is_back = walk.text() != "sein" or bool(said & _AGAIN)
+    return walk.text() in _AWAY and bool(said & _MUST) and is_back
+
+
+def _has_a_clock(walk: Walk) -> bool:
+    return any(isinstance(said.what, Clock) for said in walk.in_segment)
+
+
+def _is_the_callers(walk: Walk) -> bool:
+    """Whether the clause so far, or the next word, says who speaks."""
+    spoken = (*_clause_so_far(walk), walk.tokens[walk.i + 1])
+    return any(token.text in _SPEAKER for token in spoken)
+
+
+def _clause_so_far(walk: Walk) -> list[Token]:
+    return walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
 
 
 def says_it_does_not_suit(walk: Walk) -> bool:
     """ "Mittwoch ist ganz schlecht", "Freitag muss ich arbeiten": not "wäre nicht schlecht"."""
     text = walk.text()
     has_plans = text == "vor" and walk.text(-1) in ("was", "etwas")
-    has_plans = has_plans or _has_something_on(walk)
+    has_plans = has_plans or _has_something_on(walk) or _must_be_away(walk)
     bad = text in _BAD or _is_closed(walk) or _is_too(walk) or _nothing_goes(walk)
     if not bad and text not in _BUSY and not has_plans:
         return False
-    said = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
+    said = _clause_so_far(walk)
     if any(token.means("not") for token in said):
         return False
     if bad:
@@ -53,7 +77,7 @@ def says_it_does_not_suit(walk: Walk) -> bool:
     if any(token.text in _WISHING for token in said):
         return False  # "Ich möchte am Freitag Unterricht" wishes for it.
     until = any(isinstance(s.what, Clock) and s.relation == "until" for s in walk.in_segment)
-    return until or any(token.text in _SPEAKER for token in (*said, walk.tokens[walk.i + 1]))
+    return until or _is_the_callers(walk)
 
 
 def ends_clause(walk: Walk) -> bool:
@@ -66,26 +90,28 @@ def works(walk: Walk) -> bool:
     return walk.text() == "arbeite" and not {walk.text(-1), walk.text(1)}.isdisjoint(_SPEAKER)
 
 
+def _is_told(walk: Walk, verbs: frozenset[str]) -> bool:
+    """Whether one of the ``verbs`` was said, and not in front, where it asks ("Ist zehn …?")."""
+    clause = dropwhile(lambda t: t.text in FILLERS - verbs, _clause_so_far(walk))
+    next(clause, None)
+    return any(token.text in verbs for token in clause)
+
+
 def _is_closed(walk: Walk) -> bool:
     """ "Montags haben Sie ja zu"."""
     if walk.text() == "geschlossen":
         return True
-    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
-    has = any(token.text in ("haben", "habt", "hat") for token in clause)
-    return walk.text() == "zu" and has and ends_clause(walk)
+    return walk.text() == "zu" and ends_clause(walk) and _is_told(walk, _HAS)
 
 
 def _nothing_goes(walk: Walk) -> bool:
     """ "Vor Mittwoch geht gar nichts"."""
-    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
-    return walk.text() in _NOTHING and any(token.text in _GOES for token in clause)
+    return walk.text() in _NOTHING and _is_told(walk, _GOES)
 
 
 def _is_too(walk: Walk) -> bool:
     """ "Zehn ist mir zu früh", "Freitag ist zu kurzfristig"."""
-    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
-    judges = any(token.text in ("ist", "ware", "war") for token in clause)
-    return walk.text() in _TOO and walk.text(-1) == "zu" and judges
+    return walk.text() in _TOO and walk.text(-1) == "zu" and _is_told(walk, _IS)
 
 
 def _has_something_on(walk: Walk) -> bool:
@@ -114,11 +140,10 @@ def comes_back_to_it(walk: Walk) -> bool:
 
 def is_beside_the_point(walk: Walk) -> bool:
     """ "Ich war im Oktober da", "im Dezember bin ich weg", "geboren am …": where other days are
-    named, these are no wish."""
-    clause = walk.tokens[max(walk.segment, walk.i - _LONGEST_CLAUSE) : walk.i]
-    said = [token.text for token in clause]
+    named, these are no wish. "Zum Geburtstag am Freitag hätte ich gern …" is one."""
+    said = [token.text for token in _clause_so_far(walk)]
     pairs = set(pairwise(said))
     if not _BIRTH.isdisjoint(said):
-        return True
+        return _WISHING.isdisjoint(said)
     was_there = bool(pairs & _WAS) and not _THERE.isdisjoint(said)
     return was_there or (bool(pairs & _AM) and "weg" in said)
