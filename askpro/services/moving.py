@@ -117,8 +117,9 @@ def move(
 def _shift(turn: Turn) -> Shift | None:
     """How far the appointment is to go from where it is, if that is what was said."""
     said = [text for name in ("new_date", "new_time") if (text := turn.text(name))]
-    # "Freitag", "eine Stunde später": the day is named, the time of day is counted.
-    for text in (" ".join(said), turn.text("new_time") or ""):
+    # "Freitag", "eine Stunde später": the day is named, the time of day is counted; or the other
+    # way round.
+    for text in (" ".join(said), turn.text("new_time") or "", turn.text("new_date") or ""):
         shift = shift_in(text)
         if shift and (shift.days or shift.minutes):
             return shift
@@ -126,8 +127,8 @@ def _shift(turn: Turn) -> Shift | None:
 
 
 def _shifted(runtime: Runtime, turn: Turn, row: Appointment, shift: Shift) -> When:
-    """``shift`` away from where the appointment is ("eine Woche später"), on the day that was
-    named where one was.
+    """``shift`` away from where the appointment is ("eine Woche später"), on the day or at the time
+    that was named where one was.
 
     The same distance twice in one call is the same move: it is counted from where that began.
     """
@@ -135,7 +136,7 @@ def _shifted(runtime: Runtime, turn: Turn, row: Appointment, shift: Shift) -> Wh
     again = just_now and _is_moved_by(turn, row, shift)
     last = row.last_change or {}
     began = datetime.fromisoformat(last["from"]) if again else row.start
-    return _on_named_day(runtime, turn, began, shift)
+    return _counted_from(runtime, turn, began, shift)
 
 
 def _is_moved_by(turn: Turn, row: Appointment, shift: Shift) -> bool:
@@ -144,9 +145,13 @@ def _is_moved_by(turn: Turn, row: Appointment, shift: Shift) -> bool:
     return (last.get("call_id"), last.get("shift")) == (turn.call_id, asdict(shift))
 
 
-def _on_named_day(runtime: Runtime, turn: Turn, began: datetime, shift: Shift) -> When:
+def _counted_from(runtime: Runtime, turn: Turn, began: datetime, shift: Shift) -> When:
     day = turn.at.day(began) + timedelta(days=shift.days)
-    if not shift_in(turn.text("new_date") or ""):
+    new_date, new_time = turn.text("new_date") or "", turn.text("new_time") or ""
+    if shift_in(new_date) and new_time and not shift_in(new_time):
+        timed = wished_time(runtime, turn, date_arg="", time_arg="new_time", bare_time_on=day)
+        return timed or When(day)
+    if not shift_in(new_date):
         named = wished_time(runtime, turn, date_arg="new_date", time_arg="")
         if named and (named.start or named.until):
             return named
@@ -160,7 +165,7 @@ def _new_time(runtime: Runtime, turn: Turn, row: Appointment) -> When | None:
     """The time to which the appointment is to go."""
     same_time = shift_in(turn.text("new_time") or "")
     if same_time and turn.text("new_date"):
-        return _on_named_day(runtime, turn, row.start, same_time)
+        return _counted_from(runtime, turn, row.start, same_time)
     if shift_in(turn.text("new_date") or ""):
         # "Gleicher Tag": the time alone is new.
         args = {name: value for name, value in turn.args.items() if name != "new_date"}

@@ -60,6 +60,7 @@ def test_moving_keeps_the_row_and_both_uids(town: Town, caller: Caller):
         ("am selben Tag", "15 Uhr", "2026-10-21 15:00"),
         ("Freitag", "eine Stunde später", "2026-10-23 11:00"),
         ("Freitag", "gleiche Uhrzeit", "2026-10-23 10:00"),
+        ("eine Woche später", "15 Uhr", "2026-10-28 15:00"),
     ],
 )
 def test_a_move_by_a_distance_counts_from_the_old_time(
