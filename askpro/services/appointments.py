@@ -7,6 +7,7 @@ heard name proves nothing (rules.md §5).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -47,7 +48,9 @@ def query_appointment(runtime: Runtime, turn: Turn) -> Answer:
     if turn.anonymous:
         return Answer("not_allowed", wording.not_allowed("query"), {"appointments": []})
     when = wishes.wished_time(runtime, turn)
-    found = _standing(runtime, turn, when)
+    # "Ab Montag" has no end for what is booked already.
+    endless = replace(when, until=date.max) if when and when.any_day else when
+    found = _standing(runtime, turn, endless)
     if not found:
         sentence = wording.none_found(turn.at, *_days_of(when))
         return Answer("none", sentence, {"appointments": []})

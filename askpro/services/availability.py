@@ -90,7 +90,7 @@ def get_alternatives(runtime: Runtime, turn: Turn) -> Answer:
     moved: MovedSearch | None = None
     offered: tuple[datetime, ...] = ()
     if when.start is None:
-        offered = slots.handful(_fitting(turn, possible, when), offers.most(runtime, turn))
+        offered = _some_of(turn, when, _fitting(turn, possible, when), offers.most(runtime, turn))
     if not offered:
         moved = turn.office.hours.move_search(wish)
         offered = offers.alternatives(runtime, turn, possible, moved, refused={wish})
@@ -168,7 +168,7 @@ def listed(
     if fitting and possible.seen.stale:
         return offers.stale(turn, slots.handful(fitting, 2), fields)
     if fitting and when.until:
-        some = _soonest(turn, fitting) if when.any_day else slots.handful(fitting, 2)
+        some = _some_of(turn, when, fitting, 2)
         return Answer("available", wording.alternatives_found(turn.at, some, name), fields)
     if fitting:
         return Answer("available", wording.day_listed(turn.at, when.day, fitting, name), fields)
@@ -248,11 +248,18 @@ def _is_closed_then(possible: Possible, when: When) -> bool:
     )
 
 
-def _soonest(turn: Turn, fitting: Sequence[datetime]) -> Sequence[datetime]:
-    """The first, and the first on a later day."""
-    day = turn.at.day(fitting[0])
-    later = next((start for start in fitting if turn.at.day(start) > day), None)
-    return [fitting[0], later] if later else fitting[:2]
+def _some_of(
+    turn: Turn, when: When, fitting: Sequence[datetime], most: int
+) -> tuple[datetime, ...]:
+    """At most ``most`` of them, spread over all; for whom any day suits the soonest: the first of
+    each day, or of a single day its first ones."""
+    if not when.any_day:
+        return slots.handful(fitting, most)
+    firsts: list[datetime] = []
+    for start in fitting:
+        if len(firsts) < most and (not firsts or turn.at.day(start) > turn.at.day(firsts[-1])):
+            firsts.append(start)
+    return tuple(firsts if len(firsts) > 1 else fitting[:most])
 
 
 def _middle_of(turn: Turn, when: When) -> datetime:

@@ -185,6 +185,23 @@ def test_who_can_come_from_a_day_on_hears_the_first_times_of_two_days(
     assert "Was passt Ihnen besser?" in answer.message
 
 
+def test_other_times_from_a_day_on_are_the_soonest_ones_too(shared_town: Town):
+    answer = shared_town.caller().asks(
+        "get_alternatives", service="Schneiden", date="ab Montag", max_alternatives=3, at=TUESDAY
+    )
+    days = [slot["time"][:10] for slot in answer.fields["alternatives"]]
+    assert days == ["2026-10-26", "2026-10-27", "2026-10-28"]
+
+
+def test_who_asks_from_a_day_on_hears_of_later_appointments_than_are_searched(town: Town):
+    caller = town.caller()
+    caller.books("Schneiden", "18. November 2026", "zehn Uhr")
+    found = caller.asks("query_appointment", date="ab Montag")
+    assert found.status == "found"
+    none = caller.asks("query_appointment", date="ab Montag, 23. November")
+    assert none.status == "none"
+
+
 def test_a_weekend_is_told_to_be_closed_as_a_whole(shared_town: Town):
     answer = shared_town.caller().checks("Schneiden", "am Wochenende", at=TUESDAY)
     assert answer.status == "closed"
