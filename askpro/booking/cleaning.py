@@ -18,6 +18,7 @@ import phonenumbers
 from email_validator import EmailNotValidError, validate_email
 
 from askpro.booking import wording
+from askpro.booking.customers import same_word
 from askpro.booking.dates.numbers import CARDINALS, fold
 from askpro.errors import InvalidInput
 
@@ -39,8 +40,8 @@ _TWICE = frozenset({"doppel", "doppelt", "doppelte", "zweimal"})
 # Joiners shape words in Persian, Arabic and Indic names; other invisible characters only deceive.
 _JOINERS = "\u200c\u200d"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-#: Three letters or more, one by one: fewer are initials.
-_SPELLED = re.compile(r"(?<![^\W\d_])[^\W\d_](?:[ ,-]{1,3}[^\W\d_]){2,40}(?![^\W\d_])")
+#: Three letters or more, one by one and all in one way: fewer are initials.
+_SPELLED = re.compile(r"(?<![^\W\d_])[^\W\d_]([ ,-]{1,3})[^\W\d_](?:\1[^\W\d_]){1,40}(?![^\W\d_])")
 _SPELLING = re.compile(
     r"\b(?:also|buchstabiert|ich buchstabiere|geschrieben)[ ,:]*$", re.IGNORECASE
 )
@@ -95,14 +96,17 @@ def person_name(text: str) -> str | None:
 
 
 def _put_together_again(name: str) -> str:
-    """ "M Ü L L E R" is Müller, "Eva Sommer, S-O-M-M-E-R" is Eva Sommer."""
-    spelled = _SPELLED.search(name)
-    if spelled is None:
-        return name
-    word = "".join(filter(str.isalpha, spelled[0])).capitalize()
-    before = _SPELLING.sub("", name[: spelled.start()]).rstrip(" ,;:-").split()
-    said_before = before[-1:] == [word]
-    return " ".join([*before, *([] if said_before else [word]), *name[spelled.end() :].split()])
+    """ "M Ü L L E R" is Müller, "Eva Maier, M-E-Y-E-R" is Eva Meyer."""
+    words: list[str] = []
+    end = 0
+    for spelled in _SPELLED.finditer(name):
+        words += _SPELLING.sub("", name[end : spelled.start()]).strip(" ,;:-").split()
+        word = "".join(filter(str.isalpha, spelled[0])).capitalize()
+        if words and same_word(words[-1].casefold(), word.casefold()):
+            words.pop()
+        words.append(word)
+        end = spelled.end()
+    return " ".join([*words, *name[end:].strip(" ,;:-").split()]) if end else name
 
 
 def free_text(text: str) -> str:
