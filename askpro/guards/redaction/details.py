@@ -86,7 +86,7 @@ def _is_official(number: bytes) -> bool:
 
 _LEAST_OFFICIAL = 8
 _A_DATE = compiled(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}\b|^[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NOTHING = compiled(r"(?i)^(?:keine?|nein|nicht|ohne|siehe|unbekannt|none|null)\b")
+_NOTHING = compiled(r"(?i)^(?:keine?[nr]?|nein|nicht|ohne|siehe|unbekannt|none|null)\b")
 _OFFICIAL_GROUP, _SPELT_GROUP, _FINDING_GROUP = (
     _FIND.groupindex[name] for name in (b"official", b"spelt", b"finding")
 )

@@ -15,7 +15,7 @@ _FIND = compiled(
     rf"(?i)\binput_value=(?:(?P<input_value>{_TEXT})|(?P<inputs>[\[{{(][^\n]*?), input_type)"
     rf"|[{{,\s]\\*[\"']input\\*[\"']\s*:\s*(?P<input>{_TEXT}|\\+\"[^\"\\\n]*)"
     r"|(?:\[parameters:|\bvalues)\s*(?P<parameters>[(\[{][^\n]*)"
-    r"|\bwhere\s+[\w.\"()]+\s*(?:=|<>|!=|(?:not\s+)?(?:i?like|in\b))\s*(?P<conditions>[('][^\n]*)"
+    r"|\bwhere\s+[\w.\"()]+\s*(?P<conditions>(?:=|<>|!=|(?:not\s+)?(?:i?like|in)\s*[('])[^\n]*)"
 )
 _KINDS = {number: kind for kind, number in group_numbers(_FIND).items()}
 #: What a line must contain before the pattern is worth its cost.
