@@ -37,8 +37,7 @@ def register(app: Flask) -> None:
 @url
 def breaker_status(name: str | None, as_json: bool, url: str | None) -> None:
     """Every circuit that was used, or the one called NAME."""
-    _require_circuit(name, url)
-    _show(_run("breaker status", url, name=name), as_json, _circuit_line)
+    _show(_circuits(name, url), as_json, _circuit_line)
 
 
 @breaker_commands.command("reset")
@@ -47,7 +46,7 @@ def breaker_status(name: str | None, as_json: bool, url: str | None) -> None:
 @url
 def breaker_reset(name: str | None, as_json: bool, url: str | None) -> None:
     """Close the circuit called NAME, or all that are not closed."""
-    circuits = _require_circuit(name, url)
+    circuits = _circuits(name, url)
     outcome = _run("breaker reset", url, name=name)
     for circuit in circuits:
         if circuit["state"] != CLOSED:
@@ -76,7 +75,7 @@ def limits_clear(call_id: str, as_json: bool, url: str | None) -> None:
     _show(outcome, as_json, _cleared_line)
 
 
-def _require_circuit(name: str | None, url: str | None) -> list[dict[str, Any]]:
+def _circuits(name: str | None, url: str | None) -> list[dict[str, Any]]:
     """How the circuit of that name stands, or how all do. A name that is nobody's is refused: it
     would become a circuit that every page shows from now on."""
     circuits: list[dict[str, Any]] = _run("breaker status", url)
