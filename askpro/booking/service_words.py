@@ -45,7 +45,12 @@ _PEOPLE = {
 }
 _PEOPLE_PREFIX = re.compile(r"^(herren|männer|damen|frauen|kinder|mädchen|jungen)(?=\w{4})")
 
-_SPEAKER = frozenset(["mich", "mir"])
+#: "mich und meine Frau", "mein Sohn und ich": not "Färben und Schneiden für mich".
+_AND = r"und (?:(?:für|bei|mein\w*|unser\w*) )*"
+_SOMEBODY = rf"(?:{'|'.join(sorted(_PEOPLE))})"
+_WITH_SPEAKER = re.compile(
+    rf"\b(?:(?:mich|mir|ich) {_AND}{_SOMEBODY}|{_SOMEBODY} {_AND}(?:mich|mir|ich))\b"
+)
 
 _LETTER_NAMES = {
     "ah": "a", "be": "b", "ce": "c", "ze": "c", "zeh": "c", "de": "d", "eh": "e", "ef": "f",
@@ -106,7 +111,7 @@ class Phrase:
     people in it; ``spelled`` keeps the endings, for compounds that were heard in two; ``written``
     keeps the spelling, so that "KG" and "KGG" are two.
     ``is_people_only``: nothing but whom it is for was said. ``is_for_several``: for the caller and
-    somebody else.
+    somebody else, or "Herrenschnitt" and "Damenschnitt" were both said.
     """
 
     roots: tuple[str, ...]
@@ -130,6 +135,7 @@ def phrase(text: str) -> Phrase:
     whole = "".join(root(word) for word in words if word not in _NOISE) or "".join(map(root, words))
     kept: list[tuple[str, int]] = []
     people: tuple[str, ...] = ()
+    prefixes: set[str] = set()
     group = 0
     for word in words:
         if word in _PEOPLE:
@@ -140,6 +146,7 @@ def phrase(text: str) -> Phrase:
         else:
             prefix = _PEOPLE_PREFIX.match(word)
             if prefix:
+                prefixes.add(prefix[1])
                 people = people or _PEOPLE[prefix[1]]
                 word = word[prefix.end() :]
             kept.append((word, group))
@@ -154,7 +161,8 @@ def phrase(text: str) -> Phrase:
         spelled="".join(_skeleton(word) for word, _ in strong),
         written="".join(word for word in words if word not in _NOISE),
         is_people_only=bool(people) and not kept,
-        is_for_several=bool(people) and "und" in words and not _SPEAKER.isdisjoint(words),
+        is_for_several=len(prefixes) > 1
+        or (not prefixes and _WITH_SPEAKER.search(" ".join(words)) is not None),
     )
 
 

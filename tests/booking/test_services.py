@@ -179,6 +179,7 @@ def test_a_name_is_known_however_it_is_spelled(
         (FAMILY_SALON, "Herrenhaarschnitt", "Herrenschnitt"),
         (FAMILY_SALON, "Haarschnitt für meine Frau", "Damenschnitt"),
         (FAMILY_SALON, "Haarschnitt für meinen Sohn", "Kinderhaarschnitt"),
+        (FAMILY_SALON, "Kinderhaarschnitt für mich und meinen Sohn", "Kinderhaarschnitt"),
     ],
 )
 def test_a_service_is_known_by_sound_and_by_part_of_its_name(
@@ -207,6 +208,12 @@ def test_a_service_is_known_by_sound_and_by_part_of_its_name(
             FAMILY_SALON,
             "ein Haarschnitt für mich und meine Tochter",
             ["Kinderhaarschnitt", "Herrenschnitt", "Damenschnitt"],
+        ),
+        (BIG_SALON, "Damenhaarschnitt und Färben für mich", ["Damenhaarschnitt", "Färben"]),
+        (
+            FAMILY_SALON,
+            "Herrenschnitt und für mich einen Damenschnitt",
+            ["Herrenschnitt", "Damenschnitt", "Kinderhaarschnitt"],
         ),
         (BIG_SALON, "Föhnen", ["Waschen, Schneiden, Föhnen"]),
         (BIG_SALON, "Bart stutzen", ["Bartpflege"]),
