@@ -99,10 +99,11 @@ def _check(runtime: Runtime, office: Office, wish: Callback, drained: Drained) -
         _note(runtime, wish, still_free=False)
         return
     now = runtime.clock.now()
+    called_from = _called_from(runtime, wish)
     turn = Turn(
         office=office,
         call_id=wish.call_id,
-        number=wish.phone,
+        number=called_from,
         args={},
         at=Listener(now, office.hours.zone),
         source=_SOURCE,
@@ -112,7 +113,7 @@ def _check(runtime: Runtime, office: Office, wish: Callback, drained: Drained) -
     if possible.seen.stale:
         raise CalcomUnavailable("only old times are known: they tell nothing of the wish")
     # Asked last, so that it counts what they did while Cal.com was asked.
-    agreed, since = _since(runtime, wish)
+    agreed, since = _since(runtime, wish, called_from)
     if _is_fulfilled(wish, since):
         drained.fulfilled += 1
         _note(runtime, wish, still_free=None, done=not (wish.reason or wish.window))
@@ -152,7 +153,21 @@ def _book(
     _note(runtime, wish, still_free=None if booked else False)
 
 
-def _since(runtime: Runtime, wish: Callback) -> tuple[bool, Sequence[Appointment]]:
+def _called_from(runtime: Runtime, wish: Callback) -> str | None:
+    """The number that called, None where it was withheld: what is booked belongs to it, also where
+    another one is to be called. Of a call that nobody told of, only the one to call is known."""
+    if wish.call_id is None:
+        return wish.phone
+    with runtime.database.of_company(wish.company_id) as session:
+        call = session.execute(
+            select(Call.from_number).where(Call.call_id == wish.call_id)
+        ).one_or_none()
+    return call.from_number if call else wish.phone
+
+
+def _since(
+    runtime: Runtime, wish: Callback, called_from: str | None
+) -> tuple[bool, Sequence[Appointment]]:
     """Whether the caller still wants just that slot, and what became of their appointments since.
 
     Theirs are those of the same call and those of the same number: the one to call, and the one
@@ -160,9 +175,6 @@ def _since(runtime: Runtime, wish: Callback) -> tuple[bool, Sequence[Appointment
     instead of a booking that nobody wants.
     """
     with runtime.database.of_company(wish.company_id) as session:
-        called_from = session.scalar(
-            select(Call.from_number).where(Call.call_id == (wish.call_id or ""))
-        )
         known = filter(None, {wish.phone, called_from})
         numbers = [each for number in known for each in digests(number)]
         theirs: list[ColumnElement[bool]] = [

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
+from askpro.booking.cleaning import phone_number
 from askpro.providers.retell_events import parse_event
 from askpro.services import calendar, call_events, callback_drain
 from askpro.services.answers import Answer
@@ -276,6 +277,22 @@ def test_who_gets_the_very_time_from_the_number_that_called_need_not_be_called(t
 
     assert town.standing() == [("2026-10-21 10:00", CUT)]
     assert town.callbacks()[0].state == "done"
+
+
+def test_what_is_booked_belongs_to_the_number_that_called(town: Town):
+    """Nobody vouches for a number that was only said."""
+    caller = town.caller(call_id="call_of_the_wish")
+    town.faults(path="slots", status=500)
+    caller.books("Schneiden", DAY, "10:00", phone=OTHER_NUMBER)
+    town.faults()
+    rang(caller)
+
+    assert callback_drain.drain(town.runtime).booked == 1
+
+    assert caller.asks("query_appointment").status == "found"
+    other = phone_number(OTHER_NUMBER)
+    assert replace(caller, number=other).asks("query_appointment").status == "none"
+    assert town.rows()[0].attendee_phone == other
 
 
 def test_a_no_from_the_number_that_called_ends_what_was_agreed(town: Town):
