@@ -1,7 +1,8 @@
 """Which keys of a mapping, a query string or a JSON text carry secrets, and which personal data.
 
-Keys are compared whole, without case, underscores, hyphens and umlauts: ``customer_name``,
-``customerName`` and ``Customer-Name`` are one; ``function_name`` and ``service_name`` are none.
+Keys are compared without case, underscores, hyphens and umlauts: ``customer_name``,
+``customerName`` and ``Customer-Name`` are one. Those of people are compared whole, so
+``function_name`` and ``service_name`` are none; of secrets the ending tells.
 """
 
 from __future__ import annotations
