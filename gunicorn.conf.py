@@ -108,11 +108,11 @@ def post_worker_init(worker: Any) -> None:
 
 
 def worker_exit(server: Any, worker: Any) -> None:
-    """Finish what is in hand, and write the traces that wait."""
+    """Finish what is in hand, and write what waits."""
     inbox_worker = getattr(worker, "inbox_worker", None)
     if inbox_worker is not None:
         inbox_worker.stop()
         inbox_worker.join(10)
     from wsgi import app
 
-    app.extensions["askpro"].traces.flush()
+    app.extensions["askpro"].close()

@@ -173,7 +173,4 @@ def golden(
         runtime: Runtime = app.extensions["askpro"]
         fill(runtime, world)
         yield World(app, running, clock)
-        runtime.traces.flush()
-        with app.app_context():
-            for engine in db.engines.values():
-                engine.dispose()
+        runtime.close()

@@ -35,3 +35,9 @@ class Runtime:
     bell: Bell
     #: Cal.com's client for one office: its account decides circuit, budget and key.
     calcom: Callable[[Office], CalcomClient]
+
+    def close(self) -> None:
+        """Write what waits, end the threads and let go of connections: nobody is served now."""
+        self.traces.close()
+        self.guards.close()
+        self.database.engine.dispose()

@@ -11,7 +11,6 @@ import atexit
 import logging
 import os
 import threading
-import time
 from collections import deque
 from typing import Any
 
@@ -37,6 +36,7 @@ class TraceBook:
         self._settings = settings
         self._waiting: deque[dict[str, Any]] = deque(maxlen=_MOST_WAITING)
         self._lock = threading.Lock()
+        self._closed = threading.Event()
         self._pid = 0
 
     def write(self, row: dict[str, Any]) -> None:
@@ -70,6 +70,12 @@ class TraceBook:
                 return 0
             return len(rows)
 
+    def close(self) -> None:
+        """Write what waits, and end the thread."""
+        self._closed.set()
+        self.flush()
+        atexit.unregister(self.flush)
+
     def _start(self) -> None:
         with self._lock:
             if self._pid == os.getpid():
@@ -81,8 +87,7 @@ class TraceBook:
             atexit.register(self.flush)
 
     def _run(self) -> None:
-        while True:
-            time.sleep(_FLUSH_SECONDS)
+        while not self._closed.wait(_FLUSH_SECONDS):
             # No row that cannot be written may end the thread that writes all others.
             try:
                 self.flush()

@@ -13,7 +13,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from askpro import create_app
-from askpro.extensions import db
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from tests.browser import world
@@ -68,9 +67,7 @@ def serve(
             server.shutdown()
             thread.join()
             server.server_close()
-            app.extensions["askpro"].guards.close()
-            with app.app_context():
-                db.engine.dispose()
+            app.extensions["askpro"].close()
 
         stops.append(stop)
         return Dashboard(app, f"http://127.0.0.1:{server.server_port}")

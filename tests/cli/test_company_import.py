@@ -49,7 +49,7 @@ def app(settings: Callable[..., Settings], database_url: str) -> Iterator[Flask]
     app = create_app(settings(database_url=database_url))
     yield app
     runtime: Runtime = app.extensions["askpro"]
-    runtime.database.engine.dispose()
+    runtime.close()
 
 
 @pytest.fixture

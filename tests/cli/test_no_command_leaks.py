@@ -16,7 +16,6 @@ from click.testing import Result
 from flask import Flask
 
 from askpro import create_app
-from askpro.extensions import db
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from tests import factories
@@ -87,8 +86,7 @@ def app(settings: Callable[..., Settings], database_url: str) -> Iterator[Flask]
     )
     app.testing = True
     yield app
-    with app.app_context():
-        db.engine.dispose()
+    app.extensions["askpro"].close()
 
 
 def _commands(group: click.Group, context: click.Context, before: str = "") -> Iterator[str]:

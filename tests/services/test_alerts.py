@@ -129,12 +129,10 @@ def telling(
     settings: Callable[..., Settings], database_url: str, webhook: _Post
 ) -> Iterator[Runtime]:
     from askpro import create_app
-    from askpro.extensions import db
 
     app = create_app(settings(database_url=database_url, alert_webhook_url=webhook.url))
     yield app.extensions["askpro"]
-    with app.app_context():
-        db.engine.dispose()
+    app.extensions["askpro"].close()
 
 
 def test_begin_and_end_are_told_to_the_webhook_once(telling: Runtime, webhook: _Post):

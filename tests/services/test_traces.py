@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -62,3 +63,19 @@ def test_while_the_database_is_away_the_oldest_rows_are_dropped(
     assert kept.flush() == 0
     assert [row["number"] for row in kept._waiting] == [3, 4, 5]
     assert database.tried == 2
+
+
+def test_closing_writes_what_waits_and_ends_the_thread(
+    book: Callable[..., tuple[TraceBook, _Database]],
+):
+    def writing() -> int:
+        return sum(thread.name == "traces" for thread in threading.enumerate())
+
+    before = writing()
+    away = OperationalError("insert", {}, Exception("away"))
+    kept, database = book(*[away] * 100)
+    kept.write({"function": "book_appointment"})
+    assert writing() == before + 1
+    kept.close()
+    assert database.tried >= 1
+    eventually(lambda: writing() == before, what="the end of the thread")

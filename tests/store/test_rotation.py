@@ -11,7 +11,6 @@ from flask import Flask
 from sqlalchemy import select, text
 
 from askpro import create_app
-from askpro.extensions import db
 from askpro.services import callers, operators, tokens
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
@@ -35,8 +34,7 @@ def with_secrets(settings: Callable[..., Settings], database_url: str) -> Any:
             settings(database_url=database_url, secret_key=newest, secret_key_previous=previous)
         )
         yield app
-        with app.app_context():
-            db.engine.dispose()
+        app.extensions["askpro"].close()
 
     return start
 

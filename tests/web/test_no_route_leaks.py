@@ -21,7 +21,6 @@ from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from askpro import create_app
-from askpro.extensions import db
 from askpro.services import operators, tokens
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
@@ -105,8 +104,7 @@ def app(settings: Callable[..., Settings], database_url: str) -> Iterator[Flask]
     app = create_app(settings(database_url=database_url, metrics_token="for Prometheus", **limits))
     app.testing = True
     yield app
-    with app.app_context():
-        db.engine.dispose()
+    app.extensions["askpro"].close()
 
 
 @pytest.fixture
