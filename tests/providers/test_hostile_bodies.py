@@ -41,18 +41,18 @@ PARSERS: list[Parser] = [
 ]
 
 MANY = 1_000_000
-HORDES = {
-    "100,000 levels of lists": b"[" * 100_000,
-    "100,000 levels of objects": b'{"args":' * 100_000,
-    "100,000 levels, closed": b'{"args":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-    "a million keys": b'{"args":{' + b",".join(b'"k%d":1' % n for n in range(MANY)) + b"}}",
-    "a million lists": b'{"args":[' + b"[]," * MANY + b"1]}",
-    "a million objects": b'{"args":[' + b"{}," * MANY + b"1]}",
-    "a million numbers": b'{"args":[' + b"1," * MANY + b"1]}",
-    "a million keys of an event": b'{"event":"call_ended","call":{'
-    + b",".join(b'"k%d":1' % n for n in range(MANY))
-    + b"}}",
-    "a million keys in a text": json.dumps(
+HORDES: dict[str, Callable[[], bytes]] = {
+    "100,000 levels of lists": lambda: b"[" * 100_000,
+    "100,000 levels of objects": lambda: b'{"args":' * 100_000,
+    "100,000 levels, closed": lambda: b'{"args":' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "a million keys": lambda: b'{"args":{' + b",".join(b'"k%d":1' % n for n in range(MANY)) + b"}}",
+    "a million lists": lambda: b'{"args":[' + b"[]," * MANY + b"1]}",
+    "a million objects": lambda: b'{"args":[' + b"{}," * MANY + b"1]}",
+    "a million numbers": lambda: b'{"args":[' + b"1," * MANY + b"1]}",
+    "a million keys of an event": lambda: (
+        b'{"event":"call_ended","call":{' + b",".join(b'"k%d":1' % n for n in range(MANY)) + b"}}"
+    ),
+    "a million keys in a text": lambda: json.dumps(
         {"name": "x", "args": json.dumps(dict.fromkeys(map(str, range(200_000)), 1))}
     ).encode(),
 }
@@ -61,7 +61,7 @@ HORDES = {
 @pytest.mark.parametrize("parse", [parse_function_call, parse_event, parse_calcom_event])
 @pytest.mark.parametrize("horde", HORDES)
 def test_hordes_are_refused_before_they_cost_memory(parse: Parser, horde: str) -> None:
-    raw = HORDES[horde]
+    raw = HORDES[horde]()
     tracemalloc.start()
     try:
         with pytest.raises((BadRequest, TooLarge)):
