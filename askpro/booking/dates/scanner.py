@@ -30,6 +30,8 @@ _SOONEST = words(
 _FREE = words("freie freien freier freies verfügbare verfügbaren mögliche möglichen möglicher")
 _AT_MOST = words("maximal höchstens längstens allerhöchstens allerspätestens")
 _WISHES = words("bräuchte brauche möchte will wollte würde hätte hätt suche jetzt")
+_CAN = words("kann könnte")
+_BEFORE_A_VERB = FILLERS | {"ich", "wir"}
 _AFTER = frozenset({"nach", "after"})
 _BEFORE = frozenset({"vor", "before"})
 
@@ -124,12 +126,12 @@ def _announcement(walk: Walk) -> bool:
 
 
 def _a_wish_follows(walk: Walk) -> bool:
-    """ "(Ich war schon bei Ihnen) und hätte gern Freitag", "und kann nur ab drei": not "und kann
-    nicht kommen"."""
-    if walk.text(1) != "kann":
-        return walk.text(1) in _WISHES
-    clause = takewhile(lambda token: token.kind not in ("punct", "end"), walk.tokens[walk.i + 2 :])
-    return not any(token.means("not") for token in clause)
+    """ "(Ich war schon bei Ihnen) und ich hätte gern Freitag", "und kann nur ab drei": not "und
+    kann nicht kommen"."""
+    rest = walk.tokens[walk.i + 1 :]
+    clause = [*takewhile(lambda token: token.kind not in ("punct", "end"), rest)]
+    verb = next((t.text for t in clause if t.text in _WISHES or t.text not in _BEFORE_A_VERB), "")
+    return verb in _WISHES or (verb in _CAN and not any(token.means("not") for token in clause))
 
 
 def _around_work(walk: Walk, text: str) -> bool:

@@ -32,6 +32,8 @@ _THERE = words("da hier dort ihnen euch zuletzt letztes")
 _MUST = words("muss müssen muß")
 _AWAY = words("weg los fort zurück fertig daheim zuhause heim sein")
 _AGAIN = words("wieder zurück fertig daheim zuhause")
+_BEFORE_WORKING_HOURS = FILLERS | _SPEAKER | words("immer meist meistens täglich jeden jede")
+_WHEN = ("weekday", "recurring", "near", "morgen", "which", "part", "from", "until", "between")
 _END_OF_PLANS = words("anderes bitte leider aber wenn dann")
 
 
@@ -86,8 +88,12 @@ def ends_clause(walk: Walk) -> bool:
 
 
 def works(walk: Walk) -> bool:
-    """ "Ich arbeite vormittags": what follows does not suit."""
-    return walk.text() == "arbeite" and not {walk.text(-1), walk.text(1)}.isdisjoint(_SPEAKER)
+    """ "Ich arbeite immer vormittags": the time that follows does not suit."""
+    if walk.text() != "arbeite" or {walk.text(-1), walk.text(1)}.isdisjoint(_SPEAKER):
+        return False
+    behind = walk.tokens[walk.i + 1 :]
+    when = next(token for token in behind if token.text not in _BEFORE_WORKING_HOURS)
+    return when.number is not None or when.means(*_WHEN)
 
 
 def _is_told(walk: Walk, verbs: frozenset[str]) -> bool:
