@@ -116,7 +116,7 @@ def marker(walk: Walk) -> bool:
             walk.days_of_refused_times = [s for s in dropped if isinstance(s.what, Days)]
     elif token.means("instead") or (token.text == "als" and walk.comparing):
         walk.refused, walk.refuses_before = True, False
-        walk.only_next = _a_time_follows(walk)
+        walk.only_next = _refuses_one(walk)
     else:
         return False
     walk.i += 1
@@ -146,10 +146,13 @@ def _says_i_mean(walk: Walk) -> bool:
     return walk.text() == "mean" and walk.text(-1) == "i"
 
 
-def _a_time_follows(walk: Walk) -> bool:
-    """ "Statt um zehn um elf": one time is refused, and what follows is meant."""
+def _refuses_one(walk: Walk) -> bool:
+    """ "Statt um zehn um elf", "statt Mittwoch Freitag": one is refused, what follows is meant."""
     after = walk.tokens[walk.i + 1]
-    return after.means("at", "around") or after.kind == "clock"
+    if after.means("at", "around") or after.kind == "clock":
+        return True
+    named = [token for token in walk.tokens[walk.i + 1 : walk.i + 6] if token.text not in FILLERS]
+    return len(named) > 1 and all(token.means("weekday", "near") for token in named[:2])
 
 
 def _asks(walk: Walk) -> bool:
