@@ -148,10 +148,12 @@ def wished_time(
     reading = understood.reading
     if reading is None:
         raise AskAgain(unclear or wording.when_again())
-    if reading.relation == "from" and reading.start.date and reading.start.time is None:
-        # "Ab Montag", "so bald wie möglich": the sooner, the better.
-        day = reading.start.date
-        return When(day, until=day + search, any_day=True)
+    begins, ends = reading.start, reading.end
+    if reading.relation == "from" and begins.date and (begins.time is None or ends):
+        # "Ab Montag", "ab Montag vormittags": the sooner, the better. "Montag ab zehn" is a day.
+        earliest, latest = _bounds(reading)
+        until = begins.date + search
+        return When(begins.date, until=until, earliest=earliest, latest=latest, any_day=True)
     return _when_of(reading, turn, bare_time_on, any_until)
 
 

@@ -185,6 +185,13 @@ def test_who_can_come_from_a_day_on_hears_the_first_times_of_two_days(
     assert "Was passt Ihnen besser?" in answer.message
 
 
+def test_a_part_of_the_day_from_a_day_on_is_that_part_of_each(shared_town: Town):
+    answer = shared_town.caller().checks("Schneiden", "ab Montag vormittags", at=TUESDAY)
+    starts = [slot["time"] for slot in answer.fields["slots"]]
+    assert {"2026-10-26", "2026-10-27"} <= {start[:10] for start in starts}
+    assert max(start[11:13] for start in starts) == "11"
+
+
 def test_other_times_from_a_day_on_are_the_soonest_ones_too(shared_town: Town):
     answer = shared_town.caller().asks(
         "get_alternatives", service="Schneiden", date="ab Montag", max_alternatives=3, at=TUESDAY
