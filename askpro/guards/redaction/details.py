@@ -26,7 +26,7 @@ _PLATE = (
 )
 _NUMBER = r"[ -]?(?:nummer|nr\b\.?)"
 _OFFICE = (
-    rf"(?:versicher(?:ten|ungs)(?:{_NUMBER}|karte)|kvnr|rvnr|\bahv{_NUMBER}|\bsv{_NUMBER}|krankenkassen(?:{_NUMBER}|karte)"
+    rf"(?:versicher(?:ten|ungs)(?:{_NUMBER}|karte)|kvnr|rvnr|\bahv(?:{_NUMBER})?|\bsv{_NUMBER}|krankenkassen(?:{_NUMBER}|karte)"
     rf"|(?:personal)?ausweis|reisepass|\bpass{_NUMBER}|f(?:ü|ue)hrerschein|aufenthaltstitel"
     rf"|steuer-?id|\btin\b|\bid-?nr\b|\bst\.?{_NUMBER}|steuer(?:-?identifikations)?{_NUMBER}"
     r"|\b(?:aok|barmer|tk|techniker|dak|ikk|bkk|knappschaft|hkk|kkh|sbk|vdek)\b|versichert\b)"

@@ -15,13 +15,14 @@ _FIND = compiled(
     rf"(?i)\binput_value=(?:(?P<input_value>{_TEXT})|(?P<inputs>[\[{{(][^\n]*?), input_type)"
     rf"|[{{,\s]\\*[\"']input\\*[\"']\s*:\s*(?P<input>{_TEXT}|\\+\"[^\"\\\n]*)"
     r"|(?:\[parameters:|\bvalues)\s*(?P<parameters>[(\[{][^\n]*)"
-    r"|\bwhere\s+[\w.\"()]+\s*(?P<conditions>(?:=|<>|!=|(?:not\s+)?(?:i?like|in)\s*[('])[^\n]*)"
+    r"|\b(?:where|update\s+[\w.\"]+\s+set)\s+[\w.\"()]+\s*"
+    r"(?P<conditions>(?:=|<>|!=|(?:not\s+)?(?:i?like|in)\s*[('])[^\n]*)"
 )
 _KINDS = {number: kind for kind, number in group_numbers(_FIND).items()}
 #: What a line must contain before the pattern is worth its cost.
 GATE = (
     r"(?i)\binput_value=|[{,\s]\\*[\"']input\\*[\"']|\[parameters:|\bvalues\s*[(\[{]"
-    r"|\bwhere\s+[\w.\"()]+\s*(?:=|<>|!=|like\b|ilike\b|in\b|not\b)"
+    r"|\b(?:where|update\s+[\w.\"]+\s+set)\s+[\w.\"()]+\s*(?:=|<>|!=|like\b|ilike\b|in\b|not\b)"
 )
 _GATE = compiled(GATE)
 _QUOTED = compiled(rf"({_TEXT})\s*([:=]?)")

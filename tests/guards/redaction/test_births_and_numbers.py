@@ -37,6 +37,7 @@ def test_a_birthday_is_hidden(text: str, birthday: str):
         ("Passnummer C01X0006H1", "C01X0006H1"),
         ("RVNR 65170839J003", "65170839J003"),
         ("AHV-Nummer 756.9217.0769.85", "756.9217.0769.85"),
+        ("meine AHV ist 756.9217.0769.85", "756.9217.0769.85"),
         ("SV-Nummer 65 170839 J 003", "65 170839 J 003"),
         ("Versichertennummer A-123456789", "A-123456789"),
         ("Versichertennummer ist A 123 456 789", "A 123 456 789"),

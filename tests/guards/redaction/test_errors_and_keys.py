@@ -27,6 +27,7 @@ SHOWN = "[PII_REDACTED]"
         '{"name": {"label": "your_name", "value": "Ute Öz"}}',
         "SELECT id FROM customers WHERE lower(name) LIKE 'Ute Öz' AND kind = 'call_ended'",
         "SELECT id FROM customers WHERE company_id = 15 AND name = 'Ute Öz'",
+        "UPDATE customers SET name = 'Ute Öz' WHERE id = 15",
         "customer_name=Ute Öz, service_name=Herrenschnitt",
         "customerName: Ute Öz",
         "caller_name -> Ute Öz",
