@@ -63,9 +63,8 @@ def greeting(walk: Walk) -> bool:
     elif token.text == "so" and walk.text(2) in ("wie", "als"):
         walk.i += 4  # "So früh wie möglich" names no part of the day.
     elif token.text in ("gmt", "utc") and (after.kind == "number" or after.text in ("+", "-")):
-        walk.i += (
-            2 if after.kind == "number" else 3
-        )  # "14:30:00 GMT+0200" names its zone, no second time.
+        # "14:30:00 GMT+0200" names its zone, no second time.
+        walk.i += 2 if after.kind == "number" else 3
     elif walk.i == 0 and after.text in (",", "!", ".") and _greets(walk.tokens):
         walk.i += 1
     else:

@@ -52,10 +52,9 @@ wer werden wie wieder will wird wo wollen wollte wurde wäre zu zum zur zweite z
 """
 _ROLES = """
 ansicht ansprechpartner ansprechpartnerin anfang anrufbeantworter arzthelferin auffassung ehefrau
-ehemann eheleute enkel enkelin erste ersten fahrer fahrerin fall firma gast geschwister haus inhaber
-inhaberin
-meinung mitte nachbar nachbarin neue sekretariat sohnemann sprechstundenhilfe stammkunde
-stammkundin urlaub verlobte verlobter vertretung verwandte zentrale ende
+ehemann eheleute enkel enkelin erste ersten fahrer fahrerin fall firma gast geschwister haus
+inhaber inhaberin meinung mitte nachbar nachbarin neue sekretariat sohnemann sprechstundenhilfe
+stammkunde stammkundin urlaub verlobte verlobter vertretung verwandte zentrale ende
 """
 _STATES = """
 allein anders belegt besetzt da frei geschlossen hinten kalt krank laut leise los müde neu niemand
