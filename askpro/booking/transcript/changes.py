@@ -60,7 +60,10 @@ _CANNOT = Phrases(
     "schaff/schaffe ~5 nicht", "kann ~6 nicht", "geht/klappt ~3 nicht", "verhindert", "krank"
 )
 _ABOUT_AN_APPOINTMENT = words("termin frei")
-_COULD_IT = re.compile(r", (?:könnte|kann|ginge|geht|könnten|können) (?:der|er|den|ihn|wir den) ")
+_RATHER = re.compile(
+    r", (?:(?:könnte|kann|ginge|geht|könnten|können) (?:der|er|den|ihn|wir den) "
+    r"|[^,]*\b(?:besser|lieber)\b)"
+)
 _POINTS_AT_IT = words("den der dem vom von am meinen meiner unseren")
 
 
@@ -142,11 +145,11 @@ def sentence_parts(sentence: Turn, changing: bool) -> Iterator[tuple[Turn, bool]
 
 
 def _towards(sentence: Turn) -> int:
-    """Where "auf (den …)" or ", könnte der (auch am …)" begins that names the new time; 0 where
-    there is none."""
+    """Where "auf (den …)", ", könnte der (auch am …)" or ", (…) wäre besser" begins that names the
+    new time; 0 where there is none."""
     low = f" {sentence.text.lower()} "
-    could = _COULD_IT.search(low)
-    place = could.start() if could else low.rfind(" auf ")
+    rather = _RATHER.search(low)
+    place = rather.start() if rather else low.rfind(" auf ")
     if place < 0:
         return 0
     behind = Turn(sentence.speaker, sentence.text[place:])

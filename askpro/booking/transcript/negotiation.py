@@ -35,7 +35,8 @@ class Negotiation:
 
     ``wishes`` are the caller's, more than one where "oder" was said; ``existing`` is the
     appointment to move or cancel. ``in_doubt``: the agent's last question about the time was not
-    answered. ``unable``: the agent could not settle it ("ein Kollege meldet sich").
+    answered. ``may_be_gone``: "hat sich erledigt" was said of something, which the agent's next
+    word tells. ``unable``: the agent could not settle it ("ein Kollege meldet sich").
     """
 
     hearing: Hearing
@@ -45,6 +46,7 @@ class Negotiation:
     existing: Statement | None = None
     agreed: Reading | None = None
     withdrawn: bool = False
+    may_be_gone: bool = False
     declined: bool = False
     in_doubt: bool = False
     unable: bool = False
@@ -76,6 +78,7 @@ class Negotiation:
         withdraws = speech_acts.withdraws(turn)
         if self.agreed is not None and self.confirmations:
             self.withdrawn = self.withdrawn or speech_acts.takes_back(turn)
+            self.may_be_gone = speech_acts.may_take_back(turn)
             return
         if withdraws:
             self.withdrawn = True
@@ -231,8 +234,9 @@ class Negotiation:
 
     def _confirm(self, done: Action) -> None:
         if done == "cancelled":
-            if self.withdrawn and self.existing is None:
-                self.agreed = None  # What was made a moment ago is gone again.
+            if (self.withdrawn or self.may_be_gone) and self.existing is None:
+                # What was made a moment ago is gone again.
+                self.agreed, self.withdrawn = None, True
             self.confirmations.append(Confirmation(done, self._slot(self.existing)))
             return
         named = self.offers if len(self.offers) == 1 else self.wishes

@@ -40,10 +40,9 @@ _WITHDRAWN = Phrases(
     "versuche es ~1 woanders/anderswo", "zu teuer",
 )  # fmt: skip
 
-#: Said of an appointment that was just made.
-_TAKEN_BACK = Phrases(
-    "doch kein/keinen ~1 termin", "doch nicht mehr", "hat sich erledigt", "brauche doch keinen",
-)  # fmt: skip
+#: Said of an appointment that was just made, or of a parking space.
+_MAY_BE_TAKEN_BACK = Phrases("doch nicht mehr", "hat sich erledigt", "brauche doch keinen")
+_TAKEN_BACK = Phrases("doch kein/keinen ~1 termin")
 
 _DISPUTED = Phrases(
     "ist/war ~1 falsch/verkehrt", "stimmt ~2 nicht", "nicht richtig/korrekt", "falsch verstanden",
@@ -146,6 +145,11 @@ def refuses(turn: Turn) -> bool:
 def takes_back(turn: Turn) -> bool:
     """ "Ach, lassen Sie, ich brauche doch keinen Termin"."""
     return _TAKEN_BACK.found_in(turn.gist)
+
+
+def may_take_back(turn: Turn) -> bool:
+    """ "Das hat sich erledigt": what has, only the agent's answer tells."""
+    return _MAY_BE_TAKEN_BACK.found_in(turn.gist)
 
 
 def withdraws(turn: Turn) -> bool:
