@@ -180,7 +180,9 @@ def _send_again(
     if outcome.kind == "stands":
         settled.sent_again += 1
         _stands(runtime, office, rows, settled)
-    elif outcome.kind in ("unknown", "claimed"):
+    elif outcome.kind == "claimed":
+        _leave_to_another(runtime, office, rows, settled)
+    elif outcome.kind == "unknown":
         settled.waiting += 1
     elif outcome.kind == "not_sent" and len(rows) == 1:
         # Nothing left: the promise stands until the calendar is back, or its time has come.
@@ -189,6 +191,16 @@ def _send_again(
         settled.waiting += 1
     else:
         _refuse(runtime, office, rows, type(outcome.error).__name__, settled)
+
+
+def _leave_to_another(
+    runtime: Runtime, office: Office, rows: Sequence[Appointment], settled: Settled
+) -> None:
+    """Another round, or a request, was faster; of what it gave up no part found here stands."""
+    if together.was_given_up(runtime, office, rows):
+        settled.refused += 1
+    else:
+        settled.waiting += 1
 
 
 def _stands(
@@ -214,8 +226,7 @@ def _refuse(
 ) -> None:
     """Nothing of it is to stand. Where the caller was promised something, an operator calls."""
     if not together.give_up(runtime, office, rows, why):
-        # Another round, or a request, was faster and knows more.
-        settled.waiting += 1
+        _leave_to_another(runtime, office, rows, settled)
         return
     calendar.drop(runtime, office)
     settled.refused += 1

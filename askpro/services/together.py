@@ -79,11 +79,14 @@ def give_up(runtime: Runtime, office: Office, rows: Sequence[Appointment], why: 
 
 
 def was_given_up(runtime: Runtime, office: Office, rows: Sequence[Appointment]) -> bool:
-    """Whether a part was taken back while another one was found to stand; that one is too, then."""
+    """Whether a part was refused or taken back while another one was found to stand; that one is
+    taken back, too, then."""
     if len(rows) == 1:
         return False
     fresh = ledger.group_of(runtime.database, rows[0])
-    if not any(row.error == TAKEN_BACK or _is_undone(row) for row in fresh):
+    if not any(
+        row.state == "refused" or row.error == TAKEN_BACK or _is_undone(row) for row in fresh
+    ):
         return False
     take_back(runtime, office, [row for row in fresh if row.state in ("confirmed", "requested")])
     return True

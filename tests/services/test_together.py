@@ -206,19 +206,64 @@ def test_a_part_that_is_found_when_another_round_has_given_up_is_taken_back(
     town.world.calcom.simulation.calendar.listener = None
     town.faults(path="bookings", method="POST", mode="commit_then_500", times=1)
     assert town.settle().waiting == 1  # Sent once more, and it has landed.
-    stand, others = sending.landed, list[Settled]()
-
-    def stands(*found: Any) -> sending.Outcome:
-        monkeypatch.setattr(sending, "landed", stand)
-        missed_once(town, monkeypatch, Settled)
-        others.append(town.settle(seconds=120))
-        return stand(*found)
-
-    monkeypatch.setattr(sending, "landed", stands)
+    others = given_up_once_found(town, monkeypatch)
     late = town.settle(seconds=120)
 
     assert (others[0].refused, late.confirmed, late.refused) == (1, 0, 1)
     assert town.states() == ["cancelled", "cancelled"]
+    assert town.standing() == []
+    assert town.findings() == ["promised_not_booked"]
+
+
+def given_up_once_found(town: Town, patch: pytest.MonkeyPatch) -> list[Settled]:
+    """When the next round has found a booking, another one finds nothing and gives all of it up."""
+    stand, others = sending.landed, list[Settled]()
+
+    def stands(*found: Any) -> sending.Outcome:
+        patch.setattr(sending, "landed", stand)
+        missed_once(town, patch, Settled)
+        others.append(town.settle(seconds=120))
+        return stand(*found)
+
+    patch.setattr(sending, "landed", stands)
+    return others
+
+
+def test_a_first_part_that_is_found_when_another_round_has_given_up_is_taken_back(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    town.faults(path="bookings", method="POST", status=500, times=1)
+    assert pampered(town.caller()).status == "pending"
+    town.faults(path="bookings", method="POST", mode="commit_then_500", times=1)
+    assert town.settle().waiting == 1  # Sent once more, and it has landed; the other never left.
+    assert town.states() == ["unknown", "wished"]
+
+    others = given_up_once_found(town, monkeypatch)
+    late = town.settle(seconds=120)
+
+    assert (others[0].refused, late.confirmed, late.refused) == (1, 0, 1)
+    assert town.states() == ["cancelled", "refused"]
+    assert town.standing() == []
+    assert town.findings() == ["promised_not_booked"]
+
+
+def test_a_part_that_is_found_when_both_were_given_up_is_taken_back(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    once_coloured(town, status=500)
+    assert pampered(town.caller()).status == "pending"
+    town.world.calcom.simulation.calendar.listener = None
+    town.faults(path="bookings", method="POST", status=500, times=1)
+    assert town.settle().waiting == 1  # Sent once more, and it has not landed.
+    first = town.rows()[0]
+    with town.runtime.database.of_company(first.company_id, write=True) as session:
+        session.get_one(type(first), first.id).state = "unknown"
+
+    others = given_up_once_found(town, monkeypatch)
+    late = town.settle(seconds=120)
+
+    assert (others[0].refused, late.confirmed, late.refused) == (1, 0, 1)
+    assert town.states() == ["cancelled", "refused"]
     assert town.standing() == []
     assert town.findings() == ["promised_not_booked"]
 
