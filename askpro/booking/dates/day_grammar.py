@@ -158,7 +158,9 @@ def _is_abbreviation(tokens: list[Token], i: int) -> bool:
         return True
     if after.text in _BETWEEN_WEEKDAYS and then.means("weekday", "weekday_short"):
         return True
-    begins = i == 0 or tokens[i - 1].kind == "punct" or tokens[i].text in _ENGLISH_SHORT
+    before = tokens[i - 1] if i else None
+    begins = before is None or before.kind == "punct" or before.text in ("oder", "und", "or")
+    begins = begins or tokens[i].text in _ENGLISH_SHORT
     if begins and tokens[i].text != "do" and after.means("at", "around", "from", "until"):
         return True  # "Mi um 11", "see you Wed at 11"; the dialect's "do um drei" names no day.
     if i > 1 and tokens[i - 1].text in _BETWEEN_WEEKDAYS:

@@ -191,10 +191,12 @@ def _range(walk: Walk, first: Days, i: int) -> tuple[Days, int] | None:
 
 
 def _count_from_anchor(walk: Walk, days: Days) -> Days:
-    """ "Am Freitag … am Mittwoch drauf": the day before is the anchor, no second condition."""
+    """ "Am Freitag … am Mittwoch drauf": the day before is the anchor, no second condition; with
+    "und" between them both are meant."""
     anchor = _anchor(walk)
     if walk.days_said():
-        walk.begin("correct")
+        gap = walk.tokens[walk.last_end : walk.i]
+        walk.begin("or" if any(token.text in ("und", "and") for token in gap) else "correct")
     walk.draft.anchored = True
     if anchor is None:
         return days

@@ -142,8 +142,8 @@ _SENSES: dict[tuple[str, int | str], str] = {
     ("half", 0): "halb halber halbe hoib hoibe half",
     ("quarter", 1): "viertel virtel viertl quarter",
     ("quarter", 3): "dreiviertel dreivirtel dreiviertl",
-    ("from", 0): "ab frühestens frühstens frühesten from since seit starting",
-    ("until", 0): "bis spätestens spätesten spätstens until till before by",
+    ("from", 0): "ab frühestens allerfrühestens frühstens frühesten from since seit starting",
+    ("until", 0): "bis spätestens spätesten spätstens allerspätestens until till before by",
     ("around", 0): "gegen circa zirka cirka ca etwa ungefähr around about approximately "
     "roundabout plusminus",
     ("around_after", 0): "rum herum",

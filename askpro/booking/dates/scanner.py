@@ -28,7 +28,7 @@ _SOONEST = words(
     "nächstmöglich nächstmögliche nächstmöglichen nächstmöglicher asap"
 )
 _FREE = words("freie freien freier freies verfügbare verfügbaren mögliche möglichen möglicher")
-_AT_MOST = words("maximal höchstens längstens allerhöchstens allerspätestens")
+_AT_MOST = words("maximal höchstens längstens allerhöchstens")
 _WISHES = words("bräuchte brauche möchte will wollte würde hätte hätt suche jetzt")
 _CAN = words("kann könnte")
 _BEFORE_A_VERB = FILLERS | {"ich", "wir"}
@@ -112,6 +112,8 @@ def _announcement(walk: Walk) -> bool:
         walk.announced = True
     elif token.means("between"):
         walk.between = True
+    elif text in ("von", "vom") and _has_no_end(walk):
+        walk.announce("from")
     elif text in ("von", "vom"):
         walk.between = any(t.text in TO for t in walk.tokens[walk.i + 1 : walk.i + 8])
     elif token.means("same") and walk.text(1) in ("zeit", "uhrzeit", "time"):
@@ -123,6 +125,16 @@ def _announcement(walk: Walk) -> bool:
         return False
     walk.i += 1
     return True
+
+
+def _has_no_end(walk: Walk) -> bool:
+    """ "Von Montag an", "von zehn Uhr an": not "von Montag bis Mittwoch an den Tagen"."""
+    for place, token in enumerate(walk.tokens[walk.i + 1 : walk.i + 8], walk.i + 1):
+        if token.text == "an":
+            return place > walk.i + 1 and not walk.tokens[place + 1].means("weekday", "which")
+        if token.text in TO or token.kind == "end" or token.text in _STOPS:
+            return False
+    return False
 
 
 def _a_wish_follows(walk: Walk) -> bool:

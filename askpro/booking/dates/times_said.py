@@ -90,17 +90,13 @@ def _clock(walk: Walk, token: Token) -> bool:
         return False
     walk.keep(match[0], walk.take_relation())
     walk.move(match[1], "clock")
-    _hang_on(walk, begun=i)
+    _hang_on(walk)
     return True
 
 
-def _hang_on(walk: Walk, times: int = 1, *, begun: int = 0) -> None:
-    """ "(um zehn) rum", "(von zehn) an", "(ab zehn) aufwärts": what is said behind the time that
-    ``begun`` there, or behind two."""
-    if walk.text() == "an" and begun and walk.tokens[begun - 1].text == "von":
-        walk.relate_last("from")
-        walk.i += 1
-    elif walk.text() in OPEN_ENDS:
+def _hang_on(walk: Walk, times: int = 1) -> None:
+    """ "(um zehn) rum", "(ab zehn) aufwärts": what is said behind the time, or behind two."""
+    if walk.text() in OPEN_ENDS:
         walk.relate_last(OPEN_ENDS[walk.text()])
     elif walk.tokens[walk.i].means("around_after"):
         walk.relate_last("around", times)
