@@ -67,6 +67,7 @@ class _Server:
         self._owner = owner or administration.username or ""
         self._made: set[str] = set()
         self._version = _WHEEL_VERSION
+        self._standing: psycopg.Connection[Any] | None = None
 
     def url(self, database: str) -> str:
         url = self._administration.set(
@@ -98,6 +99,7 @@ class _Server:
     def drop_all(self) -> None:
         for database in list(self._made):
             self.drop(database)
+        self.hang_up()
 
     def connect(self, **options: Any) -> psycopg.Connection[Any]:
         """A connection to the administrative database."""
@@ -106,9 +108,17 @@ class _Server:
             plain.render_as_string(hide_password=False), autocommit=True, **options
         )
 
+    def hang_up(self) -> None:
+        """Ends the connection that databases are made and dropped on."""
+        if self._standing is not None:
+            self._standing.close()
+            self._standing = None
+
     def _execute(self, statement: sql.Composable) -> None:
-        with self.connect() as connection:
-            connection.execute(statement)
+        # One connection for all: a new one costs as much as making the database.
+        if self._standing is None:
+            self._standing = self.connect()
+        self._standing.execute(statement)
 
 
 class OwnPostgres(_Server):
@@ -167,6 +177,7 @@ class OwnPostgres(_Server):
 
     def stop(self, number: int = signal.SIGINT) -> None:
         """Ends the server: SIGINT ends connections and tidies up, SIGQUIT is as rude as a crash."""
+        self.hang_up()
         self._leash.stop(self.process, number)
 
     def _make_cluster(self) -> None:
