@@ -139,7 +139,7 @@ def test_answers_that_are_kept_for_a_repetition_go_as_well(
         assert "Wackernagel" in said["message"]
         world.call("list_services", {}, call_id="another call")
         if with_redis:  # What only answers a question is kept a moment later.
-            eventually(lambda: _kept_answers(redis_url) >= 3, what="the kept answers")
+            eventually(lambda: _kept_answers(redis_url) == 5, what="the kept answers")
         receipt = erasure.erase(world.runtime, PHONE, None, COMMAND_LINE)
         assert receipt.kept_answers >= 2
         if with_redis:
