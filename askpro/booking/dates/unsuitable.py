@@ -30,6 +30,7 @@ _BIRTH = words("geboren geburtsdatum geburtstag")
 _AM = frozenset({("ich", "bin"), ("bin", "ich"), ("wir", "sind"), ("sind", "wir")})
 _THERE = words("da hier dort ihnen euch zuletzt letztes")
 _MUST = words("muss müssen muß")
+_AFTERWARDS = words("danach nachher hinterher anschließend")
 _AWAY = words("weg los fort zurück fertig daheim zuhause heim sein")
 _AGAIN = words("wieder zurück fertig daheim zuhause")
 _BEFORE_WORKING_HOURS = FILLERS | _SPEAKER | words("immer meist meistens täglich jeden jede")
@@ -43,10 +44,10 @@ def must_leave(walk: Walk) -> bool:
 
 
 def _must_be_away(walk: Walk) -> bool:
-    """ "… muss ich wieder weg", "… muss ich wieder im Büro sein"."""
+    """ "… muss ich wieder weg", "… muss ich wieder im Büro sein": not "danach muss ich weg"."""
     said = {token.text for token in _clause_so_far(walk)}
     is_back = walk.text() != "sein" or bool(said & _AGAIN)
-    return walk.text() in _AWAY and bool(said & _MUST) and is_back
+    return walk.text() in _AWAY and is_back and bool(said & _MUST) and not said & _AFTERWARDS
 
 
 def _has_a_clock(walk: Walk) -> bool:
@@ -97,10 +98,12 @@ def works(walk: Walk) -> bool:
 
 
 def _is_told(walk: Walk, verbs: frozenset[str]) -> bool:
-    """Whether one of the ``verbs`` was said, and not in front, where it asks ("Ist zehn …?")."""
+    """Whether one of the ``verbs`` was said, and not as a question: in front ("Ist zehn …?") or
+    before its subject ("… ist das zu früh?")."""
     clause = dropwhile(lambda t: t.text in FILLERS - verbs, _clause_so_far(walk))
     next(clause, None)
-    return any(token.text in verbs for token in clause)
+    said = [token.text for token in clause]
+    return any(verb in verbs and then != "das" for verb, then in pairwise([*said, ""]))
 
 
 def _is_closed(walk: Walk) -> bool:
