@@ -45,9 +45,11 @@ def must_leave(walk: Walk) -> bool:
 
 def _must_be_away(walk: Walk) -> bool:
     """ "… muss ich wieder weg", "… muss ich wieder im Büro sein": not "danach muss ich weg"."""
+    if walk.text() not in _AWAY:
+        return False
     said = {token.text for token in _clause_so_far(walk)}
     is_back = walk.text() != "sein" or bool(said & _AGAIN)
-    return walk.text() in _AWAY and is_back and bool(said & _MUST) and not said & _AFTERWARDS
+    return is_back and bool(said & _MUST) and not said & _AFTERWARDS
 
 
 def _has_a_clock(walk: Walk) -> bool:
