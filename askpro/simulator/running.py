@@ -48,7 +48,7 @@ def running_calcom(
     data = world if isinstance(world, Mapping) else read_world(world, clock.now())
     simulation = Simulation(data, clock, settings)
     server = SimulatorServer(create_calcom(simulation), host, port)
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,), name="calcom", daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), name="calcom", daemon=True)
     thread.start()
     try:
         with kept(simulation.calendar, state):

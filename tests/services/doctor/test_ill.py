@@ -393,6 +393,7 @@ def test_a_check_that_breaks_is_a_finding(
         raise RuntimeError("no such guard")
 
     monkeypatch.setattr(runtime.guards.slots, "get", broken)
+    monkeypatch.setattr(state, "_FIRST_SIGN_SECONDS", 0)
     findings = {each.check: each for each in examine(runtime, url, version="0.1.0")}
     assert "could not be tried" in findings["companies' cache keys never meet"].evidence
     assert not findings["companies' cache keys never meet"].ok
