@@ -63,8 +63,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Three times as many as there are cores: tests with real servers wait as often as they compute."""
-    return 3 * (os.cpu_count() or 1)
+    """Twice as many as there are cores: tests with real servers wait as often as they compute."""
+    return 2 * (os.cpu_count() or 1)
 
 
 def _forget_the_machines_settings() -> None:

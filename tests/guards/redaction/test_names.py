@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
@@ -15,13 +14,6 @@ from askpro.guards.redaction import Redactor, forget_names, remember_names
 @pytest.fixture
 def redactor() -> Redactor:
     return Redactor()
-
-
-@pytest.fixture(autouse=True)
-def _nobody_is_known() -> Iterator[None]:
-    forget_names()
-    yield
-    forget_names()
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ class _Calendar(ThreadingHTTPServer):
 
 class _Answer(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
-    wbufsize = -1  # One packet an answer: a second one would wait 40 ms for the first one's receipt.
+    wbufsize = -1  # One packet an answer: a second would wait 40 ms for the receipt of the first.
     server: _Calendar
 
     def do_GET(self) -> None:
