@@ -29,7 +29,6 @@
     │       ├── SlotTaken              400/409 "already has booking", seats full
     │       ├── BookingConflict        409 "record already exists": look for our own booking first
     │       ├── CalcomNotFound         404
-    │       ├── ReservationRefused     422 on a courtesy hold
     │       └── CalcomRejected         other 4xx: the request is wrong, repeating it is useless
     ├── RetellError                Retell's API did not answer or refused
     │   └── RetellNotFound             404
@@ -241,10 +240,6 @@ class CalcomNotFound(CalcomAnswer):
     """404. ``wrong_version`` is true when no route matched: our version table is at fault."""
 
     wrong_version = False
-
-
-class ReservationRefused(CalcomAnswer):
-    pass
 
 
 class CalcomRejected(CalcomAnswer):

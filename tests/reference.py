@@ -22,9 +22,10 @@ def reference(relative: str) -> Path:
     return path
 
 
-def reference_files(pattern: str) -> list[object]:
-    """For ``parametrize``: the files that match, or one stand-in that is skipped by name."""
-    found = sorted(FOLDER.glob(pattern))
+def reference_files(pattern: str, but: str | None = None) -> list[object]:
+    """For ``parametrize``: the files that match, less those whose names match ``but``; or one
+    stand-in that is skipped by name."""
+    found = [path for path in sorted(FOLDER.glob(pattern)) if not (but and path.match(but))]
     if found:
         return [pytest.param(path, id=path.stem) for path in found]
     reason = f"the reference data has no {pattern} here (ASKPRO_SHARED names its folder)"

@@ -37,7 +37,6 @@ from askpro.providers.calcom_wire import (
     CalcomUser,
     EventType,
     FreeSlot,
-    Reservation,
     Schedule,
     utc_text,
 )
@@ -56,7 +55,6 @@ __all__ = [
     "FreeSlot",
     "Kind",
     "NewBooking",
-    "Reservation",
     "Schedule",
 ]
 
@@ -116,38 +114,6 @@ class CalcomClient:
             params["duration"] = str(minutes)
         read = partial(wire.read_slots, start=start, end=end)
         return self._transport.ask(Call("GET", "/v2/slots", kind, params), read, not_after)
-
-    def reserve_slot(
-        self,
-        event_type_id: int,
-        start: datetime,
-        *,
-        held_minutes: int = 5,
-        minutes: int | None = None,
-        not_after: float | None = None,
-    ) -> Reservation:
-        """A courtesy hold. Booking must never depend on it (#23938, #21589).
-
-        Raises :class:`~askpro.errors.ReservationRefused` when somebody else holds the slot.
-        """
-        body = {
-            "eventTypeId": event_type_id,
-            "slotStart": utc_text(start),
-            "reservationDuration": held_minutes,
-        }
-        if minutes is not None:
-            body["slotDuration"] = minutes
-        call = Call("POST", "/v2/slots/reservations", "read", body=body)
-        return self._transport.ask(call, wire.read_reservation, not_after)
-
-    def release_slot(self, reservation_uid: str, *, not_after: float | None = None) -> None:
-        """Give a courtesy hold back. One that is gone already is no error."""
-        path = f"/v2/slots/reservations/{_checked(reservation_uid)}"
-        try:
-            self._transport.ask(Call("DELETE", path, "read"), lambda _: None, not_after)
-        except CalcomNotFound as gone:
-            if gone.wrong_version:
-                raise
 
     # -- bookings --
 

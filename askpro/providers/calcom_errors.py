@@ -24,7 +24,6 @@ from askpro.errors import (
     CalcomUnavailable,
     CalcomUnreachable,
     CalcomUnreadable,
-    ReservationRefused,
     SlotTaken,
 )
 from askpro.providers import fields, json_body
@@ -88,7 +87,7 @@ class _Said:
     readable: bool = False
 
 
-def translate(method: str, resource: str, answer: Answer, now: datetime) -> CalcomError:
+def translate(method: str, answer: Answer, now: datetime) -> CalcomError:
     """Our error for an answer that is no success. ``now`` (UTC) dates a rate limit's reset.
 
     ``maybe_done`` is true only for a write whose effect the status leaves open: 5xx, and redirects
@@ -111,7 +110,7 @@ def translate(method: str, resource: str, answer: Answer, now: datetime) -> Calc
         missing.wrong_version = not said.readable or bool(_NO_ROUTE.match(said.message))
         return missing
     if 400 <= status < 500 and said.readable:
-        return _refusal(status, resource, said, text)
+        return _refusal(status, said, text)
     if 400 <= status < 500:
         return CalcomUnreadable(text, http_status=status)
     # 301, 307 and 308 ask to send it elsewhere; 302 and 303 also follow a request that was done.
@@ -176,11 +175,9 @@ def remaining_requests(headers: Mapping[str, str]) -> int | None:
     return min(told, default=None)
 
 
-def _refusal(status: int, resource: str, said: _Said, text: str) -> CalcomError:
+def _refusal(status: int, said: _Said, text: str) -> CalcomError:
     if said.message.startswith(_TAKEN) or said.code in _TAKEN_CODES or said.message in _TAKEN_CODES:
         return SlotTaken(text, http_status=status)
-    if status == 422 and resource == "slots":
-        return ReservationRefused(text, http_status=status)
     if status == 409:
         # Not a taken slot, so perhaps our own earlier booking: looked for before anything else.
         return BookingConflict(text, http_status=status)

@@ -92,7 +92,7 @@ class Unprotected:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """A request of the API. ``kind`` may be read for a POST that nothing depends on."""
+    """A request of the API."""
 
     method: str
     path: str
@@ -185,7 +185,7 @@ class CalcomTransport:
             status = answer.status
             self._note_limits(answer.headers)
             if not 200 <= status < 300:
-                raise errors.translate(call.method, call.resource, answer, self._clock.now())
+                raise errors.translate(call.method, answer, self._clock.now())
             return _read_success(call, status, answer.body, read)
         except NothingSent:
             outcome = CalcomUnreachable.__name__

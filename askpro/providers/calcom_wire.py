@@ -1,4 +1,4 @@
-"""What Cal.com sends and is sent, as values: slots, reservations, event types, the account.
+"""What Cal.com sends and is sent, as values: slots, event types, the account.
 
 Every ``read_*`` takes the ``data`` of an answer and raises :class:`WrongShape` where something
 that this product needs is missing; whatever else is absent, null or new is tolerated, because
@@ -44,14 +44,6 @@ class FreeSlot:
 
     start: datetime
     seats_left: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Reservation:
-    """A courtesy hold at Cal.com: hides the slot from others, guarantees nothing (calcom.md §2)."""
-
-    uid: str
-    until: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,14 +144,6 @@ def _read_slot(entry: Mapping[str, Any]) -> FreeSlot:
         raise WrongShape
     left = fields.whole(entry.get("seatsRemaining"))
     return FreeSlot(start, None if left is None else max(left, 0))
-
-
-def read_reservation(data: Any) -> Reservation:
-    data = fields.mapping(data)
-    return Reservation(
-        uid=_needed(fields.text(data.get("reservationUid"), 100)),
-        until=fields.instant(data.get("reservationUntil")),
-    )
 
 
 def read_user(data: Any) -> CalcomUser:

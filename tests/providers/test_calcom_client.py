@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from askpro.errors import CalcomNotFound, CalcomRejected, CalcomUnavailable, ReservationRefused
+from askpro.errors import CalcomNotFound, CalcomRejected, CalcomUnavailable
 from askpro.providers.calcom import CalcomClient, FreeSlot, NewBooking
 from tests.providers.stub import Stub, answer, failure, hang, success
 
@@ -190,27 +190,6 @@ def test_a_slot_without_a_seat_is_not_free(client: CalcomClient, stub: Stub) -> 
 def test_one_odd_slot_does_not_hide_the_others(client: CalcomClient, stub: Stub) -> None:
     stub.will(success({"2026-11-03": [{"start": None}, {"start": "2026-11-03T13:30:00Z"}, 3]}))
     assert client.slots(1, START, START) == [FreeSlot(START)]
-
-
-def test_a_courtesy_hold_is_made_and_given_back(client: CalcomClient, stub: Stub) -> None:
-    data = {"reservationUid": "76e86460-2c06", "reservationUntil": "2026-10-20T08:19:00.000Z"}
-    stub.will(success(data, 201), success(None), failure(404, "Reservation not found"))
-    held = client.reserve_slot(7, START, held_minutes=4)
-    assert (held.uid, held.until) == ("76e86460-2c06", datetime(2026, 10, 20, 8, 19, tzinfo=UTC))
-    assert stub.last.json == {
-        "eventTypeId": 7,
-        "slotStart": "2026-11-03T13:30:00Z",
-        "reservationDuration": 4,
-    }
-    client.release_slot(held.uid)
-    assert (stub.last.method, stub.last.path) == ("DELETE", "/v2/slots/reservations/76e86460-2c06")
-    client.release_slot(held.uid)
-
-
-def test_a_refused_hold_is_an_error_of_its_own(client: CalcomClient, stub: Stub) -> None:
-    stub.will(failure(422, "This time slot is already reserved by another user."))
-    with pytest.raises(ReservationRefused):
-        client.reserve_slot(7, START)
 
 
 # -- bookings --

@@ -18,7 +18,6 @@ from askpro.errors import (
     CalcomNotFound,
     CalcomRateLimited,
     CalcomRejected,
-    ReservationRefused,
     SlotTaken,
 )
 from askpro.providers.calcom_errors import remaining_requests, reset_seconds, translate
@@ -33,13 +32,12 @@ def of(
     code: str = "BadRequestException",
     *,
     details: Any = None,
-    resource: str = "bookings",
     method: str = "POST",
     headers: dict[str, str] | None = None,
 ) -> CalcomError:
     error = {"code": code, "message": message, "details": details}
     body = json.dumps({"status": "error", "error": error}).encode()
-    return translate(method, resource, Answer(status, headers or {}, body), NOW)
+    return translate(method, Answer(status, headers or {}, body), NOW)
 
 
 @pytest.mark.parametrize(
@@ -106,14 +104,13 @@ def test_a_refusal_has_a_reason(message: str, reason: str, field: str | None) ->
     ],
 )
 def test_every_shape_of_an_error_is_read(body: Any) -> None:
-    fault = translate("POST", "bookings", Answer(400, {}, json.dumps(body).encode()), NOW)
+    fault = translate("POST", Answer(400, {}, json.dumps(body).encode()), NOW)
     assert isinstance(fault, CalcomRejected)
     assert fault.reason == "past"
 
 
-def test_a_422_is_a_refused_hold_only_where_holds_are_made() -> None:
-    assert type(of(422, "already reserved", resource="slots")) is ReservationRefused
-    team = of(422, "x", resource="bookings")
+def test_a_422_is_an_event_type_that_nobody_can_book() -> None:
+    team = of(422, "x")
     assert isinstance(team, CalcomRejected)
     assert team.reason == "not_bookable"
 
@@ -122,10 +119,10 @@ def test_a_404_without_a_route_is_our_version_tables_fault() -> None:
     gone = of(404, "Event type with id 7 not found.")
     assert isinstance(gone, CalcomNotFound)
     assert not gone.wrong_version
-    unrouted = of(404, "Cannot GET /v2/slots?eventTypeId=7", method="GET", resource="slots")
+    unrouted = of(404, "Cannot GET /v2/slots?eventTypeId=7", method="GET")
     assert isinstance(unrouted, CalcomNotFound)
     assert unrouted.wrong_version
-    page = translate("GET", "slots", Answer(404, {}, b"<html>"), NOW)
+    page = translate("GET", Answer(404, {}, b"<html>"), NOW)
     assert isinstance(page, CalcomNotFound)
     assert page.wrong_version
     assert not CalcomNotFound.wrong_version
@@ -207,7 +204,7 @@ JSON = st.recursive(
 @given(st.integers(300, 599), JSON | st.binary(max_size=50), st.sampled_from(["GET", "POST"]))
 def test_any_answer_becomes_one_of_our_errors(status: int, body: Any, method: str) -> None:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
-    fault = translate(method, "bookings", Answer(status, {}, raw), NOW)
+    fault = translate(method, Answer(status, {}, raw), NOW)
     assert isinstance(fault, CalcomError)
     assert not (method == "GET" and fault.maybe_done)
     assert len(str(fault)) < 400

@@ -206,7 +206,6 @@ JSON = st.recursive(
 def test_any_json_is_read_or_of_the_wrong_shape(data: Any) -> None:
     readers = [
         lambda d: wire.read_slots(d, START, START),
-        wire.read_reservation,
         wire.read_user,
         wire.read_event_types,
         wire.read_schedules,
