@@ -6,11 +6,12 @@ traces nor behind them. Reading is :mod:`askpro.store.reports.figures`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import operator
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, func
+from sqlalchemy import Table, delete, func
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -53,20 +54,9 @@ def add(
                 into[name] += value
     if not sums:
         return
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
     # Always in the same order: two workers that lock the same rows must not wait for each other.
-    statement = insert(Figure).values(
-        [
-            {"company_id": company_id, "minute": minute, **sums[company_id, minute]}
-            for company_id, minute in sorted(sums)
-        ]
-    )
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["company_id", "minute"],
-            set_={name: getattr(Figure, name) + statement.excluded[name] for name in _COUNTS},
-        )
-    )
+    kept = [{"company_id": of, "minute": minute, **sums[of, minute]} for of, minute in sorted(sums)]
+    _upsert(session, Figure, ("company_id", "minute"), kept, dict.fromkeys(_COUNTS, operator.add))
 
 
 def thin(session: Session, before: datetime) -> int:
@@ -113,22 +103,10 @@ RouteSums = Mapping[tuple[str, datetime], Mapping[str, float]]
 
 def add_routes(session: Session, sums: RouteSums) -> None:
     """Add the costs of routes, by (route, begin of the ten minutes)."""
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql_insert if is_postgresql else sqlite_insert
-    larger = func.greatest if is_postgresql else func.max
-    statement = insert(RouteFigure).values(
-        [{"route": route, "since": since, **sums[route, since]} for route, since in sorted(sums)]
-    )
-    new = statement.excluded
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["route", "since"],
-            set_={
-                **{name: getattr(RouteFigure, name) + new[name] for name in ROUTE_SUMS},
-                **{name: larger(getattr(RouteFigure, name), new[name]) for name in ROUTE_MOST},
-            },
-        )
-    )
+    kept = [{"route": route, "since": since, **sums[route, since]} for route, since in sorted(sums)]
+    larger = func.greatest if session.get_bind().dialect.name == "postgresql" else func.max
+    merging = {**dict.fromkeys(ROUTE_SUMS, operator.add), **dict.fromkeys(ROUTE_MOST, larger)}
+    _upsert(session, RouteFigure, ("route", "since"), kept, merging)
 
 
 def merged(one: Mapping[str, float] | None, other: Mapping[str, float]) -> dict[str, float]:
@@ -145,3 +123,24 @@ def thin_routes(session: Session, before: datetime) -> int:
         delete(RouteFigure).where(RouteFigure.since < before).returning(RouteFigure.since)
     )
     return len(gone.all())
+
+
+def _upsert(
+    session: Session,
+    model: type[Figure] | type[RouteFigure],
+    key: tuple[str, str],
+    rows: list[dict[str, Any]],
+    merging: Mapping[str, Callable[[Any, Any], Any]],
+) -> None:
+    """Insert ``rows``; where there is one, each column becomes ``merging`` of the old and the new.
+
+    Row by row with one statement: one of many rows would be compiled anew each time.
+    """
+    is_postgresql = session.get_bind().dialect.name == "postgresql"
+    table = cast(Table, model.__table__)
+    statement = (postgresql_insert if is_postgresql else sqlite_insert)(table)
+    new = statement.excluded
+    told = {name: merge(table.c[name], new[name]) for name, merge in merging.items()}
+    session.connection().execute(
+        statement.on_conflict_do_update(index_elements=key, set_=told), rows
+    )
