@@ -14,11 +14,11 @@ from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from askpro.errors import InvalidInput, RateLimited, Unauthorized
-from askpro.services import audit
+from askpro.services import audit, tenants
 from askpro.services.audit import COMMAND_LINE, Actor
 from askpro.services.runtime import Runtime
 from askpro.store.models import Company, GuardEvent, Operator
@@ -287,14 +287,10 @@ def accounts(runtime: Runtime) -> list[Operator]:
 
 def company_id_of(runtime: Runtime, company: str) -> int:
     """The id of the company with that id or slug. Raises :class:`InvalidInput`."""
-    wanted = Company.slug == company
-    if company.isdigit():
-        wanted = or_(wanted, Company.id == int(company))
-    with runtime.database.unrestricted_unsafe() as session:
-        found = session.scalar(select(Company.id).where(wanted))
+    found = tenants.company_id_of(runtime.database, company)
     if found is None:
         raise InvalidInput("company", f"There is no company {company!r}; see `flask company list`.")
-    return int(found)
+    return found
 
 
 def check_password(password: str, username: str) -> None:

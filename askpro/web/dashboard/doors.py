@@ -13,7 +13,7 @@ from askpro.services import operators
 from askpro.services.runtime import Runtime
 from askpro.web.dashboard import session
 from askpro.web.dashboard.language import LANGUAGE_COOKIE, LANGUAGES, THEME_COOKIE, THEMES
-from askpro.web.dashboard.texts import gettext
+from askpro.web.dashboard.texts import gettext, ngettext
 
 Answer = Response | str | tuple[str, int]
 
@@ -39,11 +39,7 @@ def sign_in() -> Answer:
     except Unauthorized:
         problem, status = gettext("This name and password do not belong together."), 401
     except RateLimited as wait:
-        problem = gettext(
-            "Too many tries. Please try again in %(minutes)s minutes.",
-            minutes=max(1, -(-wait.retry_after // 60)),
-        )
-        status = 429
+        problem, status = _too_many(wait), 429
     except SQLAlchemyError:
         problem, status = _no_database(), 503
     else:
@@ -69,9 +65,11 @@ def welcome() -> Answer:
             )
         except InvalidInput as wrong:
             problem = _password_problem(wrong)
-        except (Unauthorized, RateLimited):
+        except Unauthorized:
             problem = gettext("This code is wrong, used or older than a day.")
             status = 401
+        except RateLimited as wait:
+            problem, status = _too_many(wait), 429
         except SQLAlchemyError:
             problem, status = _no_database(), 503
         else:
@@ -136,6 +134,16 @@ def _password_problem(wrong: InvalidInput) -> str:
             "The password needs %(least)s to %(most)s characters.",
             least=operators.LEAST_PASSWORD,
             most=operators.MOST_PASSWORD,
+        )
+    )
+
+
+def _too_many(wait: RateLimited) -> str:
+    return str(
+        ngettext(
+            "Too many tries. Please try again in a minute.",
+            "Too many tries. Please try again in %(num)s minutes.",
+            max(1, -(-wait.retry_after // 60)),
         )
     )
 

@@ -92,6 +92,12 @@ def day_and_time(instant: datetime | None) -> str:
     return _day(local) + f" {local:%H:%M}"
 
 
+def said_at(text: str) -> str:
+    """``2026-10-21T10:00`` or a day alone, as somebody at the business said it."""
+    local = datetime.fromisoformat(text)
+    return _day(local) + (f" {local:%H:%M}" if "T" in text else "")
+
+
 def _day(local: datetime) -> str:
     """``Fr 20.11.``; with the year when it is not this one."""
     pattern = "%d.%m." if _is_german() else "%d/%m"

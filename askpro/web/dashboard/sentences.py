@@ -11,7 +11,7 @@ from flask import url_for
 
 from askpro.services.situation import Verdict
 from askpro.web.dashboard.desk import Desk
-from askpro.web.dashboard.language import minute, ms, number, percent
+from askpro.web.dashboard.language import day_and_time, minute, ms, number, percent, said_at
 from askpro.web.dashboard.texts import gettext, ngettext
 from askpro.web.dashboard.words import word
 
@@ -48,6 +48,21 @@ def measured(name: str, value: float) -> str:
     return f"{word(name, 'detail')} {number(value)}"
 
 
+def told(name: str, value: Any) -> str:
+    """One detail of a finding, as it is read."""
+    read = _READ.get(name, str)
+    return f"{word(name, 'detail')} {read(value)}"
+
+
+_READ: dict[str, Callable[[Any], str]] = {
+    "why": lambda value: word(str(value), "why"),
+    "action": lambda value: word(str(value), "status"),
+    "said": lambda value: said_at(str(value)),
+    "done": lambda value: day_and_time(datetime.fromisoformat(str(value))),
+    "count": number,
+}
+
+
 def helps(desk: Desk, verdict: Verdict) -> list[Help]:
     """What to do about it, as far as the person may."""
     circuit: str = verdict.facts.get("service", "")
@@ -55,7 +70,7 @@ def helps(desk: Desk, verdict: Verdict) -> list[Help]:
     # An act on events is bounded by its own scope; a circuit may be somebody else's.
     may_act = desk.may_act and (not circuit or desk.account.company_id in (None, owner))
     found = [
-        _OF_A_CIRCUIT[name](circuit) if name in _OF_A_CIRCUIT else _HELPS[name]()
+        _OF_A_CIRCUIT[name](circuit) if name in _OF_A_CIRCUIT else _HELPS[name](desk)
         for name in verdict.helps
     ]
     return [each for each in found if may_act or not each.acts]
@@ -195,6 +210,13 @@ _ASIDES: dict[str, Write] = {
     "works": _booked,
 }
 
+
+def _page(desk: Desk, page: str, /, **filters: Any) -> str:
+    """A page that is as narrow as the one on which the sentence stands."""
+    narrowed = desk.company_id if desk.sees_all else None
+    return url_for(f"dashboard.{page}", company=narrowed, **filters)
+
+
 #: Acts on the circuit that the verdict is about.
 _OF_A_CIRCUIT: dict[str, Callable[[str], Help]] = {
     "breaker_probe": lambda circuit: Help(
@@ -209,20 +231,20 @@ _OF_A_CIRCUIT: dict[str, Callable[[str], Help]] = {
     ),
 }
 
-_HELPS: dict[str, Callable[[], Help]] = {
-    "replay_dead": lambda: Help(
+_HELPS: dict[str, Callable[[Desk], Help]] = {
+    "replay_dead": lambda desk: Help(
         gettext("Replay them"),
-        url_for("dashboard.act", name="events_replay", state="dead"),
+        _page(desk, "act", name="events_replay", state="dead"),
         acts=True,
     ),
-    "callbacks": lambda: Help(gettext("Callbacks"), url_for("dashboard.appointments")),
-    "findings": lambda: Help(gettext("Look at them"), url_for("dashboard.appointments")),
-    "unknown_bookings": lambda: Help(gettext("Bookings"), url_for("dashboard.appointments")),
-    "failed_functions": lambda: Help(
-        gettext("Failed calls"), url_for("dashboard.calls", error="any", last="15m")
+    "callbacks": lambda desk: Help(gettext("Callbacks"), _page(desk, "appointments")),
+    "findings": lambda desk: Help(gettext("Look at them"), _page(desk, "appointments")),
+    "unknown_bookings": lambda desk: Help(gettext("Bookings"), _page(desk, "appointments")),
+    "failed_functions": lambda desk: Help(
+        gettext("Failed calls"), _page(desk, "calls", error="any", last="15m")
     ),
-    "events": lambda: Help(gettext("Events"), url_for("dashboard.events", state="new")),
-    "dead_events": lambda: Help(gettext("Events"), url_for("dashboard.events", state="dead")),
-    "slow_requests": lambda: Help(gettext("Slow requests"), url_for("dashboard.performance")),
-    "system": lambda: Help(gettext("System"), url_for("dashboard.system")),
+    "events": lambda desk: Help(gettext("Events"), _page(desk, "events", state="new")),
+    "dead_events": lambda desk: Help(gettext("Events"), _page(desk, "events", state="dead")),
+    "slow_requests": lambda desk: Help(gettext("Slow requests"), _page(desk, "performance")),
+    "system": lambda desk: Help(gettext("System"), _page(desk, "system")),
 }

@@ -114,7 +114,30 @@ WORDS = {
         "promised_not_booked": (_("promised, but not booked"), BAD),
         "said_not_done": (_("said, but not done"), BAD),
         "done_not_said": (_("done, but not said"), WARN),
+        "other_time": (_("another time was said than was booked"), BAD),
         "difference": (_("differs from Cal.com"), WARN),
+        "promised_not_reschedule": (_("promised to be moved, but not moved"), BAD),
+        "promised_not_cancel": (_("promised to be cancelled, but still stands"), BAD),
+        "promised_not_undo": (_("a part that was given up still stands at Cal.com"), BAD),
+        "promised_not_change": (_("promised to be changed, but not changed"), BAD),
+        "shared_booking": (_("two customers on one booking of Cal.com"), BAD),
+        "service_refused": (_("Cal.com refuses a service that it shows as free"), WARN),
+        "staff_overlap": (_("two appointments of one person at a time"), WARN),
+    },
+    #: Why there is a finding; other reasons are names of errors.
+    "why": {
+        "a part is gone": (_("a part of it is gone"), QUIET),
+        "not found at Cal.com": (_("not found at Cal.com"), QUIET),
+        "given up by an operator": (_("given up by an operator"), QUIET),
+        "Cal.com has the booking after all": (_("Cal.com has the booking after all"), QUIET),
+        "Cal.com had changes that no webhook told of; they are settled": (
+            _("Cal.com had changes that no webhook told of; they are settled"),
+            QUIET,
+        ),
+        "it stands here, and Cal.com does not have it": (
+            _("it stands here, and Cal.com does not have it"),
+            QUIET,
+        ),
     },
     "guard": {
         "breaker": (_("circuit"), INFO),
@@ -156,6 +179,10 @@ WORDS = {
         "count": (_("number"), QUIET),
         "per_minute": (_("per minute:"), QUIET),
         "requests": (_("requests"), QUIET),
+        "why": (_("reason:"), QUIET),
+        "action": (_("about:"), QUIET),
+        "said": (_("said:"), QUIET),
+        "done": (_("in the ledger:"), QUIET),
     },
     "step": {
         "database": (_("database"), QUIET),

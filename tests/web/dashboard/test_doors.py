@@ -59,6 +59,7 @@ def test_guessing_is_stopped_after_five_tries(
         assert post(client, "/login", username="anna", password="wrong" * 3).status_code == 401
     answer = post(client, "/login", username="anna", password=PASSWORD)
     assert answer.status_code == 429
+    assert "in 15 Minuten" in answer.text
     # Somebody else at the same address is not locked out.
     signed_in("vera")
 
@@ -176,6 +177,18 @@ def test_an_invitation_becomes_a_password_once(runtime: Runtime, client: FlaskCl
     assert post(client, "/welcome", **fields, code=code).status_code == 401
 
 
+def test_a_right_code_after_too_many_wrong_ones_is_not_called_wrong(
+    runtime: Runtime, client: FlaskClient
+):
+    code = operators.invite(runtime, "anna", role="viewer").code
+    fields = {"name": "anna", "password": PASSWORD, "again": PASSWORD}
+    for _ in range(5):
+        assert post(client, "/welcome", **fields, code="WRONG").status_code == 401
+    answer = post(client, "/welcome", **fields, code=code)
+    assert answer.status_code == 429
+    assert "in 15 Minuten" in answer.text
+
+
 def test_an_invitation_is_good_for_a_day(runtime: Runtime, client: FlaskClient):
     code = operators.invite(runtime, "late", role="viewer").code
     with runtime.database.unrestricted_unsafe(write=True) as session:
@@ -222,7 +235,10 @@ def test_the_command_prints_a_page_and_a_code(app: Flask, companies: None):
     assert "anna" in listed
     assert "company 15" in listed
     assert run(args=["operator", "disable", "anna"]).exit_code == 0
-    assert run(args=["operator", "add", "bert", "--company", "99"]).exit_code == 1
+    for nobody in ("99", "²", "9" * 20):
+        done = run(args=["operator", "add", "bert", "--company", nobody])
+        assert done.exit_code == 1
+        assert f"There is no company {nobody!r}" in done.output
 
 
 def test_strict_headers_are_on_every_answer(

@@ -307,3 +307,16 @@ def test_what_a_person_may_not_do_is_not_offered(
     page = signed_in("bert").get("/").text
     assert "/act/breaker" not in page
     assert "/act/events_replay?state=dead" in page
+
+
+def test_the_buttons_of_a_narrowed_page_stay_as_narrow(
+    anna: FlaskClient, at_work: None, writing: Callable[[], Any], now: datetime
+):
+    with writing() as session:
+        for company in (15, 20):
+            factories.event(session, company, now=now, state="dead")
+    (everything, *_) = banner(anna, "en")[1]
+    assert everything == "/act/events_replay?state=dead"
+    page = html.unescape(anna.get("/?company=15&lang=en").text)
+    assert "/act/events_replay?company=15&state=dead" in page
+    assert "One event<" in anna.get("/act/events_replay?company=15&state=dead&lang=en").text

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import ast
 import gzip
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import pytest
-from flask import Flask
+from flask import Flask, g
 from flask.testing import FlaskClient
 
+from askpro.booking.transcript.comparison import Discrepancy
 from askpro.services.runtime import Runtime
 from askpro.web.dashboard import sentences
 from askpro.web.dashboard.verdicts import said_and_done
@@ -39,6 +41,60 @@ def test_an_unknown_word_is_shown_as_it_is():
 
 def test_every_periodic_work_has_a_word(runtime: Runtime):
     assert {work.name for work in _schedule(runtime)} == set(WORDS["job"])
+
+
+def _noted() -> list[ast.Call]:
+    """Every place at which the product notes a finding."""
+    services = Path(translations.PACKAGE / "services")
+    calls = [
+        node
+        for path in services.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call)
+    ]
+    noting = ("findings.note", "findings.note_in", "note_in")
+    return [call for call in calls if ast.unparse(call.func) in noting]
+
+
+def test_every_finding_has_a_word_and_so_has_its_reason():
+    kinds = {f"promised_not_{change}" for change in ("reschedule", "cancel", "undo", "change")}
+    kinds |= set(get_args(get_type_hints(Discrepancy)["kind"]))
+    reasons = set()
+    for call in _noted():
+        given = {each.arg: each.value for each in call.keywords}
+        if isinstance(given["kind"], ast.Constant):
+            kinds.add(str(given["kind"].value))
+        if isinstance(detail := given.get("detail"), ast.Dict):
+            named = zip(detail.keys, detail.values, strict=True)
+            reasons |= {
+                str(value.value)
+                for key, value in named
+                if isinstance(key, ast.Constant)
+                and key.value == "why"
+                and isinstance(value, ast.Constant)
+            }
+    assert kinds == set(WORDS["finding"])
+    assert len(reasons) > 3
+    assert reasons <= set(WORDS["why"])
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("why", "not found at Cal.com", "Grund: bei Cal.com nicht gefunden"),
+        ("why", "CalcomRejected", "Grund: CalcomRejected"),
+        ("action", "cancelled", "Vorgang: abgesagt"),
+        ("said", "2001-10-21T10:00", "gesagt: So 21.10.2001 10:00"),
+        ("said", "2001-10-21", "gesagt: So 21.10.2001"),
+        ("done", "2001-10-21T08:00:00+00:00", "im Buch: So 21.10.2001 10:00"),
+        ("count", 3, "Anzahl 3"),
+        ("else", "x", "else x"),
+    ],
+)
+def test_what_a_finding_tells_is_german_and_local(app: Flask, name: str, value: Any, said: str):
+    with app.test_request_context("/?lang=de"):
+        g.now = app.extensions["askpro"].clock.now()
+        assert sentences.told(name, value) == said
 
 
 @pytest.mark.parametrize(

@@ -86,13 +86,16 @@ def cache(desk: Desk) -> dict[str, Any]:
 @panel("limits", _("Limit violations"), felt=True)
 def limits(desk: Desk) -> dict[str, Any]:
     """How often a limit was violated, and the latest violations."""
+    latest = _latest_violations(desk)
+    ids = [each["company_id"] for each in latest]
+    names: dict[int, str] = desk.unless_down(lambda: desk.company_names(ids), {})
     return {
         "counts": {
             "minute": violations(desk, MINUTE),
             "hour": violations(desk, HOUR),
             "day": violations(desk, DAY),
         },
-        "latest": _latest_violations(desk),
+        "latest": [{**each, "company": names.get(each["company_id"])} for each in latest],
         "shared": desk.runtime.guards.limits.counts_together,
         "many": desk.runtime.settings.alert_limit_violations,
     }

@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _
 
 from askpro.store.reports import people
 from askpro.store.reports.people import WantedAppointments
-from askpro.web.dashboard import filters
+from askpro.web.dashboard import filters, sentences
 from askpro.web.dashboard.desk import Desk
 from askpro.web.dashboard.panels.calls import with_companies
 from askpro.web.dashboard.panels.registry import panel
@@ -33,9 +33,10 @@ def callbacks(desk: Desk) -> dict[str, Any]:
 @panel("findings", _("Calls that need a look"))
 def findings(desk: Desk) -> dict[str, Any]:
     """Said without done, done without said, and other differences."""
-    return {
-        "rows": with_companies(desk, people.findings(desk.runtime.database, desk.scope)),
-    }
+    rows = people.findings(desk.runtime.database, desk.scope)
+    for row in rows:
+        row["told"] = [sentences.told(*each) for each in row["detail"].items()]
+    return {"rows": with_companies(desk, rows)}
 
 
 @panel("appointments", _("Appointments"))

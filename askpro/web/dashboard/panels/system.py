@@ -112,10 +112,18 @@ def leaks(desk: Desk) -> dict[str, Any]:
     return {
         "month": {kind: each[0] for kind, each in counted.items()},
         "day": {kind: each[1] for kind, each in counted.items()},
-        "latest": [
-            {"at": note.at, "kind": note.kind, "company_id": note.company_id}
-            for note in guards.latest(database, scope, kinds, most=10)
-        ],
+        "latest": with_companies(
+            desk,
+            [
+                {
+                    "at": note.at,
+                    "kind": note.kind,
+                    "company_id": note.company_id,
+                    "subject": note.subject,  # Of a line in a log: whose line it is.
+                }
+                for note in guards.latest(database, scope, kinds, most=10)
+            ],
+        ),
     }
 
 

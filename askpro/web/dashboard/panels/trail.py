@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask_babel import lazy_gettext as _
@@ -43,7 +44,7 @@ def guard_events(desk: Desk) -> dict[str, Any]:
     kind = filters.arg("kind")
     kinds = (kind,) if kind in _GUARD_KINDS else _GUARD_KINDS
     notes = guards.latest(desk.runtime.database, desk.scope, kinds, most=40)
-    rows = [
+    rows: list[dict[str, Any]] = [
         {
             "at": note.at,
             "kind": note.kind,
@@ -55,4 +56,15 @@ def guard_events(desk: Desk) -> dict[str, Any]:
         for note in notes
         if not (note.kind == "sign_in" and not note.subject.startswith("pair"))
     ]
+    others = {other for row in rows if (other := _other_company(row["detail"]))}
+    names = desk.company_names(others)
+    for row in rows:
+        other = _other_company(row["detail"])
+        row["other"] = {"company_id": other, "company": names.get(other)} if other else None
     return {"rows": with_companies(desk, rows)}
+
+
+def _other_company(detail: Mapping[str, Any]) -> int | None:
+    """Of a refused crossing: who spoke for the row's company, or whom its operator wanted to see.
+    The platform's key is no company's."""
+    return detail.get("speaker_company_id") or detail.get("wanted_company_id")
