@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from sqlalchemy import select, update
 from askpro.errors import CalcomError, CalcomHeld, CalcomNotFound
 from askpro.providers.calcom import Attendee, Booking
 from askpro.providers.calcom_webhooks import CalcomEvent
-from askpro.services import booking_events, calendar, event_work, events, findings
+from askpro.services import booking_events, calendar, event_work, events, findings, rounds
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.store.models import Appointment, Company, InboxEvent
@@ -76,7 +77,14 @@ def compare_upcoming(runtime: Runtime) -> Reconciled:
     A booking that was deleted there tells nobody, and no list of what was updated shows it.
     """
     done = Reconciled()
-    for offices in _accounts(runtime):
+    until = runtime.clock.monotonic() + _ROUND_SECONDS
+    accounts = _accounts(runtime)
+    # By chance, or a round that is too short for all would always leave out the same ones.
+    random.shuffle(accounts)
+    for offices in accounts:
+        if runtime.clock.monotonic() > until:
+            done.put_off += len(offices)
+            continue
         try:
             _compare(runtime, offices, done)
         except CalcomError as error:
@@ -164,13 +172,8 @@ def _reconcile(runtime: Runtime, offices: Sequence[Office], done: Reconciled) ->
     seen_until = since
     try:
         for booking in _updated(runtime, offices[0], since):
-            owner = _owner(runtime, offices, booking)
-            if owner is not None:
-                done.seen += 1
-                if _record(runtime, owner, booking):
-                    done.changed += 1
-                    if (booking.updated_at or now) < now - _ON_ITS_WAY:
-                        missed[owner] = missed.get(owner, 0) + 1
+            with rounds.alone("reconciliation", account=offices[0].calcom.name):
+                _take(runtime, offices, booking, now, done, missed)
             seen_until = max(seen_until, (booking.updated_at or since) - _OVERLAP)
         seen_until = now - _OVERLAP
         done.companies += len(companies)
@@ -179,6 +182,24 @@ def _reconcile(runtime: Runtime, offices: Sequence[Office], done: Reconciled) ->
         _note_seen(runtime, companies, seen_until)
         for company_id, count in missed.items():
             _note_missed(runtime, company_id, count, now)
+
+
+def _take(
+    runtime: Runtime,
+    offices: Sequence[Office],
+    booking: Booking,
+    now: datetime,
+    done: Reconciled,
+    missed: dict[int, int],
+) -> None:
+    owner = _owner(runtime, offices, booking)
+    if owner is None:
+        return
+    done.seen += 1
+    if _record(runtime, owner, booking):
+        done.changed += 1
+        if (booking.updated_at or now) < now - _ON_ITS_WAY:
+            missed[owner] = missed.get(owner, 0) + 1
 
 
 def _seen_until(runtime: Runtime, companies: Sequence[int], now: datetime) -> datetime:
@@ -254,9 +275,10 @@ def _compare(runtime: Runtime, offices: Sequence[Office], done: Reconciled) -> N
     }
     for office in offices:
         done.companies += 1
-        missing = [row for row in _upcoming(runtime, office) if row.uid not in there]
-        for row in missing[:_MOST_MISSING]:
-            _look_closer(runtime, office, row, done)
+        with rounds.alone("comparison", company_id=office.company_id):
+            missing = [row for row in _upcoming(runtime, office) if row.uid not in there]
+            for row in missing[:_MOST_MISSING]:
+                _look_closer(runtime, office, row, done)
 
 
 def _upcoming(runtime: Runtime, office: Office) -> Sequence[Appointment]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from askpro.errors import CalcomError, CalcomHeld
@@ -30,6 +31,21 @@ class Waiting:
     id: int
     company_id: int
     branch_id: int | None
+
+
+@contextmanager
+def alone(work: str, **told: object) -> Iterator[None]:
+    """What goes wrong within, with rows that cannot be read say, is logged and nobody else's
+    trouble. Raises what the next one would not be spared: the database or Cal.com is away.
+    """
+    try:
+        yield
+    except (*AWAY, CalcomError):
+        raise
+    except Exception as error:
+        log.warning(
+            "could not be worked on", extra={"work": work, **told, "error": type(error).__name__}
+        )
 
 
 def work_off(

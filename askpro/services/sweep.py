@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from askpro.errors import RetellError, RetellNotFound
 from askpro.providers.retell import RetellApi, RetellEvent
-from askpro.services import call_events, conversations
+from askpro.services import call_events, conversations, rounds
 from askpro.services.runtime import Runtime
 from askpro.store.models import Call, FunctionCall
 
@@ -48,7 +48,8 @@ def sweep_calls(runtime: Runtime) -> Swept:
         if runtime.clock.monotonic() > until:
             swept.waiting += 1
             continue
-        _look_after(runtime, company_id, call_id, last_sign, swept)
+        with rounds.alone("sweep", company_id=company_id, call_id=call_id):
+            _look_after(runtime, company_id, call_id, last_sign, swept)
     return swept
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
 
-from askpro.services import periodic
+from askpro.services import periodic, reconciliation, sweep
 from askpro.services.runtime import Runtime
 from askpro.store.models import Company, ServiceRow
+from tests import factories
 from tests.town import BAVARIA, CUT, Town
 
 DAY = "21.10.2026"
@@ -57,3 +59,29 @@ def test_the_others_keys_and_callers_are_served(broken: Town):
     broken.runtime.directory.changed()
     assert broken.runtime.directory.retell_keys() == ((2, "key_of_its_own"),)
     assert broken.caller(to=BAVARIA).checks("Schneiden", DAY, "12:00").status == "available"
+
+
+def test_one_unreadable_row_is_nobody_elses_trouble(town: Town):
+    """Its company may be read, and comes first: what is there of the others is looked at."""
+    for caller in (town.caller(), town.caller(to=BAVARIA)):
+        assert caller.books("Schneiden", DAY, "10:00").status == "booked"
+    town.garbles("appointments", "attendee_name", 1)
+    later = town.later(minutes=10)
+    done = reconciliation.reconcile_all(later)
+    assert (done.companies, done.seen, done.put_off) == (2, 1, 0)
+    with town.runtime.database.unrestricted_unsafe() as session:
+        assert len(set(session.scalars(select(Company.calcom_synced_until)))) == 1
+    assert reconciliation.compare_upcoming(later).put_off == 0
+
+
+def test_an_unreadable_call_does_not_keep_the_others_open(town: Town):
+    with town.runtime.database.unrestricted_unsafe(write=True) as session:
+        for company in (1, 2):
+            factories.call(
+                session, company, now=town.runtime.clock.now(), state="ongoing", outcome=None
+            )
+    town.garbles("calls", "from_number", 1)
+    swept = sweep.sweep_calls(
+        replace(town.later(hours=1), settings=replace(town.runtime.settings, retell_api_key=()))
+    )
+    assert swept.closed == 1
