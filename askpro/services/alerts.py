@@ -8,9 +8,10 @@ dashboard or at the health answer evaluates them, so that its absence is noticed
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, select
@@ -23,7 +24,7 @@ from askpro.services.alert_rules import Condition, Identity, Marks, evaluate
 from askpro.services.runtime import Runtime
 from askpro.store import jobs
 from askpro.store.models import Alert, GuardEvent
-from askpro.store.reports import work
+from askpro.store.reports import companies, work
 from askpro.store.reports.scope import EVERY_COMPANY
 
 log = logging.getLogger(__name__)
@@ -182,43 +183,60 @@ def _tell(runtime: Runtime, changed: Changed, now: datetime) -> int:
             and alert.began_at > now - _WORTH_TELLING
             and not is_silenced(alert, now)
         ]
-    told = [alert for alert in untold if _deliver(runtime, alert)]
+    ended = [alert for alert in changed.ended if alert.notified_at and not is_silenced(alert, now)]
+    concerned = {alert.company_id for alert in (*untold, *ended) if alert.company_id}
+    names = companies.names(runtime.database, EVERY_COMPANY, concerned)
+    told = [alert for alert in untold if _deliver(runtime, alert, names)]
     with runtime.database.unrestricted_unsafe(write=True) as session:
         for alert in told:
             session.merge(alert).notified_at = now
-    ended = [alert for alert in changed.ended if alert.notified_at and not is_silenced(alert, now)]
-    return len(told) + sum(_deliver(runtime, alert) for alert in ended)
+    return len(told) + sum(_deliver(runtime, alert, names) for alert in ended)
 
 
 def is_silenced(alert: Alert, now: datetime) -> bool:
     return alert.silenced_until is not None and alert.silenced_until > now
 
 
-def _deliver(runtime: Runtime, alert: Alert) -> bool:
-    """True when everybody who wants to know was told."""
+def _deliver(runtime: Runtime, alert: Alert, names: Mapping[int, str]) -> bool:
+    """True when somebody was told. While one of two ways is broken the other one's reader is not
+    told again and again: the log says which way did not work."""
     settings = runtime.settings
+    company = names.get(alert.company_id) if alert.company_id else None
     word = {
         "alert": alert.kind,
         "subject": alert.subject,
         "company_id": alert.company_id,
+        "company": company,
         "severity": alert.severity,
         "began_at": alert.began_at.isoformat(),
         "ended_at": alert.ended_at.isoformat() if alert.ended_at else None,
         "detail": alert.detail,
         "environment": settings.app_env,
     }
-    try:
-        if settings.alert_webhook_url:
-            post_webhook(settings.alert_webhook_url, word)
-        if settings.alert_mail_to and settings.smtp_url:
-            state = "over" if alert.ended_at else alert.severity
-            send_mail(
+    ways: list[Callable[[], None]] = []
+    if settings.alert_webhook_url:
+        ways.append(partial(post_webhook, settings.alert_webhook_url, word))
+    if settings.alert_mail_to and settings.smtp_url:
+        state = "over" if alert.ended_at else alert.severity
+        about = company or alert.subject
+        subject = f"AskPro {settings.app_env}: {alert.kind} {about} ({state})"
+        ways.append(
+            partial(
+                send_mail,
                 settings.smtp_url,
                 settings.alert_mail_from,
                 settings.alert_mail_to,
-                f"AskPro {settings.app_env}: {alert.kind} {alert.subject} ({state})".strip(),
+                " ".join(subject.split()),
                 "\n".join(f"{name}: {value}" for name, value in word.items()) + "\n",
             )
+        )
+    went = [_went(way, alert) for way in ways]
+    return any(went)
+
+
+def _went(way: Callable[[], None], alert: Alert) -> bool:
+    try:
+        way()
     except NotDelivered as why:
         log.warning("alert could not be told", extra={"alert": alert.kind, "error": str(why)})
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, update
 
+from askpro.providers.notices import NotDelivered
 from askpro.services import alerts
 from askpro.services.alert_rules import Condition
 from askpro.services.runtime import Runtime
@@ -161,3 +163,34 @@ def test_a_silenced_alert_is_not_told(telling: Runtime, webhook: _Post):
         until = telling.clock.now() + timedelta(hours=1)
         session.execute(update(Alert).values(silenced_until=until))
     assert alerts.check(telling)["told"] == 0
+
+
+def test_a_broken_mail_does_not_repeat_the_webhook(
+    telling: Runtime, webhook: _Post, monkeypatch: pytest.MonkeyPatch
+):
+    mails: list[str] = []
+
+    def broken(_url: str, _from: str, _to: object, subject: str, _text: str) -> None:
+        mails.append(subject)
+        raise NotDelivered("ConnectionRefusedError")
+
+    monkeypatch.setattr(alerts, "send_mail", broken)
+    mailing = replace(
+        telling.settings, alert_mail_to=("on-call@example.org",), smtp_url="smtp://localhost"
+    )
+    both = replace(telling, settings=mailing)
+    assert [alerts.check(both)["told"] for _ in range(2)] == [1, 0]
+    assert len(webhook.bodies) == 1
+    assert mails == ["AskPro testing: no_worker (critical)"]
+
+
+def test_an_alert_about_a_company_names_it(telling: Runtime, webhook: _Post, now: datetime):
+    with telling.database.unrestricted_unsafe(write=True) as session:
+        factories.beat(session, now=now)
+        factories.company(session, 15, "Salon Quittenberg", now=now)
+        factories.guard_event(session, 15, now=now, kind="crossing")
+    alerts.check(telling)
+    (body,) = webhook.bodies
+    assert (body["alert"], body["company_id"], body["company"]) == (
+        "crossing", 15, "Salon Quittenberg",
+    )  # fmt: skip
