@@ -69,9 +69,11 @@ def limits_show(call_id: str, as_json: bool, url: str | None) -> None:
 @url
 def limits_clear(call_id: str, as_json: bool, url: str | None) -> None:
     """Forget the counters of a call, and its silence."""
+    counters = _run("limits show", url, call_id=call_id)["counters"]
     outcome = _run("limits clear", url, call_id=call_id)
     if outcome["cleared"]:
-        _note("call_unblocked", call_id)
+        for company_id in [each["company_id"] for each in counters] or [None]:
+            _note("call_unblocked", call_id, company_id)
     _show(outcome, as_json, _cleared_line)
 
 

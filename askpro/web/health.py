@@ -27,7 +27,7 @@ def detailed() -> Response:
     """All checks; their details only for operators and bearer tokens."""
     runtime = _runtime()
     began = time.perf_counter()
-    status, checks = health.examine(runtime)
+    status, checks = _examination(runtime)()
     if not _may_see_details(runtime):
         checks = {name: {"status": check["status"]} for name, check in checks.items()}
     return json_answer(
@@ -55,6 +55,13 @@ def local_time() -> Response:
     runtime = _runtime()
     local = runtime.clock.now().astimezone(runtime.settings.retell_timezone)
     return Response(f"{local:%Y-%m-%d %H:%M:%S}", mimetype="text/plain")
+
+
+def _examination(runtime: Runtime) -> health.Examination:
+    made: health.Examination = current_app.extensions.setdefault(
+        "askpro_examination", health.Examination(runtime)
+    )
+    return made
 
 
 def _about(runtime: Runtime) -> dict[str, Any]:

@@ -112,7 +112,7 @@ def test_what_is_done_by_command_is_in_the_audit(cluster: Guards):
     assert audit.kept == [
         ("breaker_reset", "calcom_api", None),
         ("breaker_reset", "calcom_api:20", 20),
-        ("call_unblocked", "call_a", None),
+        ("call_unblocked", "call_a", 15),
     ]
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from askpro.services import tokens
+from askpro.services import health, tokens
 from askpro.settings import Settings
 from tests.worlds import World, golden
 
@@ -86,3 +89,28 @@ def test_limit_headers_stand_on_every_api_answer(world: World) -> None:
             for header in ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"):
                 assert header in answer.headers, (path, header)
             assert "Retry-After" not in answer.headers
+
+
+def test_a_crowd_shares_an_examination_that_began_after_it_asked(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """200 who ask at once would push each other off the connections, and hear that it is ill."""
+    looks: list[int] = []
+    all_have_asked = threading.Event()
+
+    def slowly(_: object) -> tuple[str, dict[str, dict[str, str]]]:
+        looks.append(len(looks))
+        assert all_have_asked.wait(10)
+        return "healthy", {"look": {"status": str(looks[-1])}}
+
+    monkeypatch.setattr(health, "examine", slowly)
+    examination = health.Examination(world.runtime)
+    with ThreadPoolExecutor(20) as pool:
+        asking = [pool.submit(examination) for _ in range(20)]
+        while sum(each.running() for each in asking) < 20:
+            time.sleep(0.001)
+        time.sleep(0.02)  # From the thread's begin to its question.
+        all_have_asked.set()
+    assert len(looks) == 2
+    assert {each.result()[1]["look"]["status"] for each in asking} == {"0", "1"}
+    assert examination()[1]["look"]["status"] == "2"
