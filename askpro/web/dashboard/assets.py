@@ -1,6 +1,6 @@
 """Scripts, styles and icons, each at an address that carries its fingerprint: kept for ever.
 
-Read and compressed once at the start; nothing is built and nothing comes from another host.
+Read and compressed once in a process; nothing is built and nothing comes from another host.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import mimetypes
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from flask import Response, abort, request
@@ -30,6 +31,7 @@ class Asset:
     mimetype: str
 
 
+@cache
 def _read() -> dict[str, Asset]:
     found = {}
     for path in sorted(_FOLDER.glob("*.*")):
