@@ -27,7 +27,8 @@ _STATE_OF_TRIGGER = {
     "BOOKING_REQUESTED": "requested",
     "MEETING_ENDED": "completed",
 }
-_STATE_OF_STATUS = {
+#: The ledger's word for each status of Cal.com's.
+STATE_OF_STATUS = {
     "accepted": "confirmed",
     "pending": "requested",
     "cancelled": "cancelled",
@@ -39,7 +40,7 @@ _NO_SHOW = "BOOKING_NO_SHOW_UPDATED"
 def state_of(event: CalcomEvent) -> str | None:
     """The ledger's word for what an event says of its uid; None where it says nothing of that."""
     if event.trigger in ("BOOKING_CREATED", "BOOKING_RESCHEDULED"):
-        return _STATE_OF_STATUS.get(event.status or "", "confirmed")
+        return STATE_OF_STATUS.get(event.status or "", "confirmed")
     return _STATE_OF_TRIGGER.get(event.trigger)
 
 

@@ -15,16 +15,18 @@ from datetime import datetime
 from typing import Any
 
 from askpro.booking import cleaning, wording
-from askpro.errors import CalcomAnswer, CalcomError, CalcomUnavailable
+from askpro.errors import CalcomAnswer, CalcomError, CalcomNotFound, CalcomUnavailable
 from askpro.providers.calcom import Booking
 from askpro.services import calendar, findings, sending
 from askpro.services.answers import Answer
 from askpro.services.appointments import entry_of, shown
+from askpro.services.booking_facts import STATE_OF_STATUS
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
+from askpro.store.models.appointments import STANDING
 from askpro.store.staffing import Host
 from askpro.store.tenancy import AWAY
 
@@ -36,7 +38,8 @@ _MOST_MOVES = 20
 
 
 def apply_move(runtime: Runtime, row: Appointment, booking: Booking, *, now: datetime) -> None:
-    """The new booking stands: the row moves to it and the old uid is kept beside the new one."""
+    """The row moves to what its booking was moved to, which may be gone again; the old uid is kept
+    beside the new one."""
     seat = booking.seat_uid or row.seat_uid
     try:
         with_staff = outcomes.moved(
@@ -45,7 +48,7 @@ def apply_move(runtime: Runtime, row: Appointment, booking: Booking, *, now: dat
             uid=booking.uid,
             calcom_id=booking.id,
             seat_uid=seat,
-            state=sending.STATE_OF.get(booking.status, "unknown"),
+            state=STATE_OF_STATUS.get(booking.status, "unknown"),
             start=booking.start,
             end=booking.end or booking.start + (row.end - row.start),
             host=None if seat else Host.of(booking.host_id, booking.host_name),
@@ -59,15 +62,25 @@ def apply_move(runtime: Runtime, row: Appointment, booking: Booking, *, now: dat
     calendar.drop(runtime, row.company_id)
 
 
+def at_calcom(runtime: Runtime, office: Office, uid: str) -> Booking | None:
+    """The booking as it is there now; None where Cal.com has none of that uid."""
+    try:
+        return next(iter(runtime.calcom(office).booking(uid, kind="write")), None)
+    except CalcomNotFound as gone:
+        if gone.wrong_version:
+            raise
+        return None
+
+
 def successor_of(runtime: Runtime, office: Office, booking: Booking) -> Booking | None:
     """What a booking was moved to at Cal.com, however often."""
     for _ in range(_MOST_MOVES):
         if not booking.rescheduled_to_uid:
             break
-        found = runtime.calcom(office).booking(booking.rescheduled_to_uid, kind="write")
-        if not found:
+        found = at_calcom(runtime, office, booking.rescheduled_to_uid)
+        if found is None:
             break
-        booking = found[0]
+        booking = found
         if not booking.rescheduled_to_uid:
             return booking
     return None
@@ -142,14 +155,16 @@ def not_changed(
     if not isinstance(error, CalcomAnswer) or not row.uid:
         raise error
     # Moved or cancelled on Cal.com's side meanwhile: take over what is true there.
-    current = next(iter(runtime.calcom(turn.office).booking(row.uid)), None)
+    current = at_calcom(runtime, turn.office, row.uid)
     if current is None or not current.gone:
         raise error
     successor = successor_of(runtime, turn.office, current)
     if successor is not None:
         apply_move(runtime, row, successor, now=runtime.clock.now())
+    else:
+        outcomes.cancelled(runtime.database, row, reason=current.reason, now=runtime.clock.now())
+    if row.state in STANDING:
         return ask_first(turn, action, parts, 0)
-    outcomes.cancelled(runtime.database, row, reason=current.reason, now=runtime.clock.now())
     return Answer(
         "not_found",
         wording.already_cancelled(turn.at, entry_of(turn, *parts)),

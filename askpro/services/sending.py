@@ -16,6 +16,7 @@ from typing import Literal
 from askpro.errors import BookingConflict, CalcomAnswer, CalcomError, SlotTaken
 from askpro.providers.calcom import Booking, NewBooking
 from askpro.services import findings
+from askpro.services.booking_facts import STATE_OF_STATUS
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.store import ledger, outcomes
@@ -25,7 +26,8 @@ from askpro.store.tenancy import AWAY
 
 log = logging.getLogger(__name__)
 
-STATE_OF = {"accepted": "confirmed", "pending": "requested"}
+#: Bookings are looked for in so long a stretch: a service may be longer there by now than here.
+_LONGEST = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -94,7 +96,7 @@ def _asked(
             found = find_by_key(runtime, office, row)
         except CalcomError as error:
             return closed(Outcome("unknown", error))
-        if found is None:
+        if found is None or found.gone:
             return closed(Outcome("refused", SlotTaken("record exists")))
         booking = found
     except CalcomAnswer as answer:
@@ -115,11 +117,12 @@ def landed(runtime: Runtime, office: Office, row: Appointment, booking: Booking)
             runtime.database,
             row,
             now=runtime.clock.now(),
-            state=STATE_OF.get(own.status, "unknown"),
+            state=STATE_OF_STATUS.get(own.status, "unknown"),
             uid=own.uid,
             calcom_id=own.id,
             seat_uid=own.seat_uid,
-            end=own.end or row.end,
+            start=own.start,
+            end=own.end or own.start + (row.end - row.start),
             host=None if own.seat_uid else Host.of(own.host_id, own.host_name),
         )
     except outcomes.UidTaken:
@@ -136,18 +139,16 @@ def note_overlap(runtime: Runtime, row: Appointment) -> None:
 
 
 def find_by_key(runtime: Runtime, office: Office, row: Appointment) -> Booking | None:
-    """Cal.com's booking that carries the row's key, wherever it stands around that time."""
+    """Cal.com's booking that carries the row's key: the one that stands around that time, else one
+    that is gone by now. It was made either way, and is not to be made again."""
     bookings = runtime.calcom(office).bookings(
         event_type_id=row.event_type_id,
         after_start=row.start - timedelta(minutes=1),
-        before_end=row.end + timedelta(minutes=1),
+        before_end=row.start + _LONGEST,
         kind="write",
     )
-    for booking in bookings:
-        own = booking.with_key(row.key)
-        if own is not None and own.status in STATE_OF:
-            return own
-    return None
+    made = [own for booking in bookings if (own := booking.with_key(row.key)) is not None]
+    return min(made, key=lambda own: (own.gone, not own.rescheduled_to_uid), default=None)
 
 
 def order_of(runtime: Runtime, office: Office, row: Appointment, caller: str | None) -> NewBooking:

@@ -3,7 +3,8 @@
 A row is looked at when its outcome is ``unknown``, or when it is ``sent`` or ``wished`` for longer
 than any request lives: its process died. Found by its key: it stands. Not found once Cal.com had
 time to finish: the wish is sent once more, because the caller was told that it is noted; when that
-is refused, an operator sees it and calls back. The parts of a composite service are settled
+is refused, an operator sees it and calls back. So they do when it was booked and is gone by now:
+what the host has cancelled is not booked again. The parts of a composite service are settled
 together: all of them stand, or all are cancelled.
 """
 
@@ -16,12 +17,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
 
-from askpro.errors import CalcomAnswer
 from askpro.guards.redaction import remember_names
+from askpro.providers.calcom import Booking
 from askpro.services import (
     calendar,
     callers,
-    cancelling,
+    change_settlement,
     changes,
     findings,
     rounds,
@@ -37,7 +38,6 @@ from askpro.store.models import Appointment
 log = logging.getLogger(__name__)
 
 _SENT_AGAIN = "sent again"
-_NO_REASON = "Telefonisch abgesagt"
 
 
 @dataclass
@@ -99,11 +99,6 @@ def _left_behind(runtime: Runtime) -> datetime:
     return runtime.clock.now() - timedelta(seconds=runtime.settings.calcom_write_seconds + 5)
 
 
-def _landing_time(runtime: Runtime) -> timedelta:
-    """Cal.com's own writes end within 10 s (calcom.md §6); what is not there then won't come."""
-    return timedelta(seconds=runtime.settings.settle_after_seconds)
-
-
 def _settle(runtime: Runtime, office: Office, waiting: Waiting, settled: Settled) -> None:
     with runtime.database.of_company(waiting.company_id) as session:
         row = session.get_one(Appointment, waiting.id)
@@ -117,7 +112,13 @@ def _settle(runtime: Runtime, office: Office, waiting: Waiting, settled: Settled
     else:
         for each in rows:
             if each.pending_change and each.uid:
-                _settle_change(runtime, office, each, each.uid, settled)
+                _count_change(change_settlement.settle(runtime, office, each, each.uid), settled)
+
+
+def _count_change(became: change_settlement.Became, settled: Settled) -> None:
+    settled.confirmed += became == "kept"
+    settled.refused += became == "broken"
+    settled.waiting += became == "waiting"
 
 
 def _is_left_alone(runtime: Runtime, rows: Sequence[Appointment]) -> bool:
@@ -141,10 +142,14 @@ def _settle_booking(
         # them that it is noted has made it ``unknown``.
         _refuse(runtime, office, rows, "abandoned", settled, promised=False)
         return
+    gone = False
     for row in rows:
-        if row.state not in ("unknown", "sent") or _found(runtime, office, row):
+        if row.state not in ("unknown", "sent"):
             continue
-        if runtime.clock.now() - row.updated_at < _landing_time(runtime):
+        booking = _found(runtime, office, row)
+        if booking is not None:
+            gone = gone or booking.gone
+        elif change_settlement.may_still_land(runtime, row):
             settled.waiting += 1
             return
     missing = [row for row in rows if row.state not in ("confirmed", "requested")]
@@ -157,18 +162,22 @@ def _settle_booking(
         for row in missing:
             outcomes.cancelled(runtime.database, row, reason=row.reason, now=runtime.clock.now())
         settled.confirmed += 1
+    elif gone:
+        _refuse(runtime, office, rows, "gone at Cal.com", settled)
     elif rows[0].start <= runtime.clock.now() or any(row.error == _SENT_AGAIN for row in missing):
         _refuse(runtime, office, rows, "not found at Cal.com", settled)
     else:
         _send_again(runtime, office, rows, settled)
 
 
-def _found(runtime: Runtime, office: Office, row: Appointment) -> bool:
-    """Whether Cal.com has the row's booking; then it stands."""
+def _found(runtime: Runtime, office: Office, row: Appointment) -> Booking | None:
+    """What became of the row's booking, if Cal.com has made it; where that stands, the row does."""
     booking = sending.find_by_key(runtime, office, row)
-    if booking is None:
-        return False
-    return sending.landed(runtime, office, row, booking).kind == "stands"
+    if booking is not None and booking.gone:
+        booking = changes.successor_of(runtime, office, booking) or booking
+    if booking is not None and not booking.gone:
+        sending.landed(runtime, office, row, booking)
+    return booking
 
 
 def _send_again(
@@ -241,60 +250,3 @@ def _refuse(
             appointment_id=rows[0].id,
             detail={"why": why},
         )
-
-
-# -- changes --------------------------------------------------------------------------------------
-
-
-def _settle_change(
-    runtime: Runtime, office: Office, row: Appointment, uid: str, settled: Settled
-) -> None:
-    """A move or cancellation of unknown outcome: what Cal.com has now is what happened."""
-    now = runtime.clock.now()
-    kind = (row.pending_change or {}).get("kind", "change")
-    current = next(iter(runtime.calcom(office).booking(uid, kind="write")), None)
-    successor = changes.successor_of(runtime, office, current) if current else None
-    if successor is not None:
-        changes.apply_move(runtime, row, successor, now=now)
-        settled.confirmed += 1
-    elif current is None or (current.gone and kind != "undo"):
-        outcomes.cancelled(runtime.database, row, reason=row.reason, now=now)
-        calendar.drop(runtime, office)
-        settled.confirmed += 1
-    elif kind in ("cancel", "undo"):
-        _cancel_again(runtime, office, row, kind, settled)
-    elif now - row.updated_at < _landing_time(runtime):
-        settled.waiting += 1
-    else:
-        _give_up(runtime, office, row, kind, settled)
-
-
-def _cancel_again(
-    runtime: Runtime, office: Office, row: Appointment, kind: str, settled: Settled
-) -> None:
-    """It still stands and was to be cancelled: Cal.com may be asked that any number of times."""
-    try:
-        if kind == "undo":
-            together.undo_one(runtime, office, row)
-        else:
-            cancelling.cancel_one(runtime, office, row, row.reason or _NO_REASON)
-    except CalcomAnswer:
-        _give_up(runtime, office, row, kind, settled)
-    else:
-        settled.confirmed += 1
-
-
-def _give_up(
-    runtime: Runtime, office: Office, row: Appointment, kind: str, settled: Settled
-) -> None:
-    """The change was not made and won't be: the caller was told that it is noted."""
-    outcomes.drop_change(runtime.database, row, now=runtime.clock.now())
-    settled.refused += 1
-    findings.note(
-        runtime,
-        office.company_id,
-        kind=f"promised_not_{kind}",
-        subject=f"{row.id}:{row.changes}",
-        call_id=row.call_id,
-        appointment_id=row.id,
-    )

@@ -42,6 +42,7 @@ def stand(
     uid: str,
     calcom_id: int | None,
     seat_uid: str | None,
+    start: datetime,
     end: datetime,
     host: Host | None,
 ) -> bool:
@@ -54,6 +55,7 @@ def stand(
         "uid": uid,
         "calcom_id": calcom_id,
         "seat_uid": seat_uid,
+        "start": start,
         "end": end,
         "error": None,
     }

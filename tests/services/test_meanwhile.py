@@ -1,0 +1,125 @@
+"""What happens to an appointment while nobody knows what became of a write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from askpro.simulator.bookings import Shelf
+from tests.town import CUT, Caller, Town
+from tests.worlds import CALCOM_KEY
+
+DAY = "21.10.2026"
+
+
+@pytest.fixture
+def caller(town: Town) -> Caller:
+    """Somebody whose hair is cut on Wednesday at ten."""
+    caller = town.caller()
+    assert caller.books("Schneiden", DAY, "10:00").status == "booked"
+    return caller
+
+
+def doubtful(town: Town, **knobs: Any) -> Caller:
+    """Somebody who wished for Wednesday at ten; it landed, and nobody knows that."""
+    caller = town.caller()
+    town.faults(path="bookings", method="POST", times=1, mode="commit_then_500", **knobs)
+    assert caller.books("Schneiden", DAY, "10:00").status == "pending"
+    return caller
+
+
+def unsettled(town: Town, caller: Caller, change: str) -> None:
+    """The caller's change came to nothing at Cal.com, and nobody knows that."""
+    town.faults(path="bookings", times=2, status=500)
+    done = caller.cancels(DAY) if change == "cancel" else caller.moves(DAY, DAY, "14:00")
+    assert done.status == "pending"
+    town.faults()
+
+
+def host(town: Town, action: str, **body: Any) -> None:
+    """The host changes what stands at Cal.com, and nobody tells us."""
+    (uid,) = (b["uid"] for b in town.world.bookings() if b["status"] in ("accepted", "pending"))
+    headers = {"Authorization": f"Bearer {CALCOM_KEY}", "cal-api-version": "2024-08-13"}
+    url = f"{town.world.calcom.url}/v2/bookings/{uid}/{action}"
+    requests.post(url, json=body, headers=headers, timeout=5).raise_for_status()
+
+
+def test_moved_and_cancelled_by_the_host_it_is_not_booked_again(town: Town, caller: Caller):
+    town.faults(path="bookings", method="POST", times=1, mode="commit_then_500")
+    assert caller.moves(DAY, DAY, "14:00").status == "pending"
+    host(town, "cancel", cancellationReason="Laden zu")
+
+    for seconds in (60, 120, 180):
+        town.settle(seconds=seconds)
+
+    assert town.states() == ["cancelled"]
+    assert town.standing() == []
+
+
+def test_cancelled_by_the_host_before_anybody_knew_it_is_not_booked_again(town: Town):
+    doubtful(town)
+    host(town, "cancel", cancellationReason="Laden zu")
+
+    for seconds in (60, 120, 180):
+        town.settle(seconds=seconds)
+
+    assert town.standing() == []
+    assert town.findings() == ["promised_not_booked"]
+
+
+def test_moved_by_the_host_before_anybody_knew_it_stands_where_it_is(town: Town):
+    doubtful(town)
+    host(town, "reschedule", start="2026-10-22T12:00:00Z")
+
+    for seconds in (60, 120, 180):
+        town.settle(seconds=seconds)
+
+    assert town.standing() == [("2026-10-22 14:00", CUT)]
+    assert town.states() == ["confirmed"]
+    assert town.rows()[0].start.isoformat() == "2026-10-22T12:00:00+00:00"
+
+
+def test_a_booking_that_is_longer_at_cal_com_is_found(town: Town):
+    kinds = town.world.calcom.simulation.calendar.event_types
+    kinds[CUT] = replace(kinds[CUT], minutes=60)
+    doubtful(town)
+
+    town.settle()
+
+    assert town.states() == ["confirmed"]
+    row = town.rows()[0]
+    assert row.end - row.start == timedelta(hours=1)
+    assert town.findings() == []
+
+
+@pytest.mark.parametrize(
+    ("change", "findings"), [("cancel", []), ("reschedule", ["promised_not_reschedule"])]
+)
+def test_a_change_of_what_cal_com_no_longer_has_is_settled(
+    town: Town, caller: Caller, change: str, findings: list[str]
+):
+    unsettled(town, caller, change)
+    town.world.calcom.simulation.calendar.shelf = Shelf()
+
+    assert town.settle().waiting == 0
+
+    assert town.states() == ["cancelled"]
+    assert town.findings() == findings
+
+
+@pytest.mark.parametrize("change", ["cancel", "reschedule"])
+def test_a_change_of_what_the_host_moved_meanwhile_is_shown_to_an_operator(
+    town: Town, caller: Caller, change: str
+):
+    unsettled(town, caller, change)
+    host(town, "reschedule", start="2026-10-22T12:00:00Z")
+
+    town.settle()
+
+    assert town.rows()[0].pending_change is None
+    assert town.standing() == [("2026-10-22 14:00", CUT)]
+    assert town.findings() == [f"promised_not_{change}"]
