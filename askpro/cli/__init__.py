@@ -30,6 +30,8 @@ class _Address(click.ParamType[str]):
 
 
 ADDRESS = _Address()
+#: An id of a row: a database cannot be asked for a wider one.
+ROW = click.IntRange(1, 2**63 - 1)
 _NO_TABLE = re.compile(r"no such (?:table|column)|(?:relation|column) .* does not exist")
 
 

@@ -14,6 +14,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import AppGroup
 
+from askpro.cli import ROW
 from askpro.services import audit, replay
 from askpro.services.runtime import Runtime
 from askpro.store.models import InboxEvent
@@ -48,7 +49,7 @@ def work() -> None:
 def selection(command: Callable[..., None]) -> Callable[..., None]:
     """The options that say which events."""
     for option in (
-        click.option("--company", type=int, help="Only events of this company's id."),
+        click.option("--company", type=ROW, help="Only events of this company's id."),
         click.option("--state", "states", multiple=True, type=click.Choice(_STATES)),
         click.option("--provider", type=click.Choice(("retell", "calcom"))),
         click.option("--event", help="Only events of this name, such as call_ended."),
@@ -78,7 +79,7 @@ def list_events(limit: int, as_json: bool, **wanted: Any) -> None:
 
 
 @event_commands.command("replay")
-@click.argument("ids", nargs=-1, type=int)
+@click.argument("ids", nargs=-1, type=ROW)
 @click.option("--failed", is_flag=True, help="All dead letters.")
 @selection
 @click.option("--dry-run", is_flag=True, help="Show what each would change; change nothing.")

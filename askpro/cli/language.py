@@ -20,6 +20,7 @@ from flask.cli import with_appcontext
 from askpro.booking.dates import Hours, Moment, Reading, Understanding, understand
 from askpro.booking.model import Service
 from askpro.booking.transcript import Facts, Slot, Weights, extract
+from askpro.cli import ROW
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 
@@ -71,7 +72,7 @@ def _context(company: int | None) -> _Context:
 
 
 _at = click.option("--at", "spoken_at", metavar="TIME", help="When it is said; now by default.")
-_company = click.option("--company", type=int, metavar="ID", help="Use this company's hours.")
+_company = click.option("--company", type=ROW, metavar="ID", help="Use this company's hours.")
 
 
 @click.command("understand")

@@ -8,6 +8,7 @@ import sys
 import click
 from flask import Flask, current_app
 
+from askpro.cli import ROW
 from askpro.errors import InvalidInput
 from askpro.guards.redaction import Redactor
 from askpro.services import audit
@@ -43,7 +44,7 @@ def redacted_line(redactor: Redactor, line: bytes) -> bytes:
 
 @click.command("erase")
 @click.argument("person")
-@click.option("--company", type=int, help="Only in the company with this id.")
+@click.option("--company", type=ROW, help="Only in the company with this id.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def erase_command(person: str, company: int | None, yes: bool) -> None:
     """Erase the PERSON with that number or mail address everywhere; prints the receipt."""
@@ -56,7 +57,7 @@ def erase_command(person: str, company: int | None, yes: bool) -> None:
 
 @click.command("export")
 @click.argument("person")
-@click.option("--company", type=int, help="Only of the company with this id.")
+@click.option("--company", type=ROW, help="Only of the company with this id.")
 def export_command(person: str, company: int | None) -> None:
     """Print everything that is kept of the PERSON with that number or mail address, as JSON."""
     _require_person(person)

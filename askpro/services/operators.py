@@ -305,7 +305,8 @@ def _username(username: str) -> str:
     username = username.strip().lower()
     if not _USERNAME.fullmatch(username):
         raise InvalidInput(
-            "username", "A name has 2 to 80 letters, digits and . _ @ + - and begins with a letter."
+            "username",
+            "A name has 2 to 80 letters, digits and . _ @ + - and begins with a letter or digit.",
         )
     return username
 

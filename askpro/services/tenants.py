@@ -295,10 +295,11 @@ def list_companies(database: Database) -> list[dict[str, Any]]:
 
 
 def company_id_of(database: Database, company: str) -> int | None:
-    """The id of the company with that id or slug, as it is named on a command line."""
+    """The id of the company with that id or slug, as it is named on a command line. Where a number
+    is one company's id and another one's slug, the id counts."""
     wanted = Company.slug == company
     if company.isdecimal() and len(company) < len(str(2**31)):
         wanted = wanted | (Company.id == int(company))
     with database.unrestricted_unsafe() as session:
-        found: int | None = session.scalar(select(Company.id).where(wanted))
-        return found
+        found = session.scalars(select(Company.id).where(wanted)).all()
+    return max(found, key=lambda each: str(each) == company, default=None)

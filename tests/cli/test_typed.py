@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,18 @@ from click.testing import Result
 from flask import Flask
 from sqlalchemy import select
 
+from askpro.services import tenants
+from askpro.services.runtime import Runtime
 from askpro.store.models import AuditEntry
 from tests import factories
 
 pytestmark = pytest.mark.on("sqlite")
+
+
+@pytest.fixture
+def runtime(app: Flask) -> Runtime:
+    found: Runtime = app.extensions["askpro"]
+    return found
 
 
 def run(app: Flask, *words: str) -> Result:
@@ -44,6 +53,29 @@ def test_it_is_one_sentence(app: Flask, words: str, said: str) -> None:
         "Invalid value for '--port': ", ""
     ).replace("Invalid value for '--limit': ", "")
     assert done.exit_code in (1, 2)
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["events replay {}", "events list --company {}", "understand heute --company {}",
+     "erase +4930901820 --yes --company {}", "export +4930901820 --company {}"],
+)  # fmt: skip
+@pytest.mark.parametrize("too_wide", ["0", "9" * 20])
+def test_no_database_is_asked_for_an_id_that_it_cannot_have(
+    app: Flask, words: str, too_wide: str
+) -> None:
+    done = run(app, *words.format(too_wide).split())
+    assert done.exit_code == 2
+    assert f"{too_wide} is not in the range" in done.output
+
+
+def test_a_number_is_an_id_before_it_is_a_slug(runtime: Runtime) -> None:
+    now = runtime.clock.now()
+    with runtime.database.unrestricted_unsafe(write=True) as session:
+        factories.company(session, 15, "Salon", now=now).slug = "20"
+        factories.company(session, 20, "Stadl", now=now).slug = "30"
+    of = partial(tenants.company_id_of, runtime.database)
+    assert [of("15"), of("20"), of("30"), of("²")] == [15, 20, 20, None]
 
 
 @pytest.mark.parametrize(
