@@ -129,7 +129,6 @@ def _demonstrate(
         _start(family, plan, settings, stopped)
         if stopped.is_set():
             return
-        # Not before everything runs: an attempt that fails leaves the former password in force.
         _introduce(plan, demo_data.login(runtime))
         with _callers(plan, runtime, world, calls_per_minute):
             _watch(family, stopped)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import secrets
 from typing import Any
 
 from sqlalchemy import inspect
@@ -47,8 +46,8 @@ def seed(runtime: Runtime, world: dict[str, Any], *, is_redated: bool) -> None:
 
 
 def login(runtime: Runtime) -> str:
-    """A fresh password for the demonstration's operator."""
-    password = secrets.token_urlsafe(12)
+    """The password of the demonstration's operator, who signs in with it from now on."""
+    password = demo_keys.password(runtime.settings)
     invitation = operators.invite(runtime, LOGIN, role="operator")
     operators.accept_invitation(runtime, LOGIN, invitation.code, password, "127.0.0.1")
     return password

@@ -44,19 +44,29 @@ def known(settings: Settings) -> DemoKeys | None:
 
 def kept(settings: Settings) -> DemoKeys:
     """The installation's; made where there are none, for its owner's eyes only."""
-    path = _file(settings)
+    made = DemoKeys(
+        f"key_{secrets.token_hex(16)}", f"cal_{secrets.token_hex(16)}", secrets.token_hex(16)
+    )
+    return DemoKeys(**json.loads(_made_once(_file(settings), json.dumps(asdict(made)))))
+
+
+def password(settings: Settings) -> str:
+    """What the demonstration's operator signs in with, at every start: a second one in the same
+    folder must not lock out who reads the first one's terminal."""
+    return _made_once(folder_of(settings) / "password", secrets.token_urlsafe(12))
+
+
+def _made_once(path: Path, content: str) -> str:
+    """What is in that file, for its owner's eyes only; ``content`` where there was none."""
     path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
-        made = DemoKeys(
-            f"key_{secrets.token_hex(16)}", f"cal_{secrets.token_hex(16)}", secrets.token_hex(16)
-        )
         # Written aside and linked: who starts at the same moment reads it whole, and all the same.
-        with NamedTemporaryFile("w", dir=path.parent, prefix="keys.") as written:
-            json.dump(asdict(made), written)
+        with NamedTemporaryFile("w", dir=path.parent, prefix=f"{path.stem}.") as written:
+            written.write(content)
             written.flush()
             with suppress(FileExistsError):
                 os.link(written.name, path)
-    return DemoKeys(**json.loads(path.read_text()))
+    return path.read_text()
 
 
 def _file(settings: Settings) -> Path:

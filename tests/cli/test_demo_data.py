@@ -7,8 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from flask import Flask
 
-from askpro.services import demo_data, demo_keys
+from askpro.services import demo_data, demo_keys, operators
 from askpro.settings import Settings
 from tests.town import living, town
 
@@ -33,3 +34,12 @@ def test_its_keys_stay_the_same_and_are_its_owners_only(tmp_path: Path):
     assert demo_keys.kept(settings) == demo_keys.known(settings) == made
     assert (tmp_path / "demo" / "keys.json").stat().st_mode & 0o777 == 0o600
     assert made.retell not in repr(made)
+
+
+def test_a_second_start_leaves_the_first_ones_password_in_force(app: Flask, tmp_path: Path):
+    runtime = app.extensions["askpro"]
+    runtime = replace(runtime, settings=replace(runtime.settings, instance_path=str(tmp_path)))
+    first, second = demo_data.login(runtime), demo_data.login(runtime)
+    assert first == second
+    assert operators.sign_in(runtime, demo_data.LOGIN, first, "127.0.0.1").may_act
+    assert (tmp_path / "demo" / "password").stat().st_mode & 0o777 == 0o600
