@@ -28,7 +28,7 @@ check: develop ## what every commit passes: lint, format, types, secrets, the fa
 	@$(BIN)/ruff format --check --quiet
 	@$(BIN)/mypy --no-error-summary
 	@tools/secrets
-	@$(PYTEST) -q --database sqlite -m "not slow and not faults and not browser" $(ARGS)
+	@$(PYTEST) -q --database sqlite -m "not slow and not hasty and not faults and not browser" $(ARGS)
 
 faults: develop ## kills, hangs and floods, with the full counts
 	@$(BIN)/python -m pytest -m faults --full-counts $(ARGS)

@@ -95,6 +95,7 @@ def test_a_folder_that_cannot_be_is_named(tmp_path: Path):
     assert problem == "INSTANCE_PATH must be a folder that can be written to: Not a directory."
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["worker", "doctor", "db"])
 def test_commands_say_what_is_wrong_with_the_settings_and_show_no_traceback(command: str):
     done = subprocess.run(

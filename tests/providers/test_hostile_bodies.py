@@ -58,6 +58,7 @@ HORDES: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("parse", [parse_function_call, parse_event, parse_calcom_event])
 @pytest.mark.parametrize("horde", HORDES)
 def test_hordes_are_refused_before_they_cost_memory(parse: Parser, horde: str) -> None:
