@@ -249,7 +249,12 @@ def give_up_booking(
         moved = session.execute(
             update(Appointment)
             .where(Appointment.id == appointment_id, Appointment.state == "unknown")
-            .values(state="refused", error="given up", updated_at=runtime.clock.now())
+            .values(
+                state="refused",
+                error="given up",
+                pending_change=None,
+                updated_at=runtime.clock.now(),
+            )
             .returning(Appointment.call_id)
         ).first()
         if moved is None:

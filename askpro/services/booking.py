@@ -244,6 +244,9 @@ def _answer_of_twin(runtime: Runtime, turn: Turn, service: Service, row: Appoint
     if any(each.state == "refused" for each in rows):
         calendar.drop(runtime, turn.office)
         return _others(runtime, turn, service, rows[0])
+    if any(each.pending_change for each in rows):
+        # It may be cancelled, or go elsewhere, as soon as that is settled.
+        raise CalcomUnavailable("an earlier change of the appointment is not settled yet")
     return booked_answer(turn, service, rows)
 
 

@@ -90,14 +90,15 @@ def _asked(
 
     try:
         booking = runtime.calcom(office).book(order, not_after=not_after)
-    except BookingConflict:
-        # "Record already exists": our own may have landed. Look before saying anything.
+    except (BookingConflict, SlotTaken) as taken:
+        # Perhaps by our own, which landed despite that answer (#17535): look before saying it.
         try:
             found = find_by_key(runtime, office, row)
         except CalcomError as error:
-            return closed(Outcome("unknown", error))
+            doubtful = note is not None or isinstance(taken, BookingConflict)
+            return closed(Outcome("unknown", error) if doubtful else Outcome("refused", taken))
         if found is None or found.gone:
-            return closed(Outcome("refused", SlotTaken("record exists")))
+            return closed(Outcome("refused", SlotTaken("the slot is somebody else's")))
         booking = found
     except CalcomAnswer as answer:
         return closed(Outcome("refused", answer))
@@ -196,6 +197,7 @@ def _shared(runtime: Runtime, row: Appointment, booking: Booking) -> Outcome:
         now=runtime.clock.now(),
         state="refused",
         error="booking of another wish",
+        pending_change=None,
     )
     if other is not None and other.customer_id == row.customer_id:
         return Outcome("shared", other=other)
@@ -211,15 +213,16 @@ def _shared(runtime: Runtime, row: Appointment, booking: Booking) -> Outcome:
 
 
 def _closed(runtime: Runtime, row: Appointment, outcome: Outcome, note: str | None) -> Outcome:
-    """Write down that nothing is known, or that nothing was booked."""
+    """Write down that nothing is known, or that nothing was booked, unless more is known by now."""
     unknown = outcome.kind == "unknown"
-    ledger.move(
+    if not outcomes.close(
         runtime.database,
         row,
         now=runtime.clock.now(),
         state="unknown" if unknown else "refused",
         error=note or type(outcome.error).__name__,
-    )
+    ):
+        return Outcome("stands" if row.state in ("confirmed", "requested") else "claimed")
     if unknown:
         log.warning("booking outcome unknown", extra={"appointment_id": row.id})
     return outcome

@@ -25,6 +25,8 @@ _WISHED = (
     *("branch_id", "service_id", "customer_id", "call_id", "source", "state", "start", "end"),
     *("event_type_id", "attendee_name", "attendee_phone", "attendee_email", "notes", "error"),
     *("working", "group_key", "group_service_id", "updated_at"),
+    # What was to become of the refused one is nothing that the new one wants.
+    *("pending_change", "reason"),
 )
 #: For statements about rows that their session has not loaded: it need not look for them.
 NOT_LOADED = {"synchronize_session": False}

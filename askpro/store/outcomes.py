@@ -62,6 +62,26 @@ def stand(
     return _settle(database, row, values, host, now=now)
 
 
+def close(database: Database, row: Appointment, *, now: datetime, state: str, error: str) -> bool:
+    """Nothing that is known to stand came of sending ``row``: it is ``refused``, or ``unknown``.
+
+    False, and ``row`` is as it is by now, where somebody has said more since it was sent: an event
+    of Cal.com's, or who sent it again.
+    """
+    values: dict[str, Any] = {"state": state, "error": error, "updated_at": now}
+    if state == "refused":
+        values["pending_change"] = None
+    as_sent = (Appointment.state == "sent", Appointment.error.is_not_distinct_from(row.error))
+    with database.of_company(row.company_id, write=True) as session:
+        written = _written(session, row, values, *as_sent)
+        if not written:
+            fresh = session.get_one(Appointment, row.id)
+            values = {name: getattr(fresh, name) for name in fresh.__table__.columns.keys()}  # noqa: SIM118
+    for name, value in values.items():
+        set_committed_value(row, name, value)
+    return written
+
+
 def claim_change(
     database: Database,
     row: Appointment,
@@ -93,7 +113,7 @@ def give_up(
     """Nothing of an appointment is to stand any more: what is undecided is refused, and ``change``
     is claimed for what stands. Those rows; None, and nothing is written, when one that was
     undecided is no longer as it was read."""
-    refused = {"state": "refused", "error": error, "updated_at": now}
+    refused = {"state": "refused", "error": error, "updated_at": now, "pending_change": None}
     undecided = [row for row in rows if row.state in ("wished", "sent", "unknown")]
     try:
         with database.of_company(rows[0].company_id, write=True) as session:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +10,10 @@ from typing import Any
 import pytest
 import requests
 
+from askpro.errors import CalcomUnreachable, SlotTaken
+from askpro.providers.calcom import CalcomClient, NewBooking
+from askpro.services import booking_events, sending
+from askpro.services.reconciliation import events_of
 from askpro.simulator.bookings import Shelf
 from tests.town import CUT, Caller, Town
 from tests.worlds import CALCOM_KEY
@@ -123,3 +128,103 @@ def test_a_change_of_what_the_host_moved_meanwhile_is_shown_to_an_operator(
     assert town.rows()[0].pending_change is None
     assert town.standing() == [("2026-10-22 14:00", CUT)]
     assert town.findings() == [f"promised_not_{change}"]
+
+
+# -- what the caller wants meanwhile ---------------------------------------------------------------
+
+
+def test_a_time_whose_cancellation_is_not_settled_is_not_said_to_be_booked(
+    town: Town, caller: Caller
+):
+    unsettled(town, caller, "cancel")
+
+    again = caller.books("Schneiden", DAY, "10:00")
+
+    assert again.status == "calendar_down"
+    assert again.fields["callback_id"] == town.callbacks()[0].id
+    town.settle()
+    assert town.states() == ["cancelled"]
+
+
+def before_it_leaves(patch: pytest.MonkeyPatch, happens: Callable[[], object]) -> None:
+    """Something happens when the next booking is sent already, and Cal.com is not asked yet."""
+    order_of = sending.order_of
+
+    def slow(*asked: Any) -> Any:
+        patch.setattr(sending, "order_of", order_of)
+        happens()
+        return order_of(*asked)
+
+    patch.setattr(sending, "order_of", slow)
+
+
+def test_a_cancelled_wish_that_was_refused_cancels_no_later_one(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    caller = town.caller()
+
+    def cancels() -> None:
+        assert caller.cancels(DAY).status == "pending"
+        town.faults(path="bookings", method="POST", times=1, status=409)
+
+    before_it_leaves(monkeypatch, cancels)
+    assert caller.books("Schneiden", DAY, "10:00").status == "unavailable"
+    assert caller.books("Schneiden", DAY, "10:00").status == "booked"
+
+    town.settle()
+
+    assert town.states() == ["confirmed"]
+    assert town.standing() == [("2026-10-21 10:00", CUT)]
+
+
+# -- what Cal.com says of it -----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("look", [200, 500])
+def test_a_time_that_the_callers_own_booking_takes_is_theirs(
+    town: Town, monkeypatch: pytest.MonkeyPatch, look: int
+):
+    """Cal.com refuses it as taken, and has booked it (#17535)."""
+    book = CalcomClient.book
+
+    def taken(*order: Any, **more: Any) -> None:
+        book(*order, **more)
+        if look == 500:
+            town.faults(path="bookings", method="GET", status=500)
+        raise SlotTaken
+
+    missed = town.caller()
+    if look == 500:
+        town.faults(path="bookings", method="POST", times=1, status=500)
+        assert missed.books("Schneiden", DAY, "10:00").status == "pending"
+    with monkeypatch.context() as patch:
+        patch.setattr(CalcomClient, "book", taken)
+        if look == 500:
+            assert town.settle().waiting == 1
+        else:
+            assert missed.books("Schneiden", DAY, "10:00").status == "booked"
+    town.faults()
+
+    town.settle(seconds=120)
+
+    assert town.states() == ["confirmed"]
+    assert town.findings() == []
+
+
+def test_an_event_that_is_faster_than_the_answer_is_not_forgotten(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    """Cal.com tells us that it is booked, and the answer to our request is lost."""
+    book = CalcomClient.book
+
+    def lost(client: CalcomClient, order: NewBooking, **more: Any) -> None:
+        made = book(client, order, **more)
+        (told,) = events_of(made)
+        with town.runtime.database.of_company(1, write=True) as session:
+            booking_events.record(session, 1, told, town.runtime.clock.now())
+        raise CalcomUnreachable("lost", maybe_done=True)
+
+    monkeypatch.setattr(CalcomClient, "book", lost)
+
+    assert town.caller().books("Schneiden", DAY, "10:00").status == "booked"
+    assert town.states() == ["confirmed"]
