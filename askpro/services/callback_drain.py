@@ -114,7 +114,14 @@ def _check(runtime: Runtime, office: Office, wish: Callback, drained: Drained) -
         raise CalcomUnavailable("only old times are known: they tell nothing of the wish")
     # Asked last, so that it counts what they did while Cal.com was asked.
     agreed, since = _since(runtime, wish, called_from)
-    if _is_fulfilled(wish, since):
+    theirs = _at_the_wished_time(wish, since)
+    if any(row.source == _SOURCE for row in theirs):
+        # Booked in an earlier round, which ended before it could note that.
+        drained.booked += 1
+        _note(runtime, wish, still_free=None)
+        return
+    if theirs:
+        # They have booked it themselves, and so know that it is theirs.
         drained.fulfilled += 1
         _note(runtime, wish, still_free=None, done=not (wish.reason or wish.window))
         return
@@ -202,16 +209,16 @@ def _since(
     return wish.agreed and bool(agreed) and not done_later, since
 
 
-def _is_fulfilled(wish: Callback, since: Sequence[Appointment]) -> bool:
-    """Whether the caller has booked the very slot themselves, and so knows that it is theirs."""
-    return any(
-        row.source != _SOURCE
-        and row.state in STANDING
+def _at_the_wished_time(wish: Callback, since: Sequence[Appointment]) -> list[Appointment]:
+    """The caller's appointments that are what was wished for."""
+    return [
+        row
+        for row in since
+        if row.state in STANDING
         and row.start == wish.wanted_start
         and (row.group_service_id or row.service_id) == wish.wanted_service_id
         and (not wish.name or not row.attendee_name or same_person(wish.name, row.attendee_name))
-        for row in since
-    )
+    ]
 
 
 def _note(runtime: Runtime, wish: Callback, *, still_free: bool | None, done: bool = False) -> None:

@@ -41,10 +41,8 @@ def cancel(runtime: Runtime, turn: Turn, parts: Sequence[Appointment], fee: int)
     entry = entry_of(turn, *parts)
     reason = changes.reason_of(turn)
     change = {"kind": "cancel", "call_id": turn.call_id}
-    now = turn.now
-    for part in parts:
-        if not outcomes.claim_change(runtime.database, part, change, now=now, reason=reason):
-            return _cancelled_by_twin(runtime, turn, parts)
+    if not outcomes.claim_change(runtime.database, parts, change, now=turn.now, reason=reason):
+        return _cancelled_by_twin(runtime, turn, parts)
     if any(part.uid is None for part in parts):
         # Nobody knows yet whether it was booked; once that is known it is cancelled.
         return changes.left_to_settlement(runtime, turn, "cancel", parts)
@@ -90,8 +88,9 @@ def cancel_one(
 def _cancelled_by_twin(runtime: Runtime, turn: Turn, parts: Sequence[Appointment]) -> Answer:
     """A twin of this request cancels the appointment, or changed it in another way."""
     fresh = changes.settled(runtime, turn, parts[0])
-    if any(part.state != "cancelled" for part in fresh):
-        changes.refuse_another(fresh, kind="cancel")
+    standing = [part for part in fresh if part.state != "cancelled"]
+    if standing:
+        changes.refuse_another(standing, kind="cancel")
         return changes.pending(turn, "cancel", fresh)
     sentence = wording.already_cancelled(turn.at, entry_of(turn, *parts))
     return Answer("cancelled", sentence, {"appointment": shown(turn, *fresh)}, fresh)

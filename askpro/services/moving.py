@@ -93,7 +93,7 @@ def move(
     }
     if shift:
         change["shift"] = asdict(shift)
-    if not outcomes.claim_change(runtime.database, row, change, now=turn.now):
+    if not outcomes.claim_change(runtime.database, [row], change, now=turn.now):
         return _answer_of_twin(runtime, turn, row, new.start)
     try:
         booking = runtime.calcom(turn.office).reschedule(

@@ -63,7 +63,7 @@ def take_back(
 ) -> None:
     """Cancel what stands; what can't be cancelled now is left to the settlement."""
     for row in rows:
-        if outcomes.claim_change(runtime.database, row, _undoing(row), now=runtime.clock.now()):
+        if outcomes.claim_change(runtime.database, [row], _undoing(row), now=runtime.clock.now()):
             _undo(runtime, office, row, not_after=not_after)
 
 

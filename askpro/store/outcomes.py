@@ -84,22 +84,27 @@ def close(database: Database, row: Appointment, *, now: datetime, state: str, er
 
 def claim_change(
     database: Database,
-    row: Appointment,
+    rows: Sequence[Appointment],
     change: dict[str, Any],
     *,
     now: datetime,
     reason: str | None = None,
 ) -> bool:
-    """Write down what is about to be asked of Cal.com; False when a twin already asks, or has
-    changed the appointment since ``row`` was read. Nothing personal is in ``change``; ``reason``
-    is kept apart."""
+    """Write down what is about to be asked of Cal.com, for all of ``rows``; False, and nothing is
+    written, when a twin already asks, or has changed one of them since they were read. Nothing
+    personal is in ``change``; ``reason`` is kept apart."""
     told = {"reason": reason} if reason else {}
-    with database.of_company(row.company_id, write=True) as session:
-        won = _written(session, row, _claiming(change, now) | told, *_changeable(row))
-    if won:
+    try:
+        with database.of_company(rows[0].company_id, write=True) as session:
+            for row in rows:
+                if not _written(session, row, _claiming(change, now) | told, *_changeable(row)):
+                    raise _MovedOn
+    except _MovedOn:
+        return False
+    for row in rows:
         for name, value in {"pending_change": change, **told}.items():
             set_committed_value(row, name, value)
-    return won
+    return True
 
 
 def give_up(

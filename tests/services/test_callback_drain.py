@@ -166,6 +166,27 @@ def test_a_company_whose_bookings_are_paused_is_not_booked_for(town: Town):
     assert town.standing() == [("2026-10-21 10:00", CUT)]
 
 
+def test_what_a_round_booked_before_it_died_is_not_said_to_be_gone(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    collected(town, town.caller())
+
+    def dies(*_: Any, **__: Any) -> None:
+        raise SystemExit
+
+    with monkeypatch.context() as dead:
+        dead.setattr(callback_drain, "_note", dies)
+        with pytest.raises(SystemExit):
+            callback_drain.drain(town.runtime)
+    drained = callback_drain.drain(town.runtime)
+
+    assert (drained.booked, drained.gone) == (1, 0)
+    assert town.standing() == [("2026-10-21 10:00", CUT)]
+    wish = town.callbacks()[0]
+    assert (wish.state, wish.still_free) == ("open", None)
+    assert wish.checked_at is not None
+
+
 # -- what the caller did since ---------------------------------------------------------------------
 
 

@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
+from sqlalchemy.orm import Session
 
-from askpro.services import sending
+from askpro.services import appointments, sending
 from askpro.services.answers import Answer
 from askpro.services.settlement import Settled
 from askpro.services.tokens import add_token
 from askpro.simulator.bookings import Booking
 from askpro.simulator.faults import read_fault
+from askpro.store import outcomes
+from askpro.store.models import Appointment
 from tests.town import COLOUR, CUT, Caller, Town
 
 DAY = "21.10.2026"
@@ -312,6 +315,45 @@ def test_a_cancellation_that_stops_half_way_is_finished(town: Town, booked: Call
 
     assert town.states() == ["cancelled", "cancelled"]
     assert town.standing() == []
+
+
+def test_a_cancellation_that_dies_half_way_is_made_as_a_whole_or_not_at_all(
+    town: Town, booked: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    written = outcomes._written
+
+    def dies(session: Session, row: Appointment, *more: Any) -> bool:
+        if row.id == town.rows()[1].id:
+            raise SystemExit
+        return written(session, row, *more)
+
+    with monkeypatch.context() as dead:
+        dead.setattr(outcomes, "_written", dies)
+        with pytest.raises(SystemExit):
+            booked.cancels(DAY)
+    town.settle()
+
+    assert town.states() == ["confirmed", "confirmed"]
+    assert town.standing() == BOTH
+
+
+def test_a_twin_of_a_cancellation_that_stopped_half_way_hears_that_it_is_noted(
+    town: Town, booked: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    uid = town.rows()[1].uid
+    town.faults(path=f"bookings/{uid}/cancel", method="POST", status=500, times=1)
+    the_one, twins = appointments.the_one, list[Answer]()
+
+    def found(*asked: Any) -> tuple[Appointment, ...]:
+        parts = the_one(*asked)
+        monkeypatch.setattr(appointments, "the_one", the_one)
+        twins.append(booked.cancels(DAY))
+        return parts
+
+    monkeypatch.setattr(appointments, "the_one", found)
+
+    assert booked.cancels(DAY).status == "pending"
+    assert [twin.status for twin in twins] == ["pending"]
 
 
 def test_a_composite_is_not_moved_by_voice_and_that_is_said(town: Town, booked: Caller):
