@@ -76,6 +76,9 @@ def register_sessions(app: Flask) -> None:
     """Bind Flask-Login and the cookie to the app."""
     app.session_interface = SessionCookie()
     login.init_app(app)
+    # Nobody is remembered longer than the session; looking for it would touch the session of every
+    # request, which then had to be saved and told to caches.
+    app.after_request_funcs[None].remove(login._update_remember_cookie)
     login.session_protection = None  # The epoch ends sessions; addresses of phones change.
     login.user_loader(_load)
 

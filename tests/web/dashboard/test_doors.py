@@ -256,6 +256,14 @@ def test_strict_headers_are_on_every_answer(
     assert "Strict-Transport-Security" in secure.headers
 
 
+def test_the_session_of_a_machine_is_not_touched(client: FlaskClient):
+    for path in ("/api/health", "/api/webhooks/retell/function"):
+        with client.session_transaction() as session:
+            session["mark"] = path
+        assert "Cookie" not in client.get(path).headers.get("Vary", "")
+    assert "Cookie" in client.get("/login").headers["Vary"]
+
+
 def test_assets_are_small_kept_and_compressed(client: FlaskClient):
     page = client.get("/login").text
     path = page.split('rel="stylesheet" href="')[1].split('"')[0]
