@@ -19,8 +19,8 @@ WEEKS_AHEAD = 60
 YEARS_AHEAD = 9
 #: A year beyond these is a slip of the tongue or of a program.
 YEARS_KNOWN = range(1900, 2200)
-#: Stands for a weekday in "dritter Tag im Oktober".
-ANY_DAY = 7
+#: Stand for a weekday in "dritter Tag im Oktober" and "letzter Werktag im November".
+ANY_DAY, WORKDAY = 7, 8
 ONE_DAY = timedelta(days=1)
 #: Grain -> edge -> its first and last day, counted from the first day of the whole.
 _EDGES: dict[Grain, dict[str, tuple[int, int]]] = {
@@ -269,7 +269,7 @@ def nth_weekday(today: date, rank: int, number: int, days: Days) -> Days:
     """The ``rank``-th (-1: last) weekday ``number`` of each span of ``days``, from today on."""
     spans = []
     for first, last in days.spans:
-        found = [day for day in _each(first, last) if number in (day.weekday(), ANY_DAY)]
+        found = [day for day in _each(first, last) if _is_called(day, number)]
         if rank <= len(found):
             spans.append(single(found[rank - 1 if rank > 0 else -1]))
     later = tuple(span for span in spans if span[1] >= today)
@@ -325,6 +325,12 @@ def _each(first: date, last: date) -> Iterator[date]:
     while first <= last:
         yield first
         first += ONE_DAY
+
+
+def _is_called(day: date, number: int) -> bool:
+    if number == WORKDAY:
+        return day.weekday() < 5
+    return number in (day.weekday(), ANY_DAY)
 
 
 def _month(day: date, ahead: int) -> date:

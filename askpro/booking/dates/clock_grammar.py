@@ -76,6 +76,8 @@ def stretch_at(
     first = clock_at(tokens, i, expected=True) if tokens[i].kind != "ordinal" else None
     if first is None or not first[0].choices:
         return None
+    if between and _lost_its_joint(tokens, i, first[1]):
+        return Stretch(spoken(tokens[i].number or 0), spoken(tokens[i + 1].number or 0)), first[1]
     begin, j = first
     joint = tokens[j].text
     if joint not in _TO and not (between and joint in ("und", "and")):
@@ -100,6 +102,13 @@ def stretch_at(
     if end.sure and not begin.sure and bare:
         begin = _same_half(begin, end)
     return Stretch(begin, end), after
+
+
+def _lost_its_joint(tokens: list[Token], i: int, end: int) -> bool:
+    """ "Zwischen 10 12": two hours whose "und" was not heard, not twelve past ten."""
+    first, second = tokens[i].number or 0, tokens[i + 1].number or 0
+    is_one_time = end == i + 2 and tokens[i].kind == tokens[i + 1].kind
+    return is_one_time and 0 < first < second < 24 and tokens[end].text not in _TO | {"und", "and"}
 
 
 def is_hour(number: int | None) -> bool:
@@ -273,6 +282,10 @@ def two_hours_at(
     if either_or or tokens[j].text == ",":
         j += 1
     second = tokens[j]
+    if expected and first.number and second.means("half"):
+        half = _half(tokens, j) if tokens[j + 1].number == first.number + 1 else None
+        if half and first.kind in ("word", "number"):  # "So drei, halb vier"
+            return spoken(first.number, grain="hour"), *half
     if first.number is None or second.number is None or first.kind != second.kind:
         return None
     if first.kind not in ("word", "number") or not 1 <= first.number <= 23:
@@ -314,6 +327,8 @@ def _after_uhr(tokens: list[Token], j: int, hour: int) -> Match:
     if value < 60 and tokens[end].means("unit") and tokens[end].text.startswith("min"):
         return spoken(hour, value), end + 1
     follows_on = tokens[end].means("month", "month_short", "uhr") or _counts(tokens, end)
+    if k != j and 24 < value < 60 and not follows_on and value % 5 == 0:
+        return spoken(hour, value), end  # "Zehn Uhr und dreißig": no hour could follow.
     if 59 < value < 100 and k == j and not follows_on:
         return NO_SUCH_TIME, end
     if value > 59 or follows_on or k != j or tokens[end].kind == "clock":

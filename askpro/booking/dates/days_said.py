@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 from askpro.booking.dates import calendar_days as calendar
@@ -17,6 +18,7 @@ from askpro.booking.dates.calendar_days import (
 )
 from askpro.booking.dates.clock import Clock, Stretch
 from askpro.booking.dates.day_grammar import day_at, pair_as_day
+from askpro.booking.dates.lexicon import FILLERS
 from askpro.booking.dates.months_named import DayMatch
 from askpro.booking.dates.statements import Part
 from askpro.booking.dates.times_said import ARTICLES, TO
@@ -27,6 +29,7 @@ _NEXT_TO_IT = frozenset({("which", "last"), ("which", "next")})
 _COUNTED_FROM = frozenset({"feast", "date", "day_of_month", "near", "weekday"})
 #: "Der vierte Samstag vor Weihnachten" is counted, the fifteenth is none.
 _MOST_WEEKS_BESIDE = 6
+_DATED = frozenset({"termin", "datum", "tag"})
 _BEFORE_THE_LAST_DAY = frozenset({"zum", "zu", "den", "dem", "am", "einschliesslich"})
 
 
@@ -48,6 +51,8 @@ def day_said(walk: Walk) -> bool:
         days = _count_from_anchor(walk, days)
     if days.word == "past" or _said_past_before(walk):
         days = _past(walk, days)
+    if _is_since_then(walk):
+        days = replace(days, word="past")
     if walk.strictly and walk.relation:
         days = beyond(days, walk.relation)
         walk.relation = None if walk.on_that_day else walk.relation
@@ -69,7 +74,7 @@ def day_said(walk: Walk) -> bool:
 def _any_day(walk: Walk, i: int) -> DayMatch | None:
     token = walk.tokens[i]
     if token.kind == "pair":
-        days = pair_as_day(token, walk.today)
+        days = None if _is_a_shade(walk, i) else pair_as_day(token, walk.today)
         return DayMatch(days, i + 1) if days else None
     loose = walk.expect == "day" or (walk.last == "day" and walk.draft.joined != "start")
     found = day_at(walk.tokens, i, walk.today, loose=loose)
@@ -89,6 +94,22 @@ def _any_day(walk: Walk, i: int) -> DayMatch | None:
     if said and said[-1].word == "weekday" and days.word == "week" and anchor:
         days = on(anchor + timedelta(weeks=1), "near")  # "Freitag die Woche drauf"
     return DayMatch(days, end, after_anchor=True)
+
+
+def _is_since_then(walk: Walk) -> bool:
+    """ "Seit Montag (tut es weh)", "seit dem Wochenende"."""
+    place = -2 if walk.text(-1) in ARTICLES else -1
+    return walk.text(place) == "seit"
+
+
+def _is_a_shade(walk: Walk, i: int) -> bool:
+    """ "Farbe 6.1 am Mittwoch": digits behind a noun, when another clause of it names the day."""
+    noun, after = walk.tokens[i - 1], walk.tokens[i + 1]
+    if not i or noun.kind != "word" or noun.sense or noun.number is not None:
+        return False
+    if noun.text in FILLERS | ARTICLES | _DATED or after.means("weekday", "weekday_short"):
+        return False
+    return any(token.means("weekday", "near", "morgen") for token in walk.tokens[i + 1 :])
 
 
 def _beside(walk: Walk) -> DayMatch | None:

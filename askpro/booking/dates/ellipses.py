@@ -23,7 +23,7 @@ def completed(tokens: list[Token]) -> list[Token]:
     """The tokens with the nouns that a contrast left out, and the tails of compounds."""
     tokens = _with_their_tails(tokens)
     if not any(token.means("not") for token in tokens):
-        return tokens
+        return _with_the_noun_before(tokens)
     full: list[Token] = []
     day: Token | None = None
     i = 0
@@ -37,7 +37,7 @@ def completed(tokens: list[Token]) -> list[Token]:
         else:
             full.append(tokens[i])
             i += 1
-    return full + tokens[i:]
+    return _with_the_noun_before(full + tokens[i:])
 
 
 def _with_their_tails(tokens: list[Token]) -> list[Token]:
@@ -50,6 +50,22 @@ def _with_their_tails(tokens: list[Token]) -> list[Token]:
                 word = f"{token.text}mittag"
                 full[i] = Token("word", word, token.start, sense=sense_of(word))
                 full[i + 1] = Token("word", "", tokens[i + 1].start)
+    return full
+
+
+def _with_the_noun_before(tokens: list[Token]) -> list[Token]:
+    """ "Nächste Woche, nee, übernächste", "diese Woche oder nächste": the noun is said once."""
+    full: list[Token] = []
+    noun: Token | None = None
+    turned = False
+    for token, after in zip(tokens, [*tokens[1:], tokens[-1]], strict=True):
+        full.append(token)
+        turned = turned or token.means("correct", "or")
+        if token.means("which") and _is_noun(after):
+            noun, turned = after, False
+        elif token.means("which") and noun and turned and after.kind in ("punct", "end"):
+            full.append(noun)
+            turned = False
     return full
 
 

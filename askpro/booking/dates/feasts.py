@@ -108,6 +108,11 @@ def _thanksgiving(year: int) -> date:
     return date(year, 10, 7) - timedelta(days=date(year, 10, 7).isoweekday() % 7)
 
 
+def _black_friday(year: int) -> date:
+    """The day after the fourth Thursday of November."""
+    return date(year, 11, 29) - timedelta(days=(date(year, 11, 29).weekday() - 4) % 7)
+
+
 def _spans(name: str, year: int) -> Span:
     fixed = _BY_NAME_FIXED.get(name)
     if fixed:
@@ -137,6 +142,7 @@ _BY_NAME_SUNDAY = {
     "muttertag": _mothers_day,
     "erntedank": _thanksgiving,
     "erntedankfest": _thanksgiving,
+    "black friday": _black_friday,
 }
 _BY_NAME_ADVENT = {fold(name): n for names, n in _ADVENT.items() for name in names.split("|")}
 _NAMES = frozenset((*_BY_NAME_FIXED, *_BY_NAME_EASTER, *_BY_NAME_ADVENT, *_BY_NAME_SUNDAY))

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from askpro.booking.dates.dialect import weekday_in_dialect
 from askpro.booking.dates.numbers import fold, words
 
 
@@ -68,13 +69,13 @@ PARTS = {
 }
 
 _WEEKDAYS = (
-    "montag mo montog mondag mon monday",
-    "dienstag di dien dienstog diensdag tue tues tuesday",
+    "montag mo mon monday",
+    "dienstag di dien tue tues tuesday",
     "mittwoch mi mitwoch mittwuch mittwochs wed wednesday",
-    "donnerstag do donnerst donnerstog donnersdag pfinsda pfinstag thu thur thurs thursday",
-    "freitag fr freitach freidach freitog freidog freidag fri friday",
-    "samstag sa samstog samsdag sonnabend sat saturday",
-    "sonntag so son sonntog sonndag sundag sun sunday",
+    "donnerstag do donnerst thu thur thurs thursday",
+    "freitag fr fri friday",
+    "samstag sa sonnabend sat saturday",
+    "sonntag so son sun sunday",
 )
 _MONTHS = (
     "januar jänner jan january",
@@ -99,25 +100,26 @@ _SHORT = words(
 _SENSES: dict[tuple[str, int | str], str] = {
     ("near", 0): "heute heut heit heint today heutige heutigen heutiger heutiges heutigem",
     ("near", 1): "tomorrow morgige morgigen morgiger morgiges morgigem",
-    ("near", 2): "übermorgen übermorgn üwermorgen iwwermorgen übermorgige übermorgigen",
+    ("near", 2): "übermorgen übermorgn übermorn üwermorgen iwwermorgen übermorgige übermorgigen",
     ("near", 3): "überübermorgen",
     ("near", -1): "gestern yesterday gestrige gestrigen gestriger gestriges",
     ("near", -2): "vorgestern",
-    ("morgen", 1): "morgen morjen morgn moagn morng",
+    ("morgen", 1): "morgen morjen morgn moagn moang morng morn",
     ("which", "this"): "diese diesen dieser dieses diesem dies this aktuelle aktuellen aktueller "
     "laufende laufenden laufender heurigen",
-    ("which", "next"): "nächste nächsten nächster nächstes nächstem nächschte nächschten next "
+    ("which", "next"): "nächste nächsten nächster nächstes nächstem nächst next "
     "nexte nexten folgende folgenden folgender folgendes darauffolgende darauffolgenden following",
     ("which", "coming"): "kommende kommenden kommender kommendes coming upcoming",
     ("which", "overnext"): "übernächste übernächsten übernächster übernächstes übernächstem",
     ("which", "last"): "letzte letzten letzter letztes letztem vorige vorigen voriger voriges "
     "vergangene vergangenen vergangener vergangenes previous last",
-    ("part", "früh"): "früh frühmorgens morgenfrüh frühe früher frühen frühs",
+    ("part", "früh"): "früh frühmorgens morgenfrüh frühe früher frühen frühs fria",
     ("part", "morgens"): "morgens morning",
     ("part", "vormittags"): "vormittag vormittags vorm vormittagszeit forenoon",
     ("part", "mittags"): "mittag mittags noon midday mittagszeit mittagspause mittagsstunde "
     "mittagessen",
-    ("part", "nachmittags"): "nachmittag nachmittags nachm nachmittagszeit afternoon",
+    ("part", "nachmittags"): "nachmittag nachmittags nachm nachmittagszeit afternoon "
+    "nomittag nomittog namittag nammittag",
     ("part", "am frühen Nachmittag"): "frühnachmittag",
     ("part", "am späten Nachmittag"): "spätnachmittag spätnachmittags",
     ("part", "abends"): "abend abends evening tonight abendstunden",
@@ -155,7 +157,7 @@ _SENSES: dict[tuple[str, int | str], str] = {
     "pardon stopp stop momentchen actually rather instead wait",
     ("or", 0): "oder or beziehungsweise bzw ansonsten sonst alternativ notfalls",
     ("not", 0): "nicht kein keine keinen keinem keinesfalls keineswegs nie niemals ned net nich "
-    "nimmer nimma not außer ausgenommen except",
+    "nid nöd weder nimmer nimma not außer ausgenommen except",
     ("instead", 0): "statt anstatt anstelle",
     ("now", 0): "jetzt now sofort momentan augenblicklich",
     ("same", 0): "gleiche gleichen selbe selben dieselbe derselben same",
@@ -256,12 +258,15 @@ _LONG_NAMES = {
 def sense_of(word: str) -> Sense | None:
     """The sense of a folded word, None for every word that is not about time."""
     found = _TABLE.get(word)
-    if found is None and ("scht" in word or word.endswith("tach")):
-        # The South says "Samschtag", the North "Donnerstach".
-        word = word.replace("scht", "st").replace("tach", "tag")
+    if found is None and ("sch" in word or word.endswith("tach")):
+        # The South says "nächschte", the North "Nachmittach".
+        word = word.replace("scht", "st").replace("schd", "st").replace("tach", "tag")
         found = _TABLE.get(word)
     if found or len(word) < 6 or len(word) > 30:
         return found
+    weekday = weekday_in_dialect(word)
+    if weekday is not None:
+        return Sense("weekday", weekday)
     for head, sense in _COMPOUND_HEADS:
         if word.startswith(head):
             rest = word[len(head) :]

@@ -126,8 +126,9 @@ def _old_fashioned(tokens: list[Token], i: int, base: date) -> Match | None:
 def before_or_after_at(tokens: list[Token], i: int) -> tuple[int, int, int, bool] | None:
     """ "eine Woche vor (Weihnachten)", "in der Woche nach (Ostern)", "zwei Tage vor (Silvester)":
     (days before, days after, where it ends, whether the whole stretch is meant)."""
-    whole = tokens[i].text in ("der", "die") and _unit(tokens[i + 1]) == "week"
-    counted = (1, i + 1, False) if whole else _count(tokens, i)
+    noun = i + 1 + (tokens[i + 1].rank == 1)  # "In der ersten Woche nach Neujahr"
+    whole = tokens[i].text in ("der", "die") and _unit(tokens[noun]) == "week"
+    counted = (1, noun, False) if whole else _count(tokens, i)
     if counted is None or counted[2] or not 1 <= counted[0] <= 60:
         return None
     count, j, _ = counted

@@ -12,14 +12,16 @@ from askpro.booking.dates.numbers import words
 from askpro.booking.dates.period_grammar import period_at
 from askpro.booking.dates.tokens import Token, rank_at
 
-_WEEK = 8
+_WEEK = 9
+_WORKDAY = words("werktag arbeitstag wochentag werktags arbeitstags")
 _BEFORE_A_DAY = words("am vom zum einschließlich inklusive")
 _BEFORE_AN_ARTICLE = words("für auf ab bis nach vor seit zum zwischen von um gegen")
 _TAILS_OF_RANKED = tuple(
     words("tag tages tagen woche wochenende samstag sonntag termin stunde besuch kurs monat")
 )
 _IS = words(
-    "ist wäre war müsste wird vielleicht dann eher lieber oder und ja gut bitte ob also nämlich"
+    "ist wäre war müsste wird vielleicht dann eher lieber oder und ja gut bitte ob also nämlich "
+    "geht ginge passt klappt"
 )
 #: "Der erste", "der zweite" by itself may well be the first of the times that were offered.
 _RANKS_OF_OFFERS = range(1, 4)
@@ -161,10 +163,12 @@ def last_of_month_at(tokens: list[Token], i: int, today: date) -> DayMatch | Non
 
 
 def nth_at(tokens: list[Token], j: int, today: date, rank: int) -> DayMatch | None:
-    """ "(dritter) Tag im Oktober", "(zweiter) Mittwoch im Monat"."""
+    """ "(dritter) Tag im Oktober", "(zweiter) Mittwoch im Monat", "(letzter) Werktag im Mai"."""
     token = tokens[j]
     if token.means("unit") and token.sense and token.sense.value == "day":
         number = calendar.ANY_DAY
+    elif token.text in _WORKDAY:
+        number = calendar.WORKDAY
     elif token.means("unit") and token.sense and token.sense.value == "week":
         number = _WEEK
     elif token.means("weekday") and token.sense:

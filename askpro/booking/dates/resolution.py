@@ -37,7 +37,10 @@ def resolve(statements: Iterable[Statement], frame: Frame) -> Understanding:
 def _readings(statement: Statement, frame: Frame) -> tuple[list[Reading], bool]:
     """(readings, whether they are beyond doubt) of one statement."""
     if statement.offset and not statement.clocks and not statement.stretches:
-        return [_from_now(statement, frame)], True
+        soon = _from_now(statement, frame)
+        others = [days for days, _ in statement.days]
+        fits = all(soon.start.date and days.allows(soon.start.date) for days in others)
+        return [soon], fits  # "Mittwoch so in einer Stunde", said on a Tuesday, is asked about.
     mentions = statement.days
     if not mentions:
         return _without_a_day(statement, frame)

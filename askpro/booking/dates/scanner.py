@@ -8,6 +8,7 @@ from askpro.booking.dates.days_said import day_said
 from askpro.booking.dates.ellipses import completed
 from askpro.booking.dates.lexicon import FILLERS
 from askpro.booking.dates.numbers import words
+from askpro.booking.dates.plans import concludes, points_back
 from askpro.booking.dates.statements import Part, RightNow, SameTime, Soonest, Statement
 from askpro.booking.dates.steering import greeting, marker, name_of_a_person
 from askpro.booking.dates.times_said import TO, time_said
@@ -84,6 +85,12 @@ def _announcement(walk: Walk) -> bool:
         pass  # "Spätestens aber Montag"
     elif text in _AT_MOST and walk.relation == "until":
         pass  # "Bis maximal 15 Uhr"
+    elif points_back(walk):
+        pass
+    elif concludes(walk):
+        walk.begin("correct")
+    elif _is_a_number_plate(walk):
+        walk.i += 1
     elif text == "um" and [walk.text(1), walk.text(2)] == ["den", "dreh"]:
         walk.announce("around", 2)
     elif text == "um" and walk.text(1) == "die" and walk.tokens[walk.i + 2].number is not None:
@@ -121,7 +128,7 @@ def _announcement(walk: Walk) -> bool:
         walk.i += 1
     elif token.means("now") or _asks_the_time(walk):
         walk.keep(RightNow())
-    elif text not in FILLERS and not _is_abbreviation_dot(walk):
+    elif text not in FILLERS and not (_is_abbreviation_dot(walk) or _is_begun_again(walk)):
         return False
     walk.i += 1
     return True
@@ -241,6 +248,23 @@ def _is_postfix(walk: Walk, token: Token) -> bool:
 
 def _is_abbreviation_dot(walk: Walk) -> bool:
     return walk.text() == "." and walk.relation is not None and len(walk.text(-1)) <= 4
+
+
+def _is_begun_again(walk: Walk) -> bool:
+    """ "Um ze zehn": a word broken off and said in full."""
+    token, after = walk.tokens[walk.i], walk.tokens[walk.i + 1]
+    broken = token.kind == "word" and 0 < len(token.text) < len(after.text)
+    return broken and token.sense is None and after.text.startswith(token.text)
+
+
+def _is_a_number_plate(walk: Walk) -> bool:
+    """ "M AB 1234" has no time in it."""
+    before, after = walk.tokens[walk.i - 1], walk.tokens[walk.i + 1]
+    if walk.i < 1 or walk.text() != "ab" or walk.tokens[walk.i + 2].means("uhr"):
+        return False
+    is_place = before.kind == "word" and before.sense is None and before.number is None
+    is_place = is_place and len(before.text) <= 3 and before.text not in FILLERS
+    return is_place and after.kind == "number" and len(after.text) in (3, 4)
 
 
 def _says_neither(walk: Walk) -> bool:

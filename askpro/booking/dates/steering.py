@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
+
 from askpro.booking.dates.calendar_days import Days
 from askpro.booking.dates.lexicon import FILLERS, GREETING_WORDS
 from askpro.booking.dates.numbers import words
@@ -10,6 +12,7 @@ from askpro.booking.dates.unsuitable import (
     comes_back_to_it,
     ends_clause,
     is_busy_until,
+    is_free_then,
     must_leave,
     says_it_does_not_suit,
     works,
@@ -113,6 +116,8 @@ def marker(walk: Walk) -> bool:
         walk.dropping = True
         if comes_back_to_it(walk):
             walk.days_of_refused_times = [s for s in dropped if isinstance(s.what, Days)]
+            if is_free_then(walk) and not walk.days_said():
+                walk.draft.said += walk.days_of_refused_times
     elif token.means("instead") or (token.text == "als" and walk.comparing):
         walk.refused, walk.refuses_before = True, False
         walk.only_next = _refuses_one(walk)
@@ -154,6 +159,13 @@ def _refuses_one(walk: Walk) -> bool:
     return len(named) > 1 and all(token.means("weekday", "near") for token in named[:2])
 
 
+def _is_set_right(walk: Walk) -> bool:
+    """ "Nicht um zehn um elf": a comma was not heard, and only the first is refused."""
+    clause = takewhile(lambda t: t.kind not in ("punct", "end"), walk.tokens[walk.i + 1 :])
+    announced = [n for n, token in enumerate(clause) if token.text == "um"]
+    return len(announced) == 2 and announced[0] == 0
+
+
 def _asks(walk: Walk) -> bool:
     """Whether the clause begins with a verb, small words aside: "Ja, hätten Sie …"."""
     clause = walk.tokens[walk.segment : min(walk.i, walk.segment + _LONGEST_CLAUSE)]
@@ -167,7 +179,9 @@ def _says_no(walk: Walk) -> bool:
 
 
 def _says_wait(walk: Walk) -> bool:
-    """ "Mittwoch, warten Sie, Freitag"."""
+    """ "Mittwoch, warten Sie, Freitag", "Mittwoch, oder wissen Sie was, Freitag"."""
+    if [walk.text(), walk.text(1), walk.text(2)] == ["wissen", "sie", "was"]:
+        return True
     return walk.text() in ("warten", "warte") and walk.text(1) in ("sie", "mal", "kurz")
 
 
@@ -218,3 +232,4 @@ def _refusal(walk: Walk, token: Token) -> None:
         return  # "Hätten Sie nicht am Montag was frei?" asks for Monday.
     else:
         walk.refused, walk.refuses_before = True, not token.text.startswith("aus")
+        walk.only_next = _is_set_right(walk)

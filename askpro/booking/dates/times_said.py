@@ -259,6 +259,9 @@ def _hour_before_a_day(walk: Walk) -> tuple[Clock, int] | None:
     named = after.means("weekday", "near", "morgen")
     if after.text in ("am", "an", "fur") or after.text in _SUITS:
         named = after.text in _SUITS or then.means("weekday", "near")
+    # "(Neun ist zu früh,) zehn": an hour in the place of the one that was refused.
+    ends = after.kind in ("punct", "end") or after.text in _GOES_ON | {"bitte"}
+    named = named or (walk.dropped_before and ends)
     return clock_at(tokens, i, expected=True) if named else None
 
 

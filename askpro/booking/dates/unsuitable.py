@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import dropwhile, pairwise
+import re
+from collections.abc import Sequence
+from itertools import dropwhile, pairwise, takewhile
 
 from askpro.booking.dates.clock import Clock
 from askpro.booking.dates.lexicon import FILLERS
@@ -14,7 +16,7 @@ from askpro.booking.dates.walk import Walk
 _BAD = words("schlecht ungünstig unpassend unmöglich blöd doof verhindert verplant")
 _BUSY = words(
     "arbeiten arbeite urlaub verreist geschäftsreise dienstreise dienst schule unterricht schicht "
-    "frühschicht"
+    "frühschicht krankgeschrieben"
 )
 _NOTHING = words("nichts nix")
 _GOES = words("geht ginge passt klappt")
@@ -25,8 +27,19 @@ _MINE = words("mein meine unser unsere")
 _SPEAKER = words("ich wir i mir")
 _WISHING = words("möchte hätte hätt bräuchte brauche gern gerne will wollte würde")
 _LONGEST_CLAUSE = 40
+_SUITS_THEN = words("kann geht gehts ginge passt klappt zeit")
 _WAS = frozenset({("ich", "war"), ("war", "ich"), ("wir", "waren"), ("waren", "wir")})
-_BIRTH = words("geboren geburtsdatum geburtstag")
+#: What happens on other days than the wish.
+_OCCASION = words(
+    "geboren geburtsdatum geburtstag hochzeit heirate heiraten taufe kommunion konfirmation flug "
+    "läuft laufen fällig gültig gilt normalerweise üblicherweise gewöhnlich"
+)
+_HAS_BEEN = words("ist sind bin hat habe hab")
+#: "Rausgefallen", "gebrochen", "angemacht".
+_PARTICIPLE = re.compile(
+    r"(?:ab|an|auf|aus|ein|raus|rein|los|um|weg|zu|vor|nach)?ge[a-z]{2,}(?:t|en)"
+)
+_NO_PARTICIPLE = words("geöffnet geschlossen gelten genau gestern gesamt geeignet")
 _AM = frozenset({("ich", "bin"), ("bin", "ich"), ("wir", "sind"), ("sind", "wir")})
 _THERE = words("da hier dort ihnen euch zuletzt letztes")
 _MUST = words("muss müssen muß")
@@ -142,6 +155,14 @@ def is_busy_until(walk: Walk) -> bool:
     return bool(by_the_caller) and any(token.means("until") for token in behind)
 
 
+def is_free_then(walk: Walk) -> bool:
+    """ "Freitag habe ich Urlaub, da kann ich den ganzen Tag": that day suits after all."""
+    following = walk.tokens[walk.i + 1 : walk.i + _LONGEST_CLAUSE]
+    clause = [*takewhile(lambda token: token.kind != "end", following)]
+    said = {token.text for token in clause}
+    return bool(said & _SUITS_THEN) and not any(token.means("not") for token in clause)
+
+
 def comes_back_to_it(walk: Walk) -> bool:
     """ "Dienstag habe ich Schicht, da geht es erst ab drei": the next clause is about that day."""
     following = walk.tokens[walk.i + 1 : walk.i + 4]
@@ -150,11 +171,19 @@ def comes_back_to_it(walk: Walk) -> bool:
 
 
 def is_beside_the_point(walk: Walk) -> bool:
-    """ "Ich war im Oktober da", "im Dezember bin ich weg", "geboren am …": where other days are
-    named, these are no wish. "Zum Geburtstag am Freitag hätte ich gern …" is one."""
+    """ "Ich war im Oktober da", "im Dezember bin ich weg", "geboren am …", "die Füllung ist am
+    Freitag rausgefallen": where other days are named, these are no wish. "Zum Geburtstag am
+    Freitag hätte ich gern …" is one."""
     said = [token.text for token in _clause_so_far(walk)]
     pairs = set(pairwise(said))
-    if not _BIRTH.isdisjoint(said):
+    if not _OCCASION.isdisjoint(said) or _tells_what_happened(said):
         return _WISHING.isdisjoint(said)
     was_there = bool(pairs & _WAS) and not _THERE.isdisjoint(said)
+    was_there = was_there or ("war" in said and any(word.startswith("letzte") for word in said))
     return was_there or (bool(pairs & _AM) and "weg" in said)
+
+
+def _tells_what_happened(said: Sequence[str]) -> bool:
+    if _HAS_BEEN.isdisjoint(said) or "sie" in said:
+        return False
+    return any(word not in _NO_PARTICIPLE and _PARTICIPLE.fullmatch(word) for word in said)

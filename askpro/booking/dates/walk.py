@@ -43,8 +43,9 @@ class Walk:
     yet, ``refuses_before`` that it may mean days already said; ``dropping`` refuses the rest of the
     segment, ``dropped`` that this one and ``dropped_before`` that the one before was refused;
     ``only_next`` that a "statt" refuses the next mention only; ``turns_round`` that its next limit
-    is the caller's own ("ich arbeite bis vier"). A segment ends at a comma or a stop. ``last`` is
-    the kind of what was kept last, ``last_end`` where its words ended.
+    is the caller's own ("ich arbeite bis vier"). A segment ends at a comma or a stop.
+    ``dropped_days`` are the days refused last. ``last`` is the kind of what was kept last,
+    ``last_end`` where its words ended.
     """
 
     def __init__(
@@ -72,6 +73,7 @@ class Walk:
         self.segment = 0
         self.in_segment: list[Said] = []
         self.days_of_refused_times: list[Said] = []
+        self.dropped_days: list[Days] = []
         self.day_relation: Relation | None = None
         self.last = ""
         self.last_end = -1
@@ -169,6 +171,8 @@ class Walk:
         correction of what was said before it."""
         told = {id(said) for said in self.in_segment}
         before = [said for said in self.draft.said if id(said) not in told]
+        if told and not before and self.draft.joined == "or":
+            self.draft.joined = "correct"
         if before and told:
             self.drafts[-1].said = before
             self.drafts.append(Draft("correct", list(self.in_segment)))
@@ -217,7 +221,15 @@ class Walk:
         elif clocks or parts:
             self.days_of_refused_times = days
         self.draft.said = kept
+        if not limits:
+            self._drop_again([said.what for said in clocks])
+        self.dropped_days = [said.what for said in days if isinstance(said.what, Days)]
         self.in_segment = []
+
+    def _drop_again(self, clocks: list[What]) -> None:
+        """ "Um neun, nee, neun ist zu früh": the time is refused wherever it was said."""
+        for draft in self.drafts:
+            draft.said = [said for said in draft.said if said.what not in clocks]
 
     def _speaks_of_suiting(self) -> bool:
         """ "(Montag) passt mir nicht", "(Montag) nicht": not "ich bin um vier nicht da"."""
