@@ -193,6 +193,12 @@ def acknowledge(runtime: Runtime, actor: Actor, alert_id: int, reason: str) -> N
         )
 
 
+def has_ended(runtime: Runtime, actor: Actor, alert_id: int) -> bool:
+    """Whether an alert that is the actor's to answer is over; :class:`NotThere` for others."""
+    with runtime.database.unrestricted_unsafe() as session:
+        return _alert(session, actor, alert_id).ended_at is not None
+
+
 def silence(runtime: Runtime, actor: Actor, alert_id: int, hours: int, reason: str) -> None:
     """Say nothing of it for some hours; it stays in the list."""
     now = runtime.clock.now()

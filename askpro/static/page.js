@@ -31,9 +31,12 @@
     const link = event.target.closest("a[data-dialog]");
     if (link && dialog && !event.ctrlKey && !event.metaKey && !event.shiftKey) {
       event.preventDefault();
+      // What stands in it from the last time must not be confirmed for this one: a refused request
+      // changes nothing.
+      dialog.replaceChildren();
       await htmx.ajax("GET", link.href, { target: "#dialog", swap: "innerHTML" });
-      if (dialog.querySelector("form")) dialog.showModal();
-      else location.href = link.href;
+      if (!dialog.querySelector("form")) location.href = link.href;
+      else if (!dialog.open) dialog.showModal();
       return;
     }
     if (dialog && event.target.closest("[data-close]")) {

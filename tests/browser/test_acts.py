@@ -7,10 +7,12 @@ from collections.abc import Callable
 
 import pytest
 from playwright.sync_api import Page, expect
+from sqlalchemy import update
 
 from askpro.errors import RateLimited
 from askpro.services import alerts
 from askpro.services.doctor import visits
+from askpro.store.models import Finding
 from askpro.store.reports import trail
 from askpro.store.reports.scope import EVERY_COMPANY
 from askpro.store.reports.trail import WantedEntries
@@ -181,3 +183,19 @@ def test_filters_work_without_scripts(visit: Callable[..., Visitor]):
     assert words == {"gebucht"}
     page.click("text=Alle 30 s neu laden")
     expect(page.locator("meta[http-equiv=refresh]")).to_have_count(1)
+
+
+def test_what_stood_in_the_dialog_before_is_never_confirmed_for_something_else(
+    visit: Callable[..., Visitor], dashboard: Dashboard
+):
+    """Somebody else closed the second finding while this page was open."""
+    visitor = visit("anna")
+    page = visitor.page
+    page.goto("/appointments")
+    page.get_by_text("Erledigt …", exact=True).first.click()
+    page.locator("dialog [data-close]").click()
+    with dashboard.runtime.database.unrestricted_unsafe(write=True) as session:
+        session.execute(update(Finding).values(state="closed"))
+    page.locator("#panel-findings").get_by_text("Schließen …", exact=True).first.click()
+    expect(page.locator(".flash")).to_contain_text("jemand war schneller")
+    expect(page.locator("dialog[open]")).to_have_count(0)

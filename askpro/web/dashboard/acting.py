@@ -8,7 +8,7 @@ from flask import Blueprint, abort, flash, redirect, render_template, request, u
 from werkzeug.wrappers import Response
 
 from askpro.services.actions import NotThere, TooLate
-from askpro.web.dashboard.acts import ACTS, Act, Prospect
+from askpro.web.dashboard.acts import ACTS, Act, NothingChosen, Prospect
 from askpro.web.dashboard.desk import Desk, desk
 from askpro.web.dashboard.doors import safe_target
 from askpro.web.dashboard.texts import gettext
@@ -40,8 +40,8 @@ def perform(name: str) -> Answer:
         done = act.perform(here, request.values, reason)
     except NotThere:
         abort(404)
-    except TooLate:
-        done = gettext("Nothing was done: somebody else was faster, or it has settled by itself.")
+    except (TooLate, NothingChosen) as why:
+        done = _why_not(why)
     flash(done)
     return redirect(_back(act), 303)
 
@@ -63,6 +63,17 @@ def _prospect(here: Desk, act: Act) -> Prospect:
         return act.prospect(here, request.values)
     except NotThere:
         abort(404)
+    except (TooLate, NothingChosen) as why:
+        if "HX-Request" in request.headers:
+            abort(404)  # No dialog: the browser goes to this address, and so to the sentence.
+        flash(_why_not(why))
+        abort(redirect(_back(act), 303))
+
+
+def _why_not(why: TooLate | NothingChosen) -> str:
+    if isinstance(why, NothingChosen):
+        return gettext("Nothing was done: nothing is selected, or nothing fits.")
+    return gettext("Nothing was done: somebody else was faster, or it has settled by itself.")
 
 
 def _page(act: Act, prospect: Prospect, problem: str | None = None) -> str:

@@ -262,8 +262,47 @@ def test_events_are_replayed_one_by_one_by_selection_and_by_filter(
     )
     assert one(runtime, InboxEvent, ids["dead"]).state == "new"
     assert one(runtime, InboxEvent, ids["done"]).state == "done"
-    # Without a filter there is no "everything".
-    assert bert.get("/act/events_replay").status_code == 404
+
+
+@pytest.mark.parametrize("filters", ["", "?state=dead&event=no_such"])
+def test_without_anything_selected_the_list_says_so(
+    signed_in: Callable[[str], FlaskClient], ids: dict, filters: str
+):
+    """Without a filter there is no "everything"."""
+    bert = signed_in("bert")
+    answer = bert.get(f"/act/events_replay{filters}")
+    assert (answer.status_code, answer.location) == (303, "/events")
+    assert "nichts ist ausgewählt" in bert.get("/events").text
+    assert bert.get("/act/events_replay", headers={"HX-Request": "true"}).status_code == 404
+    assert post(bert, "/act/events_replay", form="/", reason=WHY).status_code == 303
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["booking_look", "booking_give_up", "callback_done", "finding_close", "alert_acknowledge",
+     "call_unblock"],
+)  # fmt: skip
+def test_what_a_second_operator_has_settled_is_said_and_no_dead_end(
+    signed_in: Callable[[str], FlaskClient],
+    ids: dict,
+    runtime: Runtime,
+    now: datetime,
+    writing: Callable[[], Any],
+    name: str,
+):
+    bert = signed_in("bert")
+    assert bert.get(address(name, ids)).status_code == 200
+    with writing() as session:
+        session.get_one(Appointment, ids["doubt"]).state = "confirmed"
+        session.get_one(Callback, ids["callback"]).state = "done"
+        session.get_one(Finding, ids["finding"]).state = "closed"
+        session.get_one(Alert, ids["alert"]).ended_at = now
+    runtime.guards.limits.clear("call_blocked")
+    answer = bert.get(address(name, ids))
+    assert answer.status_code == 303, name
+    assert "jemand war schneller" in bert.get(answer.location).text
+    # A dialog has no room for another page: the browser goes to the address instead.
+    assert bert.get(address(name, ids), headers={"HX-Request": "true"}).status_code == 404
 
 
 def test_a_dry_run_changes_nothing(

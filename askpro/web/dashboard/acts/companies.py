@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask_babel import lazy_gettext as _
 
 from askpro.services import actions
-from askpro.services.actions import NotThere
+from askpro.services.actions import NotThere, TooLate
 from askpro.store.reports import companies, trail
 from askpro.web.dashboard.acts.registry import Choice, Prospect, Values, act, whole
 from askpro.web.dashboard.desk import Desk
@@ -65,16 +65,19 @@ def _about_alert(desk: Desk, values: Values, effect: str, choice: Choice | None 
     rows = trail.standing_alerts(desk.runtime.database, desk.scope)
     for row in rows:
         if row["id"] == alert_id:
+            company = desk.company_names([row["company_id"]]).get(row["company_id"])
             return Prospect(
                 word(row["kind"], "alert"),
                 effect,
                 (
-                    (gettext("What"), row["subject"] or "–"),
+                    (gettext("What"), company or row["subject"] or "–"),
                     (gettext("Since"), clock(row["began_at"])),
                 ),
                 choice=choice,
                 hidden=(("target", str(alert_id)),),
             )
+    if alert_id is not None and actions.has_ended(desk.runtime, desk.account.actor, alert_id):
+        raise TooLate
     raise NotThere
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _
 
 from askpro.services import actions
-from askpro.services.actions import NotThere
+from askpro.services.actions import NotThere, TooLate
 from askpro.services.situation import owner_of
 from askpro.store.reports import companies
 from askpro.web.dashboard.acts.registry import Preview, Prospect, Values, act, whole
@@ -116,8 +116,8 @@ def _about_call(desk: Desk, values: Values) -> Prospect:
         for each in desk.runtime.guards.limits.show(call_id)["counters"]
         if each["company_id"] == company_id
     ]
-    if not call_id or not counters:
-        raise NotThere
+    if not counters:
+        raise TooLate
     (counter,) = counters
     facts = [
         (gettext("Requests"), f"{counter[name]['used']}/{counter[name]['limit']}")

@@ -17,6 +17,10 @@ from askpro.web.dashboard.desk import Desk
 Values = MultiDict[str, str]
 
 
+class NothingChosen(Exception):
+    """The form names nothing to act on, or nothing fits its filters."""
+
+
 @dataclass(frozen=True)
 class Choice:
     """Something to choose in the form: ``options`` are (value, title)."""
@@ -44,8 +48,9 @@ Preview = Callable[[Desk, Values], Prospect]
 
 @dataclass(frozen=True)
 class Act:
-    """``prospect`` raises :class:`~askpro.services.actions.NotThere` for what is not the person's;
-    ``perform`` does it and answers the sentence to show afterwards."""
+    """``prospect`` raises :class:`~askpro.services.actions.NotThere` for what is not the person's,
+    :class:`~askpro.services.actions.TooLate` for what was settled meanwhile and
+    :class:`NothingChosen`; ``perform`` does it and answers the sentence to show afterwards."""
 
     name: str
     title: Any
@@ -83,4 +88,14 @@ def whole(values: Values, name: str) -> int | None:
     return int(value) if value.isdecimal() and len(value) < 16 else None
 
 
-__all__ = ["ACTS", "Act", "Choice", "Preview", "Prospect", "Values", "act", "whole"]
+__all__ = [
+    "ACTS",
+    "Act",
+    "Choice",
+    "NothingChosen",
+    "Preview",
+    "Prospect",
+    "Values",
+    "act",
+    "whole",
+]

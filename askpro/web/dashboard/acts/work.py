@@ -8,11 +8,18 @@ from flask_babel import lazy_gettext as _
 
 from askpro.guards.redaction import Redactor
 from askpro.services import actions, replay
-from askpro.services.actions import NotThere
+from askpro.services.actions import NotThere, TooLate
 from askpro.services.replay import Replayed
 from askpro.store.reports import events, people
 from askpro.store.reports.scope import scope_of
-from askpro.web.dashboard.acts.registry import Preview, Prospect, Values, act, whole
+from askpro.web.dashboard.acts.registry import (
+    NothingChosen,
+    Preview,
+    Prospect,
+    Values,
+    act,
+    whole,
+)
 from askpro.web.dashboard.desk import Desk
 from askpro.web.dashboard.language import clock, day_and_time, flat
 from askpro.web.dashboard.panels.events import wanted_events
@@ -38,10 +45,12 @@ def _hidden(pair: tuple[int, int]) -> tuple[tuple[str, str], ...]:
 
 
 def _only(rows: list[dict[str, Any]], row_id: int) -> dict[str, Any]:
+    """The row among those of the company that wait; one that never was there is not told from one
+    that waits no longer."""
     for row in rows:
         if row["id"] == row_id:
             return row
-    raise NotThere
+    raise TooLate
 
 
 # -- bookings in doubt ---------------------------------------------------------------------------
@@ -159,16 +168,17 @@ def _chosen(desk: Desk, values: Values) -> list[int]:
         return ids[: actions.MOST_REPLAYED]
     wanted = wanted_events(desk)
     if not wanted.narrows:
-        raise NotThere
+        raise NothingChosen
     scope = scope_of(desk.account.company_id) if desk.company_id is None else desk.scope
-    return events.ids(desk.runtime.database, scope, wanted, most=actions.MOST_REPLAYED)
+    found = events.ids(desk.runtime.database, scope, wanted, most=actions.MOST_REPLAYED)
+    if not found:
+        raise NothingChosen
+    return found
 
 
 def _about_replay(desk: Desk, values: Values) -> Prospect:
     ids = _chosen(desk, values)
     chosen = actions.events_of(desk.runtime, desk.account.actor, ids)
-    if not chosen:
-        raise NotThere
     tried = replay.dry_run(desk.runtime, chosen[:_SHOWN_DRY])
     return Prospect(
         ngettext("One event", "%(num)s events", len(chosen)),
