@@ -64,9 +64,11 @@ _LIVES = (
     r"(?:wohn(?:e|t|en|haft|ort|adresse)|lebe|anschrift|adresse|zu\s?hause|daheim|lieferadresse)"
 )
 _LEAD = r"(?:\s*[:,]?\s+(?:ich|wir|ist|lautet|w(?:ä|ae)re|in|an|auf|bei|der|dem|den|die|hier)){0,4}"
+# Mannheim has no streets: "Q7, 24".
+_SQUARE = r"(?-i:[A-U])\s?[0-9]{1,2},\s?[0-9]{1,3}(?:\s?[a-h])?\b"
 _POSTBOX = r"(?:(?-i:Postfach)\s[0-9]{2,3}(?:\s[0-9]{2,3}){0,2})"
 _LIVES_AT = (
-    rf"(?:^|[^\p{{L}}\p{{N}}-]){_LIVES}{_LEAD}\s*:?\s+(?P<home>{_POSTBOX}|(?:(?-i:\p{{Lu}}){_LETTERS}+\s+"
+    rf"(?:^|[^\p{{L}}\p{{N}}-]){_LIVES}{_LEAD}\s*:?\s+(?P<home>{_POSTBOX}|{_SQUARE}|(?:(?-i:\p{{Lu}}){_LETTERS}+\s+"
     rf"(?:(?:der|den|dem)\s+)?){{1,4}}?{BELOW_1000}(?:\s?[a-h])?\b"
     rf"|{_LETTERS}{{2,30}}(?:{_STREET}|str\.|gasse|allee|weg)(?:{_HOUSE})?|{_CODE})"
 )
@@ -85,7 +87,7 @@ GATE = unnamed(
 )
 _GATE = compiled(GATE)
 _CODE_AFTER = compiled(
-    rf"(?i)^(?:\s*[,;]|\s+in|\\n|\s)\s*(?:\s*(?:in|plz|postleitzahl)\s+)?({_CODE})"
+    rf"(?i)^(?:\s*[,;]|\s+in|\\n|\s)\s*(?:\s*(?:in|plz|postleitzahl)\s+)?({_CODE}|(?:{BELOW_1000}\s+){{3,5}}\p{{L}}{{3,}})"
 )
 # A time, a price, a measure, or a number that goes on.
 _NO_HOUSE = compiled(

@@ -27,26 +27,36 @@ _DATE = (
     rf"|[0-9]{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_ENGLISH_MONTH}(?:,?\s[0-9]{{4}})?)"
 )
 _WORDS = (
-    r"(?:geburtsdatum|geburtstag\b|geboren\b|geb\.?\s|geb\.:|date\s+of\s+birth|birth\s?da(?:te|y)\b"
+    r"(?:geburtsdatum|geb\.?-?datum|geburtstag\b|geboren\b|geb\.?\s|geb\.:|date\s+of\s+birth|birth\s?da(?:te|y)\b"
     r"|\bdob\b|\bborn\b)"
 )
-_SURE_WORDS = r"(?:geburtsdatum|geboren|\bgeb\.?|date\s+of\s+birth|birth\s?date)"
+_SURE_WORDS = (
+    r"(?:geburtsdatum|geb\.?-?datum|geburtstag|geboren|\bgeb\.?|date\s+of\s+birth|birth\s?date)"
+)
 _LEAD = r"(?:\s*(?:ist|lautet|w(?:ä|ae)re|war|am|der|den|dem|is|on|also|:|=|,))*\s*\b"
 _ITEMS = rf"(?:{SHORT_ITEM}|{YEAR}|neunzehn{SHORT_ITEM})"
 _BARE = (
-    r"(?:[0-9]{8}|[0-9]{6}|[0-9]{1,2}\s[0-9]{1,2}\s(?:[0-9]{4}|[0-9]{2})"
-    rf"|{SHORT_ITEM}(?:[\s,]+(?:null\s)?{SHORT_ITEM})[\s,]+(?:{_ITEMS}[\s,]+)?{_ITEMS})\b"
+    rf"(?:{_MONTH}\s[0-9]{{4}}|[0-9]{{1,2}}\.\s?[0-9]{{1,2}}\.(?:\s?[0-9]{{2,4}})?"
+    r"|(?:[0-9]{8}|[0-9]{6}|[0-9]{1,2}\s[0-9]{1,2}\s(?:[0-9]{4}|[0-9]{2})"
+    rf"|{SHORT_ITEM}(?:[\s,]+(?:null\s)?{SHORT_ITEM})[\s,]+(?:{_ITEMS}[\s,]+)?{_ITEMS})\b)"
 )
+_PLACE = r"(?-i:\p{Lu})[\p{L}.'’-]+(?:[ ](?-i:\p{Lu})[\p{L}-]+)?"
 _FIND = compiled(
     rf"(?i){_SURE_WORDS}{_LEAD}(?P<bare>{_BARE})"
+    rf"|geburtsort\s?(?::|=|ist|war)?\s?(?P<birthplace>{_PLACE})"
+    rf"|\bin\s(?P<place>{_PLACE})\s(?:geboren|zur\s+welt)|\bgeboren\sin\s(?P<after_in>{_PLACE})"
     rf"|{_WORDS}(?:[^0-9]{{0,60}}?[\s:(])?(?P<after>{_DATE})"
     rf"|\b(?P<before>{_DATE})(?:\s+(?:in|bei)\s+\p{{L}}+)?\s*,?\s+(?:geboren|geb\.|zur\s+welt"
     rf"|(?:(?:ist|war|habe?|hat|w(?:ä|ae)re|das)\s+){{1,2}}(?:\p{{L}}+\s+)?geburts(?:tag|datum))"
     rf"|(?:^|[\s(,])\*\s?(?P<star>[0-9]{{1,2}}\.\s?[0-9]{{1,2}}\.\s?[0-9]{{4}})"
 )
 #: What a line must contain before the pattern is worth its cost.
-GATE = r"(?i)geburts(?:datum|tag)|geboren|\bgeb\b|\bborn\b|birth|\bdob\b|zur welt|\*\s?[0-9]{1,2}\."
+GATE = (
+    r"(?i)geburts(?:datum|tag|ort)|geb\.?-?datum|geboren|\bgeb\b|\bborn\b|birth|\bdob\b|zur welt"
+    r"|\*\s?[0-9]{1,2}\."
+)
 _GATE = compiled(GATE)
+_IN_A_PLACE = compiled(rf"(?i)^\sin\s{_PLACE}")
 
 
 def find(line: bytes) -> Iterator[Span]:
@@ -54,4 +64,5 @@ def find(line: bytes) -> Iterator[Span]:
     if _GATE.search(line) is None:
         return
     for _, start, end in told(_FIND, line):
-        yield Span(start, end, PERSONAL)
+        place = _IN_A_PLACE.search(line[end : end + 80])
+        yield Span(start, end + place.end() if place else end, PERSONAL)

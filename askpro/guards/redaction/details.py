@@ -11,9 +11,12 @@ from collections.abc import Iterator
 
 from askpro.guards.redaction.number_words import SHORT_ITEM, one_of
 from askpro.guards.redaction.spans import NAME, PERSONAL, Span, compiled, told, unnamed
+from askpro.guards.redaction.words import COMPONENTS
 
 _PLATE_WORD = r"(?:kennzeichen|nummernschild|\bnummer\s+am\s+auto)"
-_CAR = r"(?:auto|wagen|pkw|kfz|fahrzeug|motorrad|transporter|bus)"
+_CAR = (
+    r"(?:reifenwechsel|inspektion|probefahrt|auto|wagen|pkw|kfz|fahrzeug|motorrad|transporter|bus)"
+)
 _SPOKEN_LETTER = r"\p{L}(?:\s+wie\s+\p{L}+)?"
 _PLATE = (
     rf"(?:^|[^\p{{L}}\p{{N}}])(?P<said_plate>{_SPOKEN_LETTER}(?:[\s,]+{_SPOKEN_LETTER}){{0,2}}[\s,]+"
@@ -34,8 +37,11 @@ _OFFICE = (
 _OFFICIAL = (
     rf"{_OFFICE}[^\n0-9]{{0,30}}?[\s:=#](?P<official>(?:\p{{L}}{{1,3}}|\p{{L}}[ -])?[0-9][0-9a-z]*"
     r"(?:[ /.-](?:[a-z][ /.-]?)?[0-9]+(?:[a-z][0-9]+)*)*)"
+    rf"|{_OFFICE}[^\n0-9]{{0,30}}?\s"
+    rf"(?P<said_official>(?:\p{{L}}\s)?{SHORT_ITEM}(?:[\s,]+{SHORT_ITEM}){{5,}})\b"
 )
-# Of the old spelling table: the new one's towns stand side by side in other sentences.
+# Of the old spelling table and NATO's: the new one's towns stand side by side in other sentences,
+# so they count beside "buchstabieren" only.
 _SPOKEN = one_of(
     (
         "anton", "ärger", "berta", "cäsar", "charlotte", "dora", "emil", "friedrich", "gustav",
@@ -43,23 +49,32 @@ _SPOKEN = one_of(
         "ökonom", "paula", "quelle", "richard", "samuel", "siegfried", "schule", "eszett",
         "theodor", "ulrich", "übermut", "viktor", "wilhelm", "xanthippe", "ypsilon", "zacharias",
         "zeppelin",
+        "alpha", "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india",
+        "juliett", "kilo", "lima", "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra",
+        "tango", "uniform", "victor", "whiskey", "x-ray", "xray", "yankee", "zulu",
     )
 )  # fmt: skip
 _LETTER = r"(?:doppel[ -]?)?\p{L}"
+_TOWNS = r"(?-i:\p{Lu})\p{L}+(?:[\s,]+(?-i:\p{Lu})\p{L}+){2,}"
 _SPELT = (
     rf"(?:^|[^\p{{L}}\p{{N}}_./'-])(?P<spelt>{_LETTER}\s+wie\s+\p{{L}}{{2,}}"
     rf"(?:[\s,]+(?:und\s+)?{_LETTER}(?:\s+wie\s+\p{{L}}{{2,}})?){{2,}}"
     rf"|\p{{L}}(?:(?:,?\s| ?- ?){_LETTER}){{3,}}"
     rf"|{_SPOKEN}(?:[\s,]+{_SPOKEN}){{3,}})(?:[^\p{{L}}\p{{N}}_'-]|$)"
 )
+_TOLD_TO_BE_SPELT = (
+    rf"buchstabier\p{{L}}*(?:\s(?:es|das|mal|ich))?[\s:,]{{1,3}}(?P<towns>{_TOWNS})"
+    rf"|\b(?P<towns_before>{_TOWNS})\s+buchstabier"
+)
 _LABELLED = (
     r"(?:diagnosen?|befunde?|allergien?|vorerkrankung(?:en)?|medikamente?|medikation)\s?:\s*"
     r"(?P<finding>\p{L}[^\n.;,\"'\\]{2,120})"
 )
-_ALL = f"(?i){_PLATE}|{_OFFICIAL}|{_SPELT}|\\b{_LABELLED}"
+_ALL = f"(?i){_PLATE}|{_OFFICIAL}|{_SPELT}|{_TOLD_TO_BE_SPELT}|\\b{_LABELLED}"
 #: What a line must contain before the pattern is worth its cost.
 GATE = unnamed(
-    rf"(?i){_PLATE_WORD}|(?:strich|minus)[\s,]+\p{{L}}\b|\b{_CAR}\s|{_OFFICE}|{_SPELT}|\b{_LABELLED}"
+    rf"(?i){_PLATE_WORD}|(?:strich|minus)[\s,]+\p{{L}}\b|\b{_CAR}\s|{_OFFICE}|{_SPELT}|buchstabier"
+    rf"|\b{_LABELLED}"
 )
 _GATE = compiled(GATE)
 _FIND = compiled(_ALL)
@@ -74,7 +89,9 @@ def find(line: bytes) -> Iterator[Span]:
             continue
         if group == _FINDING_GROUP and _NOTHING.search(line[start:end]):
             continue
-        yield Span(start, end, NAME if group == _SPELT_GROUP else PERSONAL)
+        if group == _FINDING_GROUP and (more := _MORE_FINDINGS.search(line[end : end + _BESIDE])):
+            end += more.end(1)
+        yield Span(start, end, NAME if group in _NAME_GROUPS else PERSONAL)
 
 
 def _is_official(number: bytes) -> bool:
@@ -85,8 +102,15 @@ def _is_official(number: bytes) -> bool:
 
 
 _LEAST_OFFICIAL = 8
+# "Penicillin, Nüsse" to the end of the sentence; "Gastritis, Termin morgen" goes on elsewhere.
+_MORE_FINDINGS = compiled(r"^((?:,\s\p{Lu}\p{L}+)+)\s*(?:[.;\"'\n\\]|$)")
+_BESIDE = 160
 _A_DATE = compiled(r"^[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{2,4}\b|^[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_NOTHING = compiled(r"(?i)^(?:keine?[nr]?|nein|nicht|ohne|siehe|unbekannt|none|null)\b")
-_OFFICIAL_GROUP, _SPELT_GROUP, _FINDING_GROUP = (
-    _FIND.groupindex[name] for name in (b"official", b"spelt", b"finding")
+_NOTHING = compiled(
+    r"(?i)^(?:(?:der|die|das)\s)?(?:keine?[nr]?|nein|nicht|ohne|siehe|unbekannt|none|null"
+    rf"|{one_of(COMPONENTS)})\b"
+)
+_OFFICIAL_GROUP, _FINDING_GROUP, *_NAME_GROUPS = (
+    _FIND.groupindex[name]
+    for name in (b"official", b"finding", b"spelt", b"towns", b"towns_before")
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from askpro.guards.redaction.spans import PERSONAL, Span, compiled, group_numbers, told
+from askpro.guards.redaction.words import NO_NAMES, NOUN_ENDINGS
 
 _TEXT = r"(?:'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")"
 _FIND = compiled(
@@ -23,8 +24,12 @@ _KINDS = {number: kind for kind, number in group_numbers(_FIND).items()}
 GATE = (
     r"(?i)\binput_value=|[{,\s]\\*[\"']input\\*[\"']|\[parameters:|\bvalues\s*[(\[{]"
     r"|\b(?:where|update\s+[\w.\"]+\s+set)\s+[\w.\"()]+\s*(?:=|<>|!=|like\b|ilike\b|in\b|not\b)"
+    r"|(?-i:[a-z](?:Error|Exception)\b)"
 )
 _GATE = compiled(GATE)
+# Whatever else an exception quotes: two words with capitals are somebody's name.
+_RAISED = compiled(r"\b[A-Z]\w*(?:Error|Exception|Invalid)\b[^\n]*")
+_TWO_NAMES = compiled(r"^\p{Lu}[\p{L}'’.-]+(?:[ ]\p{Lu}[\p{L}'’.-]+){1,3}$")
 _QUOTED = compiled(rf"({_TEXT})\s*([:=]?)")
 _A_PROGRAMS = compiled(
     r"^(?:[a-z]+(?:[_.][a-z0-9]+)+|[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9T:.+Z -]*|call_[0-9a-f]+"
@@ -36,6 +41,12 @@ def find(line: bytes) -> Iterator[Span]:
     """Spans of the texts that errors quote in ``line``, without their quotation marks."""
     if _GATE.search(line) is None:
         return
+    for raised in _RAISED.finditer(line):
+        for match in _QUOTED.finditer(raised[0]):
+            quoted = match.group(1)[1:-1]
+            if _TWO_NAMES.search(quoted) and not _has_a_things_word(quoted):
+                begin = raised.start() + match.start(1) + 1
+                yield Span(begin, begin + len(quoted), PERSONAL)
     for group, start, end in told(_FIND, line):
         if _KINDS[group] in ("inputs", "parameters", "conditions"):
             yield from _texts(line, start, end)
@@ -43,6 +54,12 @@ def find(line: bytes) -> Iterator[Span]:
             while line[start : start + 1] in (b"\\", b'"', b"'"):
                 start += 1
             yield from _shown_as(line, start, end - (line[end - 1 : end] in (b'"', b"'")))
+
+
+def _has_a_things_word(quoted: bytes) -> bool:
+    return any(
+        word in NO_NAMES or word.endswith(NOUN_ENDINGS) for word in quoted.decode().lower().split()
+    )
 
 
 def _texts(line: bytes, start: int, end: int) -> Iterator[Span]:

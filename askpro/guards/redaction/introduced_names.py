@@ -6,13 +6,20 @@ beside it, and then everywhere else in the text. Refuses to guess from lists of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
+from itertools import takewhile
 
 from askpro.guards.redaction import known_names
 from askpro.guards.redaction.mail import ESCAPED
 from askpro.guards.redaction.number_words import NUMBERS
-from askpro.guards.redaction.spans import NAME, Span, compiled
-from askpro.guards.redaction.words import NAMED_THINGS, NO_NAMES, PARTICLES, SURELY_NO_NAMES
+from askpro.guards.redaction.spans import EMAIL, NAME, PERSONAL, PHONE, Span, compiled
+from askpro.guards.redaction.words import (
+    NAMED_THINGS,
+    NO_NAMES,
+    NOUN_ENDINGS,
+    PARTICLES,
+    SURELY_NO_NAMES,
+)
 
 _GAP = r"(?:[\s\x{00A0}]|\\n)"
 # "Dr. med. dent.", "Prof. Dr.-Ing.", "Dipl.-Kfm."
@@ -23,7 +30,7 @@ _DEGREE = (
 _TITLE = rf"(?i:{_DEGREE}(?:(?:\.-?|-){_DEGREE})*(?:\.?{_GAP}+|\.))"
 _PARTICLE = (
     rf"(?:(?i:v(?:on|an|om|\.)|de[nrsil]?|della?|d[aoi]s?|du|l[aeo]s?|und|z[um]r?|zum|te[nr]?|el|al"
-    rf"|a[sr]|bin|ibn|ben|abu|bint|y|e|af|op|st\.|s(?:an|anta)){_GAP}+)"
+    rf"|a[sr]|bin|ibn|ben|abu|bint|y|e|af|op|st\.|s(?:an|anta)|['’]t){_GAP}+)"
 )
 _REST = rf"(?:[\p{{L}}]|['’-]\p{{L}}|{ESCAPED})"
 # "J.-P.", "D."
@@ -50,14 +57,14 @@ _KIND_OF_NAME = r"(?:vor|nach|familien|geburts|ruf|zu|ehe|spitz|m(?:ä|ae)dchen)
 _WHO = (
     r"(?:ich|er|sie|der|die|kunde|kundin|patient(?:in)?|anrufer(?:in)?|dame|herr|frau|mann|sohn"
     r"|tochter|mutter|vater|bruder|schwester|oma|opa|partner(?:in)?|freund(?:in)?|kollege|kollegin"
-    r"|chef(?:in)?|kind|junge|m(?:ä|ae)dchen|baby|nachbar(?:in)?)"
+    r"|chef(?:in)?|kind|junge|m(?:ä|ae)dchen|baby|kleine[rn]?|nachbar(?:in)?)"
 )
 _WHOSE = (
     r"(?:kunden|kundin|patienten|patientin|anrufers|anruferin|gast(?:es)?|kindes|sohne?s|tochter"
     r"|mannes|frau|mutter|vaters)"
 )
 _ADDRESSED = (
-    r"\b(?:herrn?|frau|fr(?:ä|ae)ulein|familie|eheleute|ehepaar|mrs?\.?|ms\.?|fr\.|hr\.|fam\."
+    r"\b(?:herrn?|frau|fr(?:ä|ae)ulein|familie|eheleute|ehepaar|mrs?\.?|ms\.?|fr\.|hr\b\.?|fam\."
     r"|doktor|dr\.|prof\.|professor(?:in)?|se(?:ñ|n)or(?:a|ita)?|signor[ae]?|madame|monsieur)\s+"
 )
 _BEFORE = (
@@ -71,15 +78,15 @@ _BEFORE = (
 )
 # Callers begin in their own language.
 _ABROAD = (
-    r"\b(?:je\s+m['’]appelle|me\s+llamo|mi\s+chiamo|(?:benim\s+)?ad[ıi]m|nazywam\s+si[ęe]"
-    r"|m(?:ă|a)\s+numesc|зовут|zovem\s+se|quhem)"
+    r"(?:\b(?:je\s+m['’]appelle|me\s+llamo|mi\s+chiamo|(?:benim\s+)?ad[ıi]m|nazywam\s+si[ęe]"
+    r"|m(?:ă|a)\s+numesc|zovem\s+se|quhem)|зовут)"
 )
 # … where it begins with a capital: in small letters any word stands there.
 _BEFORE_CAPITAL = (
     rf"{_KIND_OF_NAME}namen?\s+|geborene[nr]?\s+|\bgeschwister\s+|\bc/o\s+"
     r"|\b(?:ansprechpartner(?:in)?|kontaktperson)(?:\s*:|\s+ist)?\s+"
     r"|\b(?:buchen|reservieren)\s+sie\s+auf\s+|\b(?:klingeln?|stock|etage)\s+(?:sie\s+)?bei\s+"
-    r"|\b(?:namens|named|speaking:?)\s+|\bich\s+bin\s?['’]?s\s*,\s+"
+    r"|\b(?:schreibt|nennt)\s+sich\s+|\b(?:namens|named|speaking:?)\s+|\bich\s+bin\s?['’]?s\s*,\s+"
     rf"|{_ABROAD}\s+"
     rf"|ich\s+bin(?:\s?['’]?s)?\s*,?\s+(?:der|die)\s+"
     rf"|(?:{_GREETING}|ja|so)\s*,?\s+hier\s+"
@@ -88,12 +95,34 @@ _KIN = (
     r"(?:mutter|vater|tochter|sohn|mann|bruder|schwester|oma|opa|partner(?:in)?|freund(?:in)?"
     r"|kollege|kollegin|chef(?:in)?|kind)\s+(?:an\s+|namens\s+)?"
 )
+_ROLE = (
+    r"(?:kund(?:e|in|en)|patient(?:in|en)?|anrufer(?:in)?|teilnehmer(?:in)?|attendee|customer"
+    r"|caller|(?:guest|gast)\s?:|mieter(?:in)?|fahrer(?:in)?|(?:konto)?inhaber(?:in)?|halter(?:in)?"
+    r"|absender(?:in)?|empf(?:ä|ae)nger(?:in)?|mandant(?:in|en)?|klient(?:in|en)?"
+    r"|versicherungsnehmer(?:in)?|versicherte[rn]?|begleitperson|notfallkontakt"
+    r"|erziehungsberechtigte[rn]?|sprecher(?:in)?|unterschrift|gez|i\.\s?a|z\.\s?hd|cn)"
+)
+_MATTER = (
+    r"(?:termin|buchung|anruf|nachricht|r(?:ü|ue)ckruf|stornierung|absage|(?:tisch)?reservierung"
+    r"|abholung|rechnung|erinnerung|auftrag|haarschnitt|rufe|booking|appointment|call|callback"
+    r"|reservation|reminder|wish|booked|confirmed|cancell?ed|rescheduled|gebucht|reserviert"
+    r"|eingetragen|storniert|abgesagt|verschoben)"
+)
 _TWO_ONLY = (
-    r"(?:(?:kund(?:e|in|en)|patient(?:in|en)?|anrufer(?:in)?|teilnehmer(?:in)?|attendee|customer"
-    r"|caller)\s*:?|ich\s+bin(?:\s+(?:der|die))?|spreche\s+mit|this\s+is|i(?:['’]|\sa)m"
-    r"|(?:termin|buchung|anruf|nachricht|booking|appointment|call|reservation|booked"
-    r"|cancell?ed|rescheduled|gebucht|storniert|abgesagt|verschoben)\s+(?:von|by|from|of))"
-    r"\s+"
+    rf"(?:{_ROLE}\s*:?|ich\s+bin(?:\s+(?:der|die))?|spreche\s+(?:ich\s+)?mit|this\s+is"
+    r"|i(?:['’]|\sa)m|da\s+(?:ist|spricht)\s+(?:der|die)|customer\s+not\s+found:"
+    rf"|{_MATTER}\s+(?:von|by|from|of))(?:\s+|[.=]\"?\s?)"
+)
+# … which stand before anything else as well, where it has no capital. The last is Cal.com's own
+# title of a booking.
+_TWO_CAPITALS = (
+    rf"(?:{_MATTER}\s+(?:f(?:ü|ue)r|for|an|durch)"
+    r"|(?:between|zwischen)\s[^\n\"]{1,80}?\s(?:and|und))\s+"
+)
+# What callers do, and hardly anything else that has two names.
+_DEED = (
+    r"\s+(?:hat\s+(?:\p{L}+\s+)?(?:angerufen|abgesagt|storniert|verschoben|aufgelegt)"
+    r"|ruft\s+(?:an|zur|noch|wieder)|bittet\s+um|gesprochen\b|hung\s+up|called\b)"
 )
 _QUOTED_BEFORE = (
     r"(?:customer|attendee|caller|patient|guest|gast|kund(?:e|in)|anrufer(?:in)?"
@@ -108,12 +137,14 @@ _QUESTION = (
     r"\b)"
 )
 _ASKED = (
-    rf"(?:(?:ihr|dein|der)\s+{_KIND_OF_NAME}?name(?:\s+bitte)?|hei{_SS}en\s+sie|hei{_SS}t\s+du)"
+    rf"(?:(?:ihr|dein|der)\s+{_KIND_OF_NAME}?name(?:\s+bitte)?|hei{_SS}en\s+sie|hei{_SS}t\s+du"
+    r"|wer\s+(?:ist|spricht)(?:\s+(?:da|dort))?|wem\s+spreche\s+ich)"
     r"\s?\?"
 )
 _CLOSING = rf"(?:gr{_UE}{_SS}en?|gru{_SS}|mfg|[lv]g)\s*,?{_GAP}*(?:\n|\\n|\\r)(?:{_GAP}|\\r)*"
+_REGARDS = rf"(?:gr{_UE}{_SS}en?|gru{_SS}|mfg|[lv]g)\s*,?{_GAP}+"
 _ANSWER = (
-    r"(?:(?:das\s+(?:ist|w(?:ä|ae)re)|auf|f(?:ü|ue)r|der|die|hier\s+(?:ist|spricht)|ich\s+bin)"
+    r"(?:(?:das\s+(?:ist|w(?:ä|ae)re)|auf|mit|f(?:ü|ue)r|der|die|hier\s+(?:ist|spricht)|ich\s+bin)"
     r"\s+){0,3}"
 )
 _BOOKED = (
@@ -131,25 +162,30 @@ def _full(word: str, most: int) -> str:
 
 
 def _written(word: str) -> list[str]:
+    two_only = _TWO_ONLY if word == _SMALL else f"(?:{_TWO_ONLY}|{_TWO_CAPITALS})"
     return [
         rf"{_START}(?i:{_BEFORE}){_TITLE}*{_full(word, 3)}",
-        rf"{_START}(?i:mein\p{{L}}*\s+{_KIN}){_full(word, 2)}",
-        rf"{_START}(?i:{_TWO_ONLY}){_TITLE}*({word}(?:{_GAP}+{_one(word)}){{1,3}})",
-        rf"(?:^|[.,:;!?\"]{_GAP}*|\n|\\n|{_START}(?i:{_YES}|mit\s+)){_full(word, 3)}(?i:{_AFTER})",
+        rf"{_START}(?i:(?:mein|unser)\p{{L}}*\s+{_KIN}){_full(word, 2)}",
+        rf"{_START}(?:(?i:{two_only}){_TITLE}*({word}(?:{_GAP}+{_one(word)}){{1,3}})"
+        rf"|({word}(?:{_GAP}+{_one(word)}){{1,3}})(?i:{_DEED}))",
+        rf"(?:^|[.,:;!?\"]{_GAP}*|\n|\\n|{_START}(?i:{_YES}|mit\s+)){_full(word, 3)}(?i:{_AFTER})"
+        rf"|{_START}(?i:mein\s+{_KIND_OF_NAME}?name\s+){_full(word, 2)}\s*$",
         rf"{_START}(?i:{_BEFORE_CAPITAL}){_TITLE}*{_full(word, 3)}",
         rf"{_START}(?i:{_KIND_OF_NAME}?name\s*[:=]\s*){_TITLE}*({_one(word)},{_GAP}*{_one(word)})",
         rf"(?i:{_START}{_QUESTION}[^\n\\]{{0,80}}[?.](?:\n|\\n|\s)+{_LABEL}{_YES}{{0,3}}{_ANSWER})"
         rf"(?i:{_ADDRESSED}{_TITLE}*)?({_one(word)}(?:,?{_GAP}+{_one(word)}){{0,2}})"
-        rf"{_GAP}*(?:[.,!;\"\n\\]|$)",
+        rf"{_GAP}*(?i:bitte\s*)?(?:[.,!;\"\n\\]|$)",
         rf"(?:^|\n|\\n){_GAP}*{_CALLER}?(?i:{_YES}{{0,2}}){_full(word, 2)}"
         rf"\s*,\s+(?i:{_GREETING})",
         rf"{_START}(?i:{_GREETING})\s*,\s+{_full(word, 2)}\s*,\s+(?i:ich|hier|mein|wir|es)\b",
-        rf"{_START}auf{_GAP}+{_TITLE}*{_full(word, 2)}{_GAP}*,?{_GAP}+{_BOOKED}",
+        rf"{_START}(?:auf|unter){_GAP}+{_TITLE}*{_full(word, 2)}{_GAP}*,?{_GAP}+{_BOOKED}",
         # The rare ones are looked for together.
         rf"{_START}(?:(?i:{_QUOTED_BEFORE}|{_CLOSING}){_full(word, 3)}"
         rf"|(?i:{_ASKED}\s+{_YES}{{0,2}}{_ANSWER}){_full(word, 2)}{_GAP}*(?:[.,!]|$)"
         rf"|(?i:tragen\s+sie\s+(?:bitte\s+)?){_full(word, 3)}{_GAP}+(?i:bitte\s+)?ein\b"
-        rf"|(?i:hallo|hi|liebe[rs]?)\s+{_full(word, 2)},"
+        rf"|(?i:hallo|hi|liebe[rs]?)\s+{_full(word, 2)},|(?i:{_REGARDS}){_full(word, 2)}\s*$"
+        rf"|{_CALLER}(?i:hier){_GAP}+{_full(word, 2)}\s*$"
+        rf"|(?i:(?:gebucht|reserviert|eingetragen)\s+auf\s+){_full(word, 2)}\s*$"
         rf"|(?i:patient(?:in)?|attendee|customer)\s?:\s*({_one(word)},{_GAP}*{_one(word)})"
         rf"|{_full(word, 3)}\"?\s*<[^\s<>@]{{1,64}}@)",
     ]
@@ -172,7 +208,10 @@ _SURE = compiled(
 #: What a line must contain before any of the patterns is tried.
 GATE = (
     rf"(?i)(?:\b|{_KIND_OF_NAME})namen?\b|\bhei{_SS}[et]?\b|\bhier\b|\bherrn?\b|\bfrau\b"
-    rf"|fr(?:ä|ae)ulein|famil|apparat|am telefon|{_START}{_GREETING}\b|\bmein\p{{L}}*\s+{_KIN}"
+    rf"|fr(?:ä|ae)ulein|famil|apparat|am telefon|{_START}{_GREETING}\b"
+    rf"|\b(?:mein|unser)\p{{L}}*\s+{_KIN}|{_REGARDS}|\b(?:schreibt|nennt)\s+sich"
+    r"|\b(?:angerufen|abgesagt|storniert|verschoben|aufgelegt|gesprochen|called)\b|\bhung\s+up"
+    rf"|\bruft\s|\bbittet\s|\b(?:between|zwischen)\s|\b{_MATTER}\s+(?:f(?:ü|ue)r|for|an|durch)\s"
     rf"|{_START}{_TWO_ONLY}|{_START}{_ADDRESSED}|\bgeborene|ansprechpartner|kontaktperson"
     r"|\b(?:gebucht|reservier|eingetragen|eintragen|notiert|buchen)|best(?:ä|ae)tigt\b|\bsie\s+auf\b|\bc/o\b"
     r"|\bklingel|\b(?:stock|etage)\s+bei\b|\b(?:name[ns]|named|speaking)\b|\bich\s+bin"
@@ -180,10 +219,17 @@ GATE = (
     rf"|{_ABROAD}|\b(?:hallo|hi|liebe[rs]?)\s|\bbitte\b|{_START}{_QUOTED_BEFORE}|<[^\s<>@]{{1,64}}@|{_CLOSING}"
 )
 _GATE = compiled(GATE)
-_UPPER = compiled(r"\p{Lu}")
 _LABELS = compiled(r"(?:^|\n|\\n)\s*\p{L}+:")
 _GOES_ON = compiled(r"^(?:[_/(=\[\p{N}]|\.\p{Ll}|::)")
 _THINGS_NAME = compiled(r"(?i)(\p{L}+)[\s_-]name\s*(?:[:=]|is|ist|lautet)\s*[\"']?$")
+_CAMEL = compiled(r"^[A-Z][a-z]{3,}[A-Z]")
+# What may stand between a name and the number that is its bearer's.
+_OWNER = compiled(
+    rf"({_CAPITAL}(?:,?[ ]{_CAPITAL}){{1,3}})\s?[,;:(<|/–-]{{0,2}}\s?"
+    r"(?i:(?:geb\.?|geboren(?:\s+am)?|tel(?:efon)?\.?|fon|mobil|handy|mail|e-mail)\s?:?\s?)?$"
+)
+_OWNED = (EMAIL, PHONE, PERSONAL)
+_NEAR = 120
 _WORD = compiled(rf"(?:\p{{L}}|{ESCAPED}){_REST}*")
 _BEFORE_HIT = compiled(rf"(?:^|[^\p{{L}}\p{{N}}])((?:[\p{{Lu}}]){_REST}+)[ ]$")
 _SMALL_BEFORE_HIT = compiled(rf"(?:^|[^\p{{L}}\p{{N}}])({_SMALL})[ ]$")
@@ -197,7 +243,7 @@ def find(line: bytes, *, whole: bool = True) -> Iterator[Span]:
     """
     if _GATE.search(line) is None:
         return
-    small = whole and _UPPER.search(_LABELS.sub(b"", line)) is None
+    small = whole and _is_small(_LABELS.sub(b"", line))
     if (_ANY_SMALL if small else _ANY).search(line) is None:
         return
     found: dict[str, None] = {}
@@ -220,6 +266,33 @@ def find(line: bytes, *, whole: bool = True) -> Iterator[Span]:
         yield from _elsewhere(line, list(found), small)
 
 
+def find_beside(line: bytes, spans: Iterable[Span]) -> Iterator[Span]:
+    """Whose number, address or birthday it is: "Ute Öz, 0171 …", "Lührs, Torben (geb. …)"."""
+    for span in spans:
+        if span.token not in _OWNED:
+            continue
+        begin = max(0, span.start - _NEAR)
+        match = _OWNER.search(line[begin : span.start])
+        if match is None:
+            continue
+        start, end = match.start(1) + begin, match.end(1) + begin
+        words = [word.span() for word in _WORD.finditer(line, start, end)]
+        names = list(takewhile(lambda word: not _is_no_name(line[slice(*word)]), reversed(words)))
+        if len(names) >= 2:
+            yield Span(names[-1][0], end, NAME)
+
+
+def _is_no_name(word: bytes) -> bool:
+    plain = word.decode(errors="replace").lower()
+    return plain in NO_NAMES or plain.endswith(NOUN_ENDINGS)
+
+
+def _is_small(line: bytes) -> bool:
+    """The class of capitals has small letters of other languages in it; Python knows each."""
+    text = line.decode(errors="replace")
+    return text == text.lower()
+
+
 #: "Familie und Freunde": no name begins with these.
 _ONLY_BETWEEN = frozenset(("und", "y", "e"))
 
@@ -236,6 +309,8 @@ def _leading_names(
             break
         if not particle and (word in stops or word in NUMBERS or len(words) == most):
             break
+        if stops is NO_NAMES and not particle and word.endswith(NOUN_ENDINGS):
+            break
         words.append(match.span())
     while words and line[slice(*words[-1])].decode(errors="replace").lower() in PARTICLES:
         words.pop()
@@ -243,7 +318,9 @@ def _leading_names(
 
 
 def _is_a_programs(line: bytes, begin: int, start: int, end: int) -> bool:
-    """ "event name: call_analyzed", "thread name: MainThread" are names of things."""
+    """ "event name: call_analyzed", "name: MainThread" are names of things."""
+    if _CAMEL.search(line[start:end]) is not None:
+        return True
     if _GOES_ON.search(line[end : end + 2]) is not None:
         return True
     asked = _THINGS_NAME.search(line[max(0, begin - 40) : start])

@@ -32,8 +32,8 @@ one_time_password einmalpasswort
 SENSITIVE = _SENSITIVE_TEXT.split()
 #: The value is about one person.
 _PERSONAL_TEXT = """
-customer_name kundenname kunden_name caller_name anrufer_name attendee_name patient_name
-patientenname full_name first_name last_name surname given_name family_name middle_name
+customer_name kundenname kunden_name kunde_name kundin_name caller_name anrufer_name attendee_name
+patient_name patientenname full_name first_name last_name surname given_name family_name middle_name
 display_name vorname nachname familienname zuname ansprechpartner kontaktperson booker_name
 guest_name user_name email e_mail mail email_address mail_address email_adresse mail_adresse
 customer_email attendee_email booking_email guest_email kunden_email user_email contact_email
@@ -43,8 +43,9 @@ rufnummer rueckruf_nummer callback_number callback_phone customer_phone customer
 attendee_phone attendee_phone_number kunden_telefon sms_reminder_number whatsapp whatsapp_number
 fax faxnummer from_number to_number user_number caller_number caller_id anrufer_nummer
 agent_number address adresse anschrift customer_address street street_address strasse hausnummer
-wohnort birthday birthdate birth_date date_of_birth dob geburtsdatum geburtstag geburtsname iban
-bic kontonummer bankverbindung kontoinhaber account_holder credit_card card_number kreditkarte
+wohnort birthday birthdate birth_date date_of_birth dob birthplace place_of_birth geburtsort
+geburtsdatum geburtstag geburtsname iban bic kontonummer bankverbindung kontoinhaber
+account_holder credit_card card_number kreditkarte
 kreditkartennummer versichertennummer versicherungsnummer krankenkasse sozialversicherungsnummer
 steuernummer ssn passport passport_number passnummer pass_nr reisepass reisepassnummer
 personalausweis personalausweisnummer fuehrerscheinnummer steuer_id steuer_nr tax_id

@@ -17,11 +17,11 @@ from askpro.guards.redaction.spans import EMAIL, Span, compiled
 from askpro.guards.redaction.words import ASIDE
 
 ESCAPED = r"\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}"
-_LOCAL = rf"(?:[\p{{L}}\p{{N}}._%+'’&!#$^`{{|}}~-]|{ESCAPED})"
+_LOCAL = rf"(?:[\p{{L}}\p{{N}}._%+'’&!#$^`{{|}}~\x{{FF0E}}-]|{ESCAPED})"
 _LABEL = rf"(?:[\p{{L}}\p{{N}}_-]|{ESCAPED}|%[0-9A-Fa-f]{{2}})"
 _SIGN = r"(?:@|\x{FF20}|%(?:25)?40|\\x40|\\u0040|&#64;|&commat;)"
 _WRITTEN = compiled(
-    rf"(?:\"[\p{{L}}\p{{N}}._ +-]{{1,64}}\"|{_LOCAL}+){_SIGN}"
+    rf"(?:\"[\p{{L}}\p{{N}}._ +-]{{1,64}}\"|{_LOCAL}+){_SIGN}{{1,3}}"
     rf"(?:\[[0-9a-fA-F.:]+\]|{_LABEL}+(?:(?:\.|\x{{FF0E}}|%2[Ee]){_LABEL}+)*)"
 )
 

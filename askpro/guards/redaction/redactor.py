@@ -270,6 +270,7 @@ def _found(line: bytes, names: known_names.Writings, *, whole: bool = True) -> l
     if _TRIGGER.search(line) is not None:
         for finder in _FINDERS:
             spans.extend(finder.find(line))
+        spans.extend(list(introduced_names.find_beside(line, spans)))
         spans.extend(introduced_names.find(line, whole=whole))
     if names.plain:
         spans.extend(known_names.find(line, names))

@@ -41,6 +41,11 @@ _LINK = (
     r"(?P<link>https?://[^\s\"'<>]*(?:recording|public[._-]?log|\.wav|\.mp3)"
     r"[^\s\"'<>]*)"
 )
+# "curl -u name:password"; an id of a user and a group has no letter.
+_LOGIN = (
+    r"(?:^|\s)(?:-u|--user|--proxy-user)[\s=]+[\"']?"
+    r"(?P<login>[^\s:\"']+:[^\s\"']*\p{L}[^\s\"']*)"
+)
 _PATH = r"/(?:calcom/(?:webhook/)?|login/once/)(?P<path>[\w-]{16,})"
 _SIGNATURE = (
     r"\bv=[0-9]{10,},d=(?P<signature>[0-9a-f]{16,})"
@@ -89,7 +94,8 @@ _KEYED = (
     rf"|\(\s*[\"'](?:(?P<secret_field>{_SECRET_KEYS})|{_PERSON_KEYS})[\"']\s*,\s*"
     rf"(?P<pair>[\"'](?:[^\"'\\]|\\.)*)|{_SAID}|\bcookie\s?:\s*(?P<cookie>[^\s\"][^\n\"]*)"
 )
-_ALL = f"(?i){'|'.join((_BEARER, _API_KEY, _IN_URL, _LINK, _PATH, _SIGNATURE, _DATABASE, _KEYED))}"
+_KINDS = (_BEARER, _API_KEY, _IN_URL, _LINK, _LOGIN, _PATH, _SIGNATURE, _DATABASE, _KEYED)
+_ALL = f"(?i){'|'.join(_KINDS)}"
 _FIND = compiled(_ALL)
 #: The same without names, so that other patterns can be joined to it.
 GATE = unnamed(_ALL)

@@ -27,7 +27,7 @@ _CLASSES = {
     r"\x{FF21}-\x{FFDC}\x{10000}-\x{1EFFF}",
     "Lu": r"A-Z\x{C0}-\x{D6}\x{D8}-\x{DE}\x{100}-\x{2FF}\x{370}-\x{1FFF}\x{3040}-\x{D7FF}"
     r"\x{F900}-\x{FDFF}\x{FE70}-\x{FEFE}\x{FF21}-\x{FF3A}\x{10000}-\x{1EFFF}",
-    "Ll": r"a-z\x{DF}-\x{FF}",
+    "Ll": r"a-z\x{DF}-\x{FF}\x{100}-\x{24F}\x{3B1}-\x{3CE}\x{430}-\x{45F}",
     "N": r"0-9\x{FF10}-\x{FF19}",
 }
 

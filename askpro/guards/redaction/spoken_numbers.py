@@ -120,7 +120,7 @@ def _judge(numbers: list[Number], before: bytes) -> tuple[bytes | None, int]:
     country = _COUNTRY.search(before)
     if country and digits >= 8:
         return IBAN, len(before) - country.start(1)
-    if digits >= 16 or (digits >= 8 and _IBAN_CUE.search(before)):
+    if digits >= 16 or (digits >= 6 and _IBAN_CUE.search(before)):
         return IBAN, 0
     plus = _LEAD.search(before)
     if plus and digits >= 6:

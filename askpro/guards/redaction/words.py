@@ -31,7 +31,7 @@ vorname vornamen wagen waschen werkstatt zahn zahnarztpraxis zahnreinigung zähn
 _COURTESY = """
 alles also bitte dame damen danke dankeschön dein deine doch doktor dr du einverstanden
 entschuldigung er es familie frau fräulein genau gern gerne grüß grüße gut gute guten guter
-gutes hallo herr herren herrn ich ihnen ihr ihre ihrem ihren ihrer ja kein keine klar leider
+gutes hallo herr herren herrn hr ich ihnen ihr ihre ihrem ihren ihrer ja kein keine klar leider
 mein meine meinen mich mir moin moment natürlich nee nein ok okay perfekt prima prof professor
 richtig schön schönen sehr servus sicher sie stimmt super tach tschüss uns verstanden verzeihung
 vielen vielleicht wiederhören wiedersehen wir
@@ -63,15 +63,21 @@ offen oben ruhig schlecht spät unten verhindert voll vorne weg zuständig
 _SERVICES = """
 balayage blondierung damenschnitt dauerwelle deutsch englisch haarfarbe herrenschnitt kinderschnitt
 kupfer lautsprecher maniküre ombré pediküre pixie pony schnitt spitzen tönung türkisch wartung
+akupunktur augenbrauen bart beine bleaching bremsen drainage gel gesicht haircut hände füße kosmetik
+lifting lymphdrainage men microblading nacken nägel osteopathie peeling prophylaxe rasur räder
+reifen rücken schulter shellac welle wimpern women zähne
 """
 _FAR_FROM_NAMES = """
-abruf anfrage anhieb dauer leute probe raten reserve vip vorrat warteliste welt wunsch zusammen
+abruf anfrage erwachsene gutschein jugendliche karte kasse kinder konto kredit krankenkasse
+lastschrift senioren anhieb dauer leute probe raten reserve umständen vip vorbehalt vorrat
+warteliste welt widerruf wunsch zuruf zusammen
 """
 #: What forms and logs say where no name is, even after "Name:".
 _NO_ANSWER = """
 empty fehlt given invalid leer missing none not null required unbekannt unknown unset
 """
 _LOGS = """
+content hours suite type working event
 access already api app at bad been blocked booked by cache calling cancelled client closed created
 debug denied did disconnected does ended error exception exists expired fail failed false for found
 from get has http hung id in info input invalid is limit lost message missing no none not null of
@@ -109,6 +115,23 @@ NO_NAMES = SURELY_NO_NAMES | frozenset(
     for part in (_ROLES, _STATES, _SERVICES, _LOGS, _ENGLISH, _FAR_FROM_NAMES)
     for word in part.split()
 )
+
+_LONG = 6
+_NOUN_ENDINGS = """
+farbe gymnastik heit heiten inspektion keit keiten kurs massage paket pflege schaft schnitt stunde
+therapie tion tionen ung ungen wechsel
+"""
+#: Nouns of services and things end like these and like the longer words above ("Ansatzfarbe",
+#: "Terminassistentin").
+NOUN_ENDINGS = tuple({*_NOUN_ENDINGS.split(), *(word for word in NO_NAMES if len(word) >= _LONG)})
+
+_COMPONENTS = """
+askpro breaker cache cal cal.com calcom datenbank disk dns gateway gunicorn kalender netzwerk platte
+postgres postgresql queue redis retell server simulator speicher sqlite tls timeout verbindung
+warteschlange webhook worker
+"""
+#: "Diagnose: Redis antwortet nicht": what is ill is no person.
+COMPONENTS = tuple(_COMPONENTS.split())
 
 _BESIDE_ADDRESSES = """
 adresse agent also am an anrufer api auf available beginnt bei besser besten bestätigung bitte

@@ -27,7 +27,7 @@ _AND_THEN = r",?\s(?:und\s)?(?:dann|danach)\s(?:die\s)?"
 # What may stand between two figures of a number, query strings and escaped JSON included.
 _MARK = (
     r"(?:[ \t\x{00A0}\x{2000}-\x{200B}\x{202F}().,/·•+\x{2010}-\x{2015}\x{2212}-]"
-    rf"|\[0\]|%20|%28|%29|%2[DdFf]|\\/|{_ESCAPED}|{_AND_THEN})"
+    rf"|\[0\]|&nbsp;|%20|%28|%29|%2[DdFf]|\\/|{_ESCAPED}|{_AND_THEN})"
 )
 _DAY = r"(?:0?[1-9]|[12][0-9]|3[01])"
 _MONTH = r"(?:0?[1-9]|1[0-2])"
@@ -76,6 +76,8 @@ _NATIONAL = (
     rf"(?:{_MARK}{{0,4}}\p{{N}}){{4,24}}"
 )
 _BARE = r"49[ -]?(?:\(0\)[ -]?)?1[5-7](?:[ -]?[0-9]){7,10}|49[2-9][0-9]{7,10}"
+# A prefix and its number with one sign between them that joins other things, too.
+_JOINED = r"\b01[5-7][0-9]{1,2}[:_~*|][0-9]{6,8}\b"
 _CARD = (
     r"[2-6][0-9]{3}(?:[ /.-][0-9]{4}){3}|[3-6][0-9]{15}"
     r"|3[47][0-9]{2}[ /.-][0-9]{6}[ /.-][0-9]{5}"
@@ -99,6 +101,7 @@ _SCAN = compiled(
     rf"|(?P<cued>{_CUED})"
     r"|(?P<version>v?(?:0|[1-9][0-9]{0,3})(?:\.[0-9]{1,5}){2,}(?:\+[0-9a-z.]+)?)"
     rf"|(?P<international>{_INTERNATIONAL})"
+    rf"|(?P<joined>{_JOINED})"
     r"|(?P<glued>[\p{L}_]+[0-9][\p{L}\p{N}_-]*|[0-9]+[\p{L}_][\p{L}\p{N}_-]*)"
     rf"|(?P<national>{_NATIONAL})|(?P<bare>{_BARE})|(?P<card>{_CARD})"
     rf"|(?P<account>{_ACCOUNT})|(?P<decimal>(?:0|[1-9][0-9]*)[.,][0-9]+)|(?P<figures>[0-9]+(?:-[0-9]+)*)"
@@ -107,7 +110,7 @@ _NUMBER = group_numbers(_SCAN)
 _KINDS = {number: kind for kind, number in _NUMBER.items()}
 #: What a line must contain before the scanner is worth its cost.
 GATE = unnamed(
-    rf"(?i){_IBAN}|{_CUED}|{_INTERNATIONAL}|{_BARE}|{_CARD}"
+    rf"(?i){_IBAN}|{_CUED}|{_INTERNATIONAL}|{_BARE}|{_CARD}|{_JOINED}"
     rf"|{_ACCOUNT}|(?:^|[^0-9]){_NATIONAL}"
 )
 _GATE = compiled(GATE)
@@ -250,6 +253,7 @@ _JUDGES = {
     "national": _national,
     "account": _account,
     "bare": _bare,
+    "joined": _bare,
     "card": _card,
 }
 

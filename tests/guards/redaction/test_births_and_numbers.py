@@ -11,7 +11,7 @@ from askpro.guards.redaction import Redactor
     ("text", "birthday"),
     [
         ("am 12.03.1978 geboren", "12.03.1978"),
-        ("ich bin am 5. Mai 1960 in Ulm geboren", "5. Mai 1960"),
+        ("ich bin am 5. Mai 1960 in Ulm geboren", "5. Mai 1960 in Ulm"),
         ("am zwölften März achtundsiebzig geboren", "zwölften März achtundsiebzig"),
         ("Geburtsdatum: zwölf drei achtundsiebzig", "zwölf drei achtundsiebzig"),
         ("geboren am zwölf null drei siebzig", "zwölf null drei siebzig"),
