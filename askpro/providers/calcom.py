@@ -97,13 +97,15 @@ class CalcomClient:
         end: datetime,
         *,
         minutes: int | None = None,
+        moving: str | None = None,
         kind: Kind = "read",
         not_after: float | None = None,
     ) -> list[FreeSlot]:
         """Free starts from ``start`` to ``end`` (aware), ascending, as UTC instants.
 
         For a local day send its bounds: Cal.com takes a bare date as a day in UTC. ``minutes`` only
-        for event types of several lengths.
+        for event types of several lengths. ``moving`` is the uid of a booking that is to move: its
+        own time counts as free.
         """
         params = {
             "eventTypeId": str(event_type_id),
@@ -112,6 +114,8 @@ class CalcomClient:
         }
         if minutes is not None:
             params["duration"] = str(minutes)
+        if moving is not None:
+            params["bookingUidToReschedule"] = _checked(moving)
         read = partial(wire.read_slots, start=start, end=end)
         return self._transport.ask(Call("GET", "/v2/slots", kind, params), read, not_after)
 

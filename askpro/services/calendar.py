@@ -55,6 +55,7 @@ def free_times(
     hold: datetime | None = None,
     not_after: float | None = None,
     whole: Service | None = None,
+    moving: Appointment | None = None,
     then_book: bool = False,
 ) -> FreeTimes:
     """Free starts of ``service`` around the local day ``around``, as seen by ``holder``.
@@ -62,14 +63,18 @@ def free_times(
     ``days`` = how far ahead the search goes (setting ``SEARCH_DAYS``). ``hold`` is the start that
     the holder (a call, another client's request) wants for itself: it is held in the same breath if
     it is free, and the service pinned, so that what was checked is what gets booked. ``whole`` is
-    the composite service that begins with this one: then all of it is held and pinned. With
-    ``then_book`` the permit to book what is held comes along.
+    the composite service that begins with this one: then all of it is held and pinned. ``moving``
+    is an appointment whose own time is to count as free. With ``then_book`` the permit to book what
+    is held comes along.
 
     Raises :class:`~askpro.errors.CalcomError` when neither Cal.com nor the cache can say.
     """
     ahead = days or runtime.settings.search_days
     first, last = _window(runtime, office, around, ahead)
     length = minutes if service.multi_length else None
+    window = f"{first:%Y%m%d}-{last:%Y%m%d}-{length or 0}"
+    if moving is not None:
+        window += f"-{moving.id}"
 
     def fetch() -> list[str]:
         found = runtime.calcom(office).slots(
@@ -77,6 +82,7 @@ def free_times(
             _midnight(first, office),
             _midnight(last + timedelta(days=1), office) - timedelta(seconds=1),
             minutes=length,
+            moving=moving.uid if moving else None,
             not_after=not_after,
         )
         return [_written(slot.start) for slot in found]
@@ -85,7 +91,7 @@ def free_times(
         company_id=office.company_id,
         branch_id=office.branch_id,
         event_type_id=service.event_type_id,
-        window=f"{first:%Y%m%d}-{last:%Y%m%d}-{length or 0}",
+        window=window,
         fetch=fetch,
         read=_read,
         circuit=office.calcom.name,

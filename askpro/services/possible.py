@@ -125,11 +125,21 @@ def possible_times(
             days=days,
             hold=wanted,
             not_after=turn.not_after,
+            moving=ignoring if ignoring and _is_in_the_way(turn, ignoring, around) else None,
             then_book=then_book,
         )
     free = bookable(seen.starts)
+    if ignoring:
+        free = tuple(start for start in free if start != ignoring.start)
     clear = tuple(start for start in free if not clashes(start)) if own else free
     return Possible(service, parts, minutes, notice, free, clear, turn.office.hours, seen)
+
+
+def _is_in_the_way(turn: Turn, row: Appointment, day: date) -> bool:
+    """Whether an appointment that is to move on its own day may take that time from itself: who
+    wants to come half an hour later can. On other days it is in nobody's way, and the times that
+    everybody is shown will do."""
+    return row.uid is not None and row.seat_uid is None and turn.at.day(row.start) == day
 
 
 def length(runtime: Runtime, turn: Turn, service: Service) -> int:

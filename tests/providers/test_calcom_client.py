@@ -187,6 +187,12 @@ def test_a_slot_without_a_seat_is_not_free(client: CalcomClient, stub: Stub) -> 
     assert free == [FreeSlot(START + timedelta(hours=1), seats_left=5)]
 
 
+def test_the_own_time_of_what_is_to_move_counts_as_free(client: CalcomClient, stub: Stub) -> None:
+    stub.will(success({}))
+    client.slots(1, START, START, moving="qX7")
+    assert stub.last.query["bookingUidToReschedule"] == "qX7"
+
+
 def test_one_odd_slot_does_not_hide_the_others(client: CalcomClient, stub: Stub) -> None:
     stub.will(success({"2026-11-03": [{"start": None}, {"start": "2026-11-03T13:30:00Z"}, 3]}))
     assert client.slots(1, START, START) == [FreeSlot(START)]

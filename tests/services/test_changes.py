@@ -11,7 +11,7 @@ import pytest
 import requests
 
 from askpro.services.retell_tools import tools_of
-from tests.town import ADVICE, CUT, WEDDING, Caller, Town, hasty
+from tests.town import ADVICE, COLOUR, CUT, WEDDING, Caller, Town, hasty
 from tests.worlds import CALCOM_KEY, REFERENCE
 
 DAY, NEXT_DAY = "21.10.2026", "22.10.2026"
@@ -94,6 +94,24 @@ def test_another_distance_in_the_same_call_counts_from_where_the_appointment_now
     ):
         assert caller.asks("reschedule_appointment", **words).status == "rescheduled"
     assert town.standing() == [("2026-10-28 16:00", CUT)]
+
+
+def test_an_appointment_is_not_in_its_own_way(town: Town):
+    caller, other = town.caller(), town.caller()
+    assert other.books("Schneiden", DAY, "13:30").status == "booked"
+    assert caller.books("Färben", DAY, "10:00").status == "booked"
+
+    listed = caller.asks("reschedule_appointment", old_date=DAY, new_date=DAY)
+    taken = caller.moves(DAY, DAY, "12:00")
+
+    times = [each["time"][11:16] for each in listed.fields["slots"]]
+    assert times[:5] == ["09:00", "09:30", "10:30", "11:00", "11:30"]
+    assert taken.status == "unavailable"
+    offered = [each["time"][11:16] for each in taken.fields["alternatives"]]
+    assert offered == ["11:30", "11:00"]
+    assert other.checks("Färben", DAY, "11:30").status == "unavailable"
+    assert caller.moves(DAY, DAY, "10:30").status == "rescheduled"
+    assert town.standing() == [("2026-10-21 10:30", COLOUR), ("2026-10-21 13:30", CUT)]
 
 
 def test_moving_to_where_it_already_is_says_so(town: Town, caller: Caller):
