@@ -126,6 +126,13 @@ def _erase_here(session: Session, traces: Traces, receipt: Receipt) -> None:
         )
         .returning(Call.id),
     )
+    receipt.calls += _count(
+        session,
+        update(Call)
+        .where(Call.id.in_(traces.talks))
+        .values(details=None, transcript=None)
+        .returning(Call.id),
+    )
     receipt.function_calls += _count(
         session,
         update(FunctionCall)

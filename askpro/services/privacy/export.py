@@ -26,6 +26,8 @@ from askpro.store.models import (
 _LEFT_OUT = frozenset(
     {"phone_digest", "email_digest", "from_digest", "uid", "seat_uid", "key", "lease_token"}
 )
+#: Of a call that somebody else made for the person: who that was.
+_ANOTHERS = frozenset({"from_number", "from_tail", "customer_id"})
 
 
 def export(runtime: Runtime, given: str, company_id: int | None, actor: Actor) -> dict[str, Any]:
@@ -51,6 +53,7 @@ def export(runtime: Runtime, given: str, company_id: int | None, actor: Actor) -
                     "customers": _rows(session, Customer, traces.customers),
                     "appointments": _rows(session, Appointment, traces.appointments),
                     "calls": _rows(session, Call, traces.calls),
+                    "calls_of_others": _rows(session, Call, traces.talks, _ANOTHERS),
                     "function_calls": _function_calls(session, traces.call_ids),
                     "callbacks": _rows(session, Callback, traces.callbacks),
                     "events": _rows(session, InboxEvent, traces.events),
@@ -69,8 +72,11 @@ def export(runtime: Runtime, given: str, company_id: int | None, actor: Actor) -
     return found
 
 
-def _rows(session: Session, table: Any, ids: list[int]) -> list[dict[str, Any]]:
-    names = [column.key for column in inspect(table).column_attrs if column.key not in _LEFT_OUT]
+def _rows(
+    session: Session, table: Any, ids: list[int], hidden: frozenset[str] = frozenset()
+) -> list[dict[str, Any]]:
+    left_out = _LEFT_OUT | hidden
+    names = [column.key for column in inspect(table).column_attrs if column.key not in left_out]
     rows = session.scalars(select(table).where(table.id.in_(ids)).order_by(table.id))
     return [{name: _plain(getattr(row, name)) for name in names} for row in rows]
 

@@ -68,6 +68,8 @@ class Traces:
     customers: list[int] = field(default_factory=list)
     appointments: list[int] = field(default_factory=list)
     calls: list[int] = field(default_factory=list)
+    #: Calls from another's number, or a withheld one, in which the person was spoken for.
+    talks: list[int] = field(default_factory=list)
     callbacks: list[int] = field(default_factory=list)
     events: list[int] = field(default_factory=list)
     call_ids: set[str] = field(default_factory=set)
@@ -84,7 +86,8 @@ class Traces:
 def traces_of(session: Session, company_id: int, who: Identity) -> Traces:
     """Where the person's data lies in the company of ``session``.
 
-    Who is a customer here is known by that customer's number and address from then on.
+    Who is a customer here is known by that customer's number and address from then on. Who called
+    with a withheld number, or had somebody else call, is known by what was booked or wished then.
     """
     found = Traces(who)
     _customers(session, found)
@@ -96,18 +99,10 @@ def traces_of(session: Session, company_id: int, who: Identity) -> Traces:
     ).all()
     found.calls = [row_id for row_id, _ in calls]
     found.call_ids = {call_id for _, call_id in calls}
-    _appointments(session, found)
-    found.callbacks = list(
-        session.scalars(
-            select(Callback.id).where(
-                or_(
-                    Callback.phone_digest.in_(known),
-                    Callback.customer_id.in_(found.customers),
-                    Callback.call_id.in_(found.call_ids),
-                )
-            )
-        )
-    )
+    met_as = _appointments(session, found) | _callbacks(session, found)
+    _without_a_number(session, found, met_as)
+    talks = select(Call.id).where(Call.call_id.in_(found.call_ids), Call.id.not_in(found.calls))
+    found.talks = list(session.scalars(talks))
     events_of(session, company_id, found)
     return found
 
@@ -126,7 +121,9 @@ def _customers(session: Session, found: Traces) -> None:
         found.who = found.who.and_also([phone], [email])
 
 
-def _appointments(session: Session, found: Traces) -> None:
+def _appointments(session: Session, found: Traces) -> set[int]:
+    """Finds the person's appointments; the ids of the customers whose they are."""
+    met_as: set[int] = set()
     rows = session.execute(
         select(
             Appointment.id,
@@ -149,6 +146,42 @@ def _appointments(session: Session, found: Traces) -> None:
             found.names.update(filter(None, [name]))
             found.call_ids.update(filter(None, [call_id]))
             found.uids.update(filter(None, [uid]))
+            met_as.update(filter(None, [customer_id]))
+    return met_as
+
+
+def _callbacks(session: Session, found: Traces) -> set[int]:
+    """Finds the person's wishes to be called back; the ids of the customers whose they are."""
+    rows = session.execute(
+        select(Callback.id, Callback.call_id, Callback.customer_id).where(
+            or_(
+                Callback.phone_digest.in_(found.who.digests),
+                Callback.customer_id.in_(found.customers),
+                Callback.call_id.in_(found.call_ids),
+            )
+        )
+    ).all()
+    found.callbacks = [row_id for row_id, _, _ in rows]
+    found.call_ids.update(call_id for _, call_id, _ in rows if call_id)
+    return {customer_id for _, _, customer_id in rows if customer_id}
+
+
+def _without_a_number(session: Session, found: Traces, met_as: set[int]) -> None:
+    """Who withholds the number is a new customer with every call: a name that nothing leads to.
+
+    A customer with another number or address is somebody else, who called for the person.
+    """
+    rows = session.execute(
+        select(Customer.id, _raw(Customer.name)).where(
+            Customer.id.in_(met_as),
+            Customer.id.not_in(found.customers),
+            Customer.phone_digest.is_(None),
+            or_(Customer.email_digest.is_(None), Customer.email_digest.in_(found.who.digests)),
+        )
+    ).all()
+    for row_id, raw in rows:
+        found.customers.append(row_id)
+        found.names.update(filter(None, [_read(raw, found)]))
 
 
 def events_of(session: Session, company_id: int | None, found: Traces) -> None:

@@ -20,6 +20,7 @@ from askpro.services.privacy import erasure, export, retention
 from askpro.settings import Settings
 from askpro.store.models import Appointment, AuditEntry, Company, Customer
 from askpro.store.tables import Base
+from askpro.store.vault import digest
 from askpro.worker import Worker
 from tests import factories
 from tests.providers.stub import Behaviour, answer, reset, stub_server
@@ -107,6 +108,43 @@ def test_events_of_nobodys_company_and_of_other_contacts_go_as_well(world: World
             )
     erasure.erase(world.runtime, PHONE, None, COMMAND_LINE)
     assert NAME not in _everything(world)
+
+
+def test_who_withheld_the_number_or_had_another_call_is_found_by_what_was_booked(
+    world: World,
+) -> None:
+    """The customer of a withheld number is a name alone; the talk stands at the call."""
+    now, sister = world.clock.now(), "+4917755566600"
+    with world.runtime.database.unrestricted_unsafe(write=True) as session:
+        company = session.scalars(select(Customer)).first().company_id
+        nameless = Customer(company_id=company, name=NAME, created_at=now)
+        session.add(nameless)
+        told = {"transcript": f"User: {NAME} hier", "details": f"{NAME} wanted a haircut"}
+        for call_id, number in (("call_withheld", "anonymous"), ("call_sister", sister)):
+            factories.call(session, company, now=now, call_id=call_id, phone=number, **told)
+        session.flush()
+        factories.appointment(
+            session,
+            company,
+            now=now,
+            start=now,
+            attendee_name=NAME,
+            attendee_phone=PHONE,
+            call_id="call_withheld",
+            customer_id=nameless.id,
+        )
+        factories.callback(
+            session, company, now=now, name=NAME, phone_digest=digest(PHONE), call_id="call_sister"
+        )
+    shown = json.dumps(export.export(world.runtime, PHONE, None, COMMAND_LINE), default=str)
+    assert shown.count(told["transcript"]) == 2
+    assert sister not in shown
+
+    erasure.erase(world.runtime, PHONE, None, COMMAND_LINE)
+
+    after = _everything(world)
+    assert NAME not in after
+    assert sister in after
 
 
 def test_what_no_secret_decrypts_is_counted_and_hides_nothing_else(world: World) -> None:
