@@ -44,7 +44,8 @@ class Walk:
     segment, ``dropped`` that this one and ``dropped_before`` that the one before was refused;
     ``only_next`` that a "statt" refuses the next mention only; ``turns_round`` that its next limit
     is the caller's own ("ich arbeite bis vier"). A segment ends at a comma or a stop.
-    ``dropped_days`` are the days refused last. ``last`` is the kind of what was kept last,
+    ``dropped_days`` are the days refused last, ``beside`` those of other days than the wish's,
+    should one be named. ``last`` is the kind of what was kept last,
     ``last_end`` where its words ended.
     """
 
@@ -74,6 +75,7 @@ class Walk:
         self.in_segment: list[Said] = []
         self.days_of_refused_times: list[Said] = []
         self.dropped_days: list[Days] = []
+        self.beside: list[Said] = []
         self.day_relation: Relation | None = None
         self.last = ""
         self.last_end = -1
@@ -95,6 +97,7 @@ class Walk:
         return next((one for one in reversed(said) if isinstance(one.what, Clock | Stretch)), None)
 
     def statements(self) -> list[Statement]:
+        self._forget_what_is_beside()
         said = [said for draft in self.drafts for said in draft.said]
         if said and not any(isinstance(one.what, Days) for one in said):
             first = next(draft for draft in self.drafts if draft.said)
@@ -191,13 +194,20 @@ class Walk:
         """ "Ich war im Oktober da, …": its days leave where others are named."""
         if any(isinstance(s.what, Days) and s.what.word == "past" for s in self.in_segment):
             return  # "Ich war letzte Woche da und hätte gern am Freitag …" says so itself.
-        told = {id(said) for said in self.in_segment}
-        self.draft.said = [
-            Said(replace(said.what, word="past"), said.relation)
-            if id(said) in told and isinstance(said.what, Days)
-            else said
-            for said in self.draft.said
-        ]
+        self.beside += [said for said in self.in_segment if isinstance(said.what, Days)]
+
+    def _forget_what_is_beside(self) -> None:
+        beside = {id(said) for said in self.beside}
+        days = [s for draft in self.drafts for s in draft.said if isinstance(s.what, Days)]
+        if all(id(said) in beside for said in days):
+            return
+        for draft in self.drafts:
+            draft.said = [
+                Said(replace(said.what, word="past"), said.relation)
+                if id(said) in beside and isinstance(said.what, Days)
+                else said
+                for said in draft.said
+            ]
 
     def settle_refusal(self) -> None:
         """ "Montag passt mir nicht": no day came behind the "nicht", so it meant those before."""

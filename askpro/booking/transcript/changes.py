@@ -62,6 +62,7 @@ _CANNOT = Phrases(
 _ABOUT_AN_APPOINTMENT = words("termin frei")
 _RATHER = re.compile(
     r", (?:(?:könnte|kann|ginge|geht|könnten|können) (?:der|er|den|ihn|wir den) "
+    r"|(?:ginge|geht|könnte ich|kann ich|hätten sie|haben sie|wäre|passt) "
     r"|[^,]*\b(?:besser|lieber)\b)"
 )
 _POINTS_AT_IT = words("den der dem vom von am meinen meiner unseren")
@@ -145,15 +146,14 @@ def sentence_parts(sentence: Turn, changing: bool) -> Iterator[tuple[Turn, bool]
 
 
 def _towards(sentence: Turn) -> int:
-    """Where "auf (den …)", ", könnte der (auch am …)" or ", (…) wäre besser" begins that names the
-    new time; 0 where there is none."""
+    """Where "auf (den …)", ", könnte der (auch am …)", ", ginge (eine Woche später)" or ", (…)
+    wäre besser" begins that names the new time; 0 where there is none."""
     low = f" {sentence.text.lower()} "
     rather = _RATHER.search(low)
-    place = rather.start() if rather else low.rfind(" auf ")
-    if place < 0:
-        return 0
-    behind = Turn(sentence.speaker, sentence.text[place:])
-    return place if _begins_with_time(behind) else 0
+    for place in (rather.start() if rather else 0, low.rfind(" auf ")):
+        if place > 0 and _begins_with_time(Turn(sentence.speaker, sentence.text[place:])):
+            return place
+    return 0
 
 
 def _begins_with_time(turn: Turn) -> bool:

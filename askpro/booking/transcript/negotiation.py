@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from askpro.booking.dates.numbers import words
 from askpro.booking.dates.statements import Statement, alternatives_of
 from askpro.booking.dates.values import Reading
 from askpro.booking.transcript import speech_acts
@@ -27,6 +28,8 @@ _SECOND = frozenset(
     {"zweite", "zweiten", "zweiter", "letzteres", "letzteren", "zweitere", "zweites"}
 )
 _MOST_OFFERS = 6
+_LONGEST_NAME = 5
+_NO_NAME = words("am um an uhr nein doch lieber ab gegen auch morgen heute ginge geht")
 
 
 @dataclass
@@ -89,9 +92,8 @@ class Negotiation:
         self, turn: Turn, asked: frozenset[str]
     ) -> tuple[list[Statement], list[Statement]]:
         """(what is wished, what is said of the existing appointment) in a caller's turn."""
-        if (asked & {"phone", "email", "other"} or is_dictating(turn)) and not _speaks_of_days(
-            turn
-        ):
+        asks_no_time = bool(asked & {"phone", "email", "other"}) or is_dictating(turn)
+        if (asks_no_time and not _speaks_of_days(turn)) or _is_a_name(turn, asked):
             return [], []
         wished: list[Statement] = []
         existing: list[Statement] = []
@@ -129,14 +131,21 @@ class Negotiation:
     def _name_a_time(self, content: list[Statement], turn: Turn) -> None:
         """The caller names a time: one of those on offer, or another one."""
         self.withdrawn = self.declined = self.in_doubt = False
+        if self.confirmations and self.agreed is not None:
+            content = [_see_you(statement) for statement in content]
         if self.offers and len(content) == 1 and self._picks(content[0], turn):
             return
-        base = self.wish
-        if base is None and len(self.offers) == 1:
-            base = self.offers[0]
+        base = self._base(content)
         self.wishes = [changed(base, statement) for statement in content]
         self.offers, self.agreed = [], None
         self.hearing.speak_of(self.wish)
+
+    def _base(self, content: list[Statement]) -> Statement | None:
+        """What a time that is named now completes: the wish, else the only offer, else, where no
+        day is named, the appointment to move ("den auf elf verlegen")."""
+        if self.wish is not None or len(self.offers) == 1:
+            return self.wish or self.offers[0]
+        return None if any(statement.days for statement in content) else self.existing
 
     def _picks(self, said: Statement, turn: Turn) -> bool:
         """Whether exactly one of the offers is what the caller names now."""
@@ -188,6 +197,8 @@ class Negotiation:
                 continue
             if speech_acts.tells_opening_hours(sentence) or speech_acts.is_taken(sentence):
                 continue
+            if speech_acts.tells_conditions(sentence):
+                continue
             if done and not said_done and "?" in sentence.text:
                 continue  # "Eingetragen. Möchten Sie gleich einen im Dezember ausmachen?"
             heard = [_see_you(statement) for statement in self.hearing.statements(sentence)]
@@ -203,7 +214,7 @@ class Negotiation:
             self._confirm(done)
 
     def _offer(self, offers: list[Statement], turn: Turn, done: Action | None) -> None:
-        filled = [changed(self.wish, offer) for offer in offers[:_MOST_OFFERS]]
+        filled = [changed(self._base([offer]), offer) for offer in offers[:_MOST_OFFERS]]
         asks_which_half = len(filled) == 1 and turn.words[-1:] == ("oder",)
         self.in_doubt = asks_which_half or (len(filled) > 1 and self._differ_by_half(filled))
         self.offers = filled
@@ -234,15 +245,22 @@ class Negotiation:
 
     def _confirm(self, done: Action) -> None:
         if done == "cancelled":
-            if (self.withdrawn or self.may_be_gone) and self.existing is None:
+            gone = (self.withdrawn or self.may_be_gone) and self.existing is None
+            if gone or self._was_agreed_on(self.existing):
                 # What was made a moment ago is gone again.
-                self.agreed, self.withdrawn = None, True
+                self.offers, self.agreed, self.withdrawn = [], None, True
             self.confirmations.append(Confirmation(done, self._slot(self.existing)))
             return
         named = self.offers if len(self.offers) == 1 else self.wishes
         if self.agreed is None and not self.withdrawn and len(named) == 1:
             self._agree(named[0])
         self.confirmations.append(Confirmation(done, _slot_of(self.agreed)))
+
+    def _was_agreed_on(self, statement: Statement | None) -> bool:
+        """Whether a cancelled appointment is the one that this call booked."""
+        booked = any(confirmation.action == "booked" for confirmation in self.confirmations)
+        slot = self._slot(statement)
+        return booked and slot is not None and slot == _slot_of(self.agreed)
 
     # -- what came out --
 
@@ -278,7 +296,7 @@ class Negotiation:
 
 
 def _see_you(statement: Statement) -> Statement:
-    """ "Bis Freitag um halb elf" is how an agent says goodbye, no limit."""
+    """ "Bis Freitag um halb elf" is how people say goodbye, no limit."""
     said = tuple(replace(s, relation="at") if s.relation == "until" else s for s in statement.said)
     return replace(statement, said=said)
 
@@ -300,6 +318,12 @@ def _slot_of(reading: Reading | None) -> Slot | None:
     if reading is None or reading.start.date is None:
         return None
     return Slot(reading.start.date, reading.start.time)
+
+
+def _is_a_name(turn: Turn, asked: frozenset[str]) -> bool:
+    """ "Auf welchen Namen? – Montag. Sabine Montag.": not "Müller, aber lieber am Montag"."""
+    is_short = "name" in asked and "time" not in asked and len(turn.words) <= _LONGEST_NAME
+    return is_short and turn.vocabulary.isdisjoint(_NO_NAME)
 
 
 def _speaks_of_days(turn: Turn) -> bool:

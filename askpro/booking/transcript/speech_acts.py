@@ -42,7 +42,9 @@ _WITHDRAWN = Phrases(
 
 #: Said of an appointment that was just made, or of a parking space.
 _MAY_BE_TAKEN_BACK = Phrases("doch nicht mehr", "hat sich erledigt", "brauche doch keinen")
-_TAKEN_BACK = Phrases("doch kein/keinen ~1 termin")
+_TAKEN_BACK = Phrases(
+    "doch kein/keinen ~1 termin", "gar kein/keinen ~1 termin", "wollte ~4 keinen termin"
+)
 
 _DISPUTED = Phrases(
     "ist/war ~1 falsch/verkehrt", "stimmt ~2 nicht", "nicht richtig/korrekt", "falsch verstanden",
@@ -118,6 +120,10 @@ _FREE = Phrases(
 _OPENING_HOURS = Phrases(
     "geoffnet/offen/offnungszeiten/offnen/schliessen/jeweils", "sind wir ~6 da", "fur sie da",
     "machen wir ~3 auf/zu", "immer montags/dienstags/mittwochs/donnerstags/freitags",
+)  # fmt: skip
+_CONDITIONS = Phrases(
+    "bescheid", "kostenlos/kostenfrei ~3 absagen/stornieren/verschieben", "sagen sie ~4 ab",
+    "spatestens ~3 da", "nuchtern", "absagen/stornieren sie",
 )  # fmt: skip
 _UNABLE = Phrases(
     "nicht in den/unseren kalender", "kalender ~3 nicht", "kollege/kollegin", "ruckruf*",
@@ -197,6 +203,11 @@ def is_taken(sentence: Turn) -> bool:
 
 def tells_opening_hours(sentence: Turn) -> bool:
     return _OPENING_HOURS.found_in(sentence.gist)
+
+
+def tells_conditions(sentence: Turn) -> bool:
+    """ "Sagen Sie bis Donnerstag Bescheid": a day that is on no offer."""
+    return _CONDITIONS.found_in(sentence.gist)
 
 
 def is_unable(turn: Turn) -> bool:
