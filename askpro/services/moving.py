@@ -9,7 +9,8 @@ from typing import Any
 
 from askpro.booking import wording
 from askpro.booking.dates import Shift, shift_in
-from askpro.errors import CalcomError, SlotTaken
+from askpro.booking.model import Service
+from askpro.errors import BookingConflict, CalcomError, CalcomRejected, SlotTaken
 from askpro.services import appointments, availability, calendar, changes, offers
 from askpro.services.answers import Answer
 from askpro.services.appointments import NotThisOne, asked_time, entry_of, said_of, shown
@@ -20,6 +21,9 @@ from askpro.services.wishes import When, refuse_far, wished_time
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
 from askpro.store.tenancy import AWAY
+
+#: Why Cal.com refuses a time, whatever stands in its calendar.
+_NOT_THEN = ("past", "out_of_bounds")
 
 
 def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
@@ -85,33 +89,73 @@ def move(
         return twin or _keeps_old(runtime, turn, row, new.start, possible)
     if agreed is False or (fee and not agreed):
         return changes.ask_first(turn, "reschedule", parts, fee)
-    change: dict[str, Any] = {
-        "kind": "reschedule",
-        "call_id": turn.call_id,
-        "start": new.start.isoformat(),
-        "from": row.start.isoformat(),
-    }
-    if shift:
-        change["shift"] = asdict(shift)
+    change = _change(turn, row, new.start, shift)
     if not outcomes.claim_change(runtime.database, [row], change, now=turn.now):
         return _answer_of_twin(runtime, turn, row, new.start)
+    return _made(runtime, turn, parts, service, new.start, fee)
+
+
+def _change(turn: Turn, row: Appointment, start: datetime, shift: Shift | None) -> dict[str, Any]:
+    """What the ledger says of the move while Cal.com is asked, and of the last one afterwards."""
+    change = {
+        "kind": "reschedule",
+        "call_id": turn.call_id,
+        "start": start.isoformat(),
+        "from": row.start.isoformat(),
+    }
+    return change | ({"shift": asdict(shift)} if shift else {})
+
+
+def _made(
+    runtime: Runtime,
+    turn: Turn,
+    parts: Sequence[Appointment],
+    service: Service,
+    start: datetime,
+    fee: int,
+) -> Answer:
+    """Ask Cal.com for the move, which is claimed, and say what came of it."""
+    row = parts[0]
+    before = shown(turn, row)
+    assert row.uid is not None
     try:
         booking = runtime.calcom(turn.office).reschedule(
-            row.uid, new.start, changes.reason_of(turn), row.seat_uid, not_after=turn.not_after
+            row.uid, start, changes.reason_of(turn), row.seat_uid, not_after=turn.not_after
         )
-    except SlotTaken:
-        outcomes.drop_change(runtime.database, row, now=turn.now)
-        calendar.drop(runtime, turn.office, holder=turn.holder)
-        fresh = possible_times(runtime, turn, service, new.day, ignoring=row)
-        return _keeps_old(runtime, turn, row, new.start, fresh)
     except CalcomError as error:
-        return changes.not_changed(runtime, turn, parts, error, "reschedule")
+        return _not_made(runtime, turn, parts, service, start, fee, error)
     try:
         changes.apply_move(runtime, row, booking, now=runtime.clock.now())
     except AWAY as error:
         return changes.not_written(turn, parts, error, "reschedule")
     calendar.drop(runtime, turn.office, holder=turn.holder)
     return _rescheduled(turn, row, before, fee_cents=fee)
+
+
+def _not_made(
+    runtime: Runtime,
+    turn: Turn,
+    parts: Sequence[Appointment],
+    service: Service,
+    start: datetime,
+    fee: int,
+    error: CalcomError,
+) -> Answer:
+    """Cal.com refuses the new time, or failed, or nobody knows."""
+    row = parts[0]
+    before = shown(turn, row)
+    try:
+        answer = changes.not_changed(runtime, turn, parts, error, "reschedule")
+    except (SlotTaken, BookingConflict, CalcomRejected) as refused:
+        if isinstance(refused, CalcomRejected) and refused.reason not in _NOT_THEN:
+            raise
+        calendar.drop(runtime, turn.office, holder=turn.holder)
+        fresh = possible_times(runtime, turn, service, turn.at.day(start), ignoring=row)
+        return _keeps_old(runtime, turn, row, start, fresh)
+    if row.start == start and row.state in ("confirmed", "requested"):
+        # What takes the new time is the appointment itself: it was moved despite that answer.
+        return _rescheduled(turn, row, before, fee_cents=fee)
+    return answer
 
 
 def _shift(turn: Turn) -> Shift | None:

@@ -10,7 +10,13 @@ from typing import Any
 import pytest
 import requests
 
-from askpro.errors import CalcomUnreachable, SlotTaken
+from askpro.errors import (
+    BookingConflict,
+    CalcomError,
+    CalcomRejected,
+    CalcomUnreachable,
+    SlotTaken,
+)
 from askpro.providers.calcom import CalcomClient, NewBooking
 from askpro.services import booking_events, sending
 from askpro.services.reconciliation import events_of
@@ -209,6 +215,38 @@ def test_a_time_that_the_callers_own_booking_takes_is_theirs(
 
     assert town.states() == ["confirmed"]
     assert town.findings() == []
+
+
+def test_a_move_that_was_made_although_cal_com_calls_the_time_taken_is_told(
+    town: Town, caller: Caller
+):
+    town.faults(path="bookings", method="POST", times=1, mode="commit_then_500", status=409)
+
+    assert caller.moves(DAY, DAY, "14:00").status == "rescheduled"
+    assert town.standing() == [("2026-10-21 14:00", CUT)]
+
+
+@pytest.mark.parametrize(
+    ("refused", "status"),
+    [
+        (BookingConflict(), "unavailable"),
+        (CalcomRejected(reason="out_of_bounds"), "unavailable"),
+        (CalcomRejected(reason="other"), "calendar_down"),
+    ],
+)
+def test_a_move_that_is_refused_offers_other_times_where_the_time_is_why(
+    town: Town, caller: Caller, monkeypatch: pytest.MonkeyPatch, refused: CalcomError, status: str
+):
+    def refuses(*_: Any, **__: Any) -> None:
+        raise refused
+
+    monkeypatch.setattr(CalcomClient, "reschedule", refuses)
+
+    answer = caller.moves(DAY, DAY, "14:00")
+
+    assert answer.status == status
+    assert bool(answer.fields["alternatives"]) == (status == "unavailable")
+    assert town.rows()[0].pending_change is None
 
 
 def test_an_event_that_is_faster_than_the_answer_is_not_forgotten(
