@@ -19,7 +19,7 @@ im in an auf von vom aus ich wir er es sie ihr ihre ihren möchte möchten hätt
 will wollen wollte würde würden brauche bräuchte benötige bitte mal wieder nur noch auch also ja so
 eben einfach schon mir mich uns mein meine meinen meiner meinem unser unsere unseren termin termine
 buchen vereinbaren reservieren machen lassen haben bekommen kriegen kommen gehen wäre ist sind soll
-danke hallo halt dann da äh ähm hm dazu sowie plus sondern lieber doch nein wegen
+danke hallo halt dann da einmal äh ähm hm dazu sowie plus sondern lieber doch nein wegen
 montag dienstag mittwoch donnerstag freitag samstag sonntag heute morgen übermorgen nächste nächsten
 woche uhr vormittag vormittags nachmittag nachmittags abend abends früh
 a an the for my i want would like please appointment of
@@ -96,6 +96,7 @@ _IRREGULAR = (
     (re.compile(r"rasir$"), "rasur"),
     (re.compile(r"(?:ge)?scher$|geschor$"), "schur"),
     (re.compile(r"gefarbt?$"), "farb"),
+    (re.compile(r"(?<=\w{3})(?:ation|irung|irt?)$"), ""),  # "Kastration", "kastriert"
     (re.compile(r"(?<=[^aeiou])lung(?:en)?$"), "el"),
 )
 _ENDING = re.compile(r"(?<=\w{3})(?:(?<!s)chen|ungen|ung|ern|em|er|en|es|e|n|s)$")

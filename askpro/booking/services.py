@@ -207,8 +207,11 @@ def _for_the_rest(
 
 
 def _begins_with(label: Phrase, root: str) -> bool:
-    """Whether the label begins like the root: "Bartpflege" for "Bart" and for "Bartschnitt"."""
-    return len(root) > 3 and label.roots[0][:4] == root[:4]
+    """Whether the label begins like the root, or one of its words does: "Bartpflege" for "Bart"
+    and for "Bartschnitt", "Klassische Massagetherapie" for "Massage (mit Fango)"."""
+    if len(root) <= 3:
+        return False
+    return label.roots[0][:4] == root[:4] or any(other.startswith(root) for other in label.roots)
 
 
 def _is_one_of_several(said: Phrase, service: Service) -> bool:

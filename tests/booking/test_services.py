@@ -56,6 +56,13 @@ DOGS = (
     service("Krallen schneiden"),
     service("Scheren"),
 )
+PACKS = (
+    service("Fango"),
+    service("Klassische Massagetherapie", "KMT"),
+    service("Krankengymnastik", "KG"),
+    service("Krankengymnastik am Gerät", "KGG"),
+)
+VET = (service("Kastration Kater"), service("Kastration Hündin"), service("Impfung"))
 #: "Haarschnitt" is in the children's name only, and meant for all of them.
 FAMILY_SALON = (
     service("Herrenschnitt"),
@@ -176,6 +183,8 @@ def test_a_name_is_known_however_it_is_spelled(
         (BRIDAL, "Braut", "Brautfrisur"),
         (BRIDAL, "Termin für die Braut", "Brautfrisur"),
         (BRIDAL, "Beratunk", "Beratung"),
+        (VET, "den Kater kastrieren", "Kastration Kater"),
+        (VET, "einmal zur Impfung", "Impfung"),
         (FAMILY_SALON, "Herrenhaarschnitt", "Herrenschnitt"),
         (FAMILY_SALON, "Haarschnitt für meine Frau", "Damenschnitt"),
         (FAMILY_SALON, "Haarschnitt für meinen Sohn", "Kinderhaarschnitt"),
@@ -218,6 +227,9 @@ def test_a_service_is_known_by_sound_and_by_part_of_its_name(
         (BIG_SALON, "Föhnen", ["Waschen, Schneiden, Föhnen"]),
         (BIG_SALON, "Bart stutzen", ["Bartpflege"]),
         (PHYSIO, "Gymnastik", ["Krankengymnastik", "Krankengymnastik Serie"]),
+        (PACKS, "Massage mit Fango", ["Fango", "Klassische Massagetherapie"]),
+        (PACKS, "KG Gerät", ["Krankengymnastik", "Krankengymnastik am Gerät"]),
+        (VET, "Kastration", ["Kastration Kater", "Kastration Hündin"]),
         (
             DENTIST,
             "Kontrolluntersuchung und Zahnreinigung",
