@@ -198,7 +198,7 @@ def set_password(runtime: Runtime, username: str, password: str) -> None:
 
 
 def sign_in(runtime: Runtime, username: str, password: str, address: str) -> Account:
-    """The account of that name and password. ``address`` is the client's.
+    """The account of that name and password. ``address`` is what the client's tries count by.
 
     Raises :class:`RateLimited` after too many failures, or while too many others sign in, and
     :class:`Unauthorized` otherwise; neither tells whether the name exists.

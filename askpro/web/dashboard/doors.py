@@ -9,6 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
 from askpro.errors import InvalidInput, RateLimited, Unauthorized
+from askpro.guards.flask_limits import client_address
 from askpro.services import operators
 from askpro.services.runtime import Runtime
 from askpro.web.dashboard import session
@@ -35,7 +36,7 @@ def sign_in() -> Answer:
     username = request.form.get("username", "")
     password = request.form.get("password", "")
     try:
-        account = operators.sign_in(_runtime(), username, password, request.remote_addr or "")
+        account = operators.sign_in(_runtime(), username, password, client_address())
     except Unauthorized:
         problem, status = gettext("This name and password do not belong together."), 401
     except RateLimited as wait:
@@ -61,7 +62,7 @@ def welcome() -> Answer:
     else:
         try:
             account = operators.accept_invitation(
-                _runtime(), name, request.form.get("code", ""), password, _address()
+                _runtime(), name, request.form.get("code", ""), password, client_address()
             )
         except InvalidInput as wrong:
             problem = _password_problem(wrong)
@@ -150,10 +151,6 @@ def _too_many(wait: RateLimited) -> str:
 
 def _no_database() -> str:
     return gettext("The database does not answer. Nobody can sign in until it is back.")
-
-
-def _address() -> str:
-    return request.remote_addr or ""
 
 
 def _runtime() -> Runtime:

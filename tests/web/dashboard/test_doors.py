@@ -64,6 +64,18 @@ def test_guessing_is_stopped_after_five_tries(
     signed_in("vera")
 
 
+def test_a_network_of_addresses_is_one_address_that_guesses(
+    client: FlaskClient, signed_in: Callable[[str], FlaskClient]
+):
+    """Whoever has an IPv6 address has as many as there are guesses."""
+    signed_in("anna")
+    found = []
+    for number in range(6):
+        client.environ_base["REMOTE_ADDR"] = f"2001:db8:0:1::{number + 1}"
+        found.append(post(client, "/login", username="anna", password="wrong" * 3).status_code)
+    assert found == [401] * 5 + [429]
+
+
 def test_a_crowd_at_the_door_holds_few_threads_and_tries_few_passwords(
     runtime: Runtime, signed_in: Callable[[str], FlaskClient]
 ):
