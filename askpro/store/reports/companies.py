@@ -120,9 +120,13 @@ def listed(
         conditions.append(Company.service_mode == mode)
     if text:
         part = f"%{_escaped(text.lower())}%"
+        # SQLite, and PostgreSQL with the locale C, lower no letters but A to Z: of others the usual
+        # ways of writing are looked for.
+        written = {f"%{_escaped(each)}%" for each in (text, text.capitalize(), text.title())}
         fits = or_(
             func.lower(Company.name).like(part, escape="\\"),
             Company.slug.like(part, escape="\\"),
+            *(Company.name.like(each, escape="\\") for each in sorted(written)),
         )
         if text.isdecimal() and len(text) < 10:
             fits = or_(fits, Company.id == int(text))

@@ -273,6 +273,26 @@ def test_a_booking_leads_to_its_call(
     assert shown(signed_in("carla"), "q=bookedUid123") == []
 
 
+@pytest.mark.parametrize("typed", ["über den", "ÜBER", "ählen", "COMPANY-30"])
+def test_a_company_is_found_however_its_umlauts_are_written(
+    signed_in: Callable[[str], FlaskClient], writing: Callable[[], Any], now: datetime, typed: str
+):
+    with writing() as session:
+        factories.company(session, 30, "Über den Strählen", now=now)
+    found = (
+        signed_in("anna")
+        .get(
+            "/panels/companies",
+            query_string={
+                "q": typed,
+                "format": "json",
+            },
+        )
+        .json["rows"]
+    )
+    assert [row["id"] for row in found] == [30]
+
+
 @pytest.mark.parametrize("panel", ["limits", "guard_events"])
 def test_a_violated_limit_leads_to_the_call_that_can_be_unblocked(
     signed_in: Callable[[str], FlaskClient], writing: Callable[[], Any], now: datetime, panel: str
