@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from askpro.providers import calcom_webhooks
@@ -150,6 +151,24 @@ def _work(runtime: Runtime, event: InboxEvent) -> None:
     if event.provider == "calcom":
         told = CalcomEvent.from_json(work.kept)
         events.drop_slots(runtime, event.company_id, told, no_news=effect.get("changes") == {})
+    elif effect["effect"] in call_outcomes.OVER:
+        _let_go(runtime, event.company_id, effect["call_id"])
+
+
+def _let_go(runtime: Runtime, company_id: int, call_id: str) -> None:
+    """The call is over: what it held is free for others, and for its caller who rings again. Unless
+    something of it may still be booked."""
+    with runtime.database.of_company(company_id) as session:
+        undecided = session.scalar(
+            select(Appointment.id)
+            .where(
+                Appointment.call_id == call_id,
+                Appointment.state.in_(("wished", "sent", "unknown")),
+            )
+            .limit(1)
+        )
+    if undecided is None:
+        runtime.guards.holds.release(company_id, call_id)
 
 
 def _wake_earlier(
