@@ -248,10 +248,19 @@ def _is_another_day(walk: Walk, days: Days) -> bool:
 
 def _is_right_behind(walk: Walk, days: Days) -> bool:
     """Whether the day goes on naming the one before it, as no second weekday does."""
-    if days.word == "weekday" and any(said.word == "weekday" for said in walk.days_said()[-1:]):
+    before = walk.days_said()[-1:]
+    if any(said.word == "past" or not _may_be_one(said, days) for said in before):
+        return False
+    if days.word == "weekday" and any(said.word == "weekday" for said in before):
         return False
     gap = walk.tokens[walk.last_end : walk.i]
     return len(gap) <= 2 and all(token.text in ARTICLES | {",", "."} for token in gap)
+
+
+def _may_be_one(one: Days, other: Days) -> bool:
+    return any(other.allows(span[0]) for span in one.readings) or any(
+        one.allows(span[0]) for span in other.readings
+    )
 
 
 def _said_past_before(walk: Walk) -> bool:

@@ -6,6 +6,7 @@ from askpro.booking.dates.calendar_days import Days, beyond
 from askpro.booking.dates.clock import Clock
 from askpro.booking.dates.lexicon import FILLERS
 from askpro.booking.dates.numbers import words
+from askpro.booking.dates.statements import Said
 from askpro.booking.dates.tokens import Token
 from askpro.booking.dates.values import Relation
 from askpro.booking.dates.walk import SUITING, Walk
@@ -23,7 +24,7 @@ _POINTING: dict[str, Relation] = {
     **dict.fromkeys(words("davor vorher"), "until"),
 }
 _AS_WISHED = SUITING | _WISHES | words("wäre wär bitte zeit also noch gut schon liebsten geht's")
-_CONCLUDED = ("weekday", "near", "morgen", "at", "around", "half", "quarter")
+_CONCLUDED = ("weekday", "near", "morgen", "at", "around", "half", "quarter", "from", "until")
 _STOPS = frozenset({".", "!", "?", "\n", ";", ","})
 _MOST_WORDS = 30
 
@@ -58,9 +59,11 @@ _LATER_ON = words("kurz tag tage woche wochen stunde stunden")
 
 def _point(walk: Walk, relation: Relation) -> None:
     said = walk.draft.said
+    clocks = [place for place, one in enumerate(said) if isinstance(one.what, Clock)]
+    if clocks:
+        said[clocks[-1]] = Said(said[clocks[-1]].what, relation)
+        return
     if said and not isinstance(said[-1].what, Days):
-        if isinstance(said[-1].what, Clock):
-            walk.relate_last(relation)
         return
     dropped = walk.dropped_days
     days = said.pop().what if said else dropped[-1] if dropped else None

@@ -162,8 +162,8 @@ def _refuses_one(walk: Walk) -> bool:
 def _is_set_right(walk: Walk) -> bool:
     """ "Nicht um zehn um elf": a comma was not heard, and only the first is refused."""
     clause = takewhile(lambda t: t.kind not in ("punct", "end"), walk.tokens[walk.i + 1 :])
-    announced = [n for n, token in enumerate(clause) if token.text == "um"]
-    return len(announced) == 2 and announced[0] == 0
+    texts = [token.text for token in clause]
+    return texts.count("um") == 2 and texts[0] == "um" and not {"oder", "und"} & set(texts)
 
 
 def _asks(walk: Walk) -> bool:
@@ -194,7 +194,7 @@ def _choice(walk: Walk) -> None:
     elif walk.text(1) in _LIKE_THAT:
         walk.relate_last("around")
         walk.i += 1
-    else:
+    elif not walk.dropping or walk.text(-1) == ",":  # "Nicht um drei oder um vier" refuses both.
         walk.settle_refusal()
         walk.begin("or")
 

@@ -33,7 +33,7 @@ _HEDGES = words("so also dann bitte vielleicht eventuell wohl gern gerne äh äh
 #: What may stand before: "Freitag, bitte nicht zu früh, so elf".
 _SMALL_WORDS = FILLERS | words("nicht zu allzu früh spät wie wärs es s mit") | {","}
 _SO = words("so eher")
-_SUITS = words("passt passte ginge klappt wäre")
+_SUITS = words("passt passte ginge geht klappt wäre wär ist")
 _LONGEST_HEDGE = 7
 _BEFORE_A_DATE = ARTICLES | {"einschliesslich", "inklusive"}
 TO = frozenset({"bis", "-", "–", "—", "/", "to", "until", "till"})
@@ -245,23 +245,27 @@ def _was_a_number(walk: Walk) -> bool:
 
 
 def _hour_before_a_day(walk: Walk) -> tuple[Clock, int] | None:
-    """ "Elf am Freitag", "zehn passt": a bare number that begins a clause."""
+    """ "Elf am Freitag", "zehn passt", "geht auch elf?": a bare number that is a clause's first
+    word, or its last behind "geht" or behind a time that was refused."""
     tokens, i = walk.tokens, walk.i
     found = number_at(tokens, i)
     if found is None or not 1 <= found[0] <= 24 or tokens[i].kind != "word":
         return None
-    if any(token.text not in FILLERS for token in tokens[walk.segment : i]):
+    before = [token.text for token in tokens[walk.segment : i]]
+    if any(text not in FILLERS | _SUITS for text in before) or walk.text(-1) == "zu":
         return None
     minutes = number_at(tokens, found[1])
     if minutes and are_minutes(tokens[found[1]], minutes[0]) and tokens[found[1]].kind == "word":
         found = minutes  # "Fünfzehn dreißig am Freitag"
     after, then = tokens[found[1]], tokens[found[1] + 1]
-    named = after.means("weekday", "near", "morgen")
-    if after.text in ("am", "an", "fur") or after.text in _SUITS:
-        named = after.text in _SUITS or then.means("weekday", "near")
-    # "(Neun ist zu früh,) zehn": an hour in the place of the one that was refused.
     ends = after.kind in ("punct", "end") or after.text in _GOES_ON | {"bitte"}
-    named = named or (walk.dropped_before and ends)
+    if not _SUITS.isdisjoint(before):
+        named = ends
+    elif after.text in ("am", "an", "fur"):
+        named = then.means("weekday", "near")
+    else:  # "(Neun ist zu früh,) zehn": an hour in the place of the one that was refused.
+        named = after.means("weekday", "near", "morgen") or after.text in _SUITS
+        named = named or (walk.dropped_before and ends)
     return clock_at(tokens, i, expected=True) if named else None
 
 

@@ -37,9 +37,10 @@ _OCCASION = words(
 _HAS_BEEN = words("ist sind bin hat habe hab")
 #: "Rausgefallen", "gebrochen", "angemacht".
 _PARTICIPLE = re.compile(
-    r"(?:ab|an|auf|aus|ein|raus|rein|los|um|weg|zu|vor|nach)?ge[a-z]{2,}(?:t|en)"
+    r"(?:ab|an|auf|aus|ein|raus|rein|los|um|weg|zu|zuruck|vor|nach)?ge[a-z]{2,}(?:t|en)"
+    r"|(?:ver|be|er|ent|zer)[a-z]{3,}t"
 )
-_NO_PARTICIPLE = words("geöffnet geschlossen gelten genau gestern gesamt geeignet")
+_NO_PARTICIPLE = words("geöffnet geschlossen gelten genau gestern gesamt geeignet bestimmt")
 _AM = frozenset({("ich", "bin"), ("bin", "ich"), ("wir", "sind"), ("sind", "wir")})
 _THERE = words("da hier dort ihnen euch zuletzt letztes")
 _MUST = words("muss müssen muß")

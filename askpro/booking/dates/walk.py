@@ -202,6 +202,9 @@ class Walk:
         if all(id(said) in beside for said in days):
             return
         for draft in self.drafts:
+            told = [said for said in draft.said if isinstance(said.what, Days)]
+            if told and all(id(said) in beside for said in told):
+                draft.said = []
             draft.said = [
                 Said(replace(said.what, word="past"), said.relation)
                 if id(said) in beside and isinstance(said.what, Days)
