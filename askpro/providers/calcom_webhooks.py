@@ -24,6 +24,8 @@ from askpro.providers.calcom_people import real_email
 from askpro.providers.json_body import load_object
 
 _SIGNATURE = re.compile(r"[0-9a-f]{64}")
+#: Bookings' and seats'. A slash would be read as what stands between the two.
+_UID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 KNOWN = frozenset(
     {
         "BOOKING_CREATED",
@@ -142,7 +144,7 @@ def parse_calcom_event(raw: bytes) -> CalcomEvent:
     body = load_object(raw)
     trigger = _trigger(body.get("triggerEvent"))
     booking = _booking(trigger, body)
-    uid = fields.text(booking.get("uid") or booking.get("bookingUid"), 100)
+    uid = _uid(booking.get("uid") or booking.get("bookingUid"))
     created_at = fields.instant(body.get("createdAt"))
     digest = hashlib.sha256(raw).hexdigest()
     # Without a booking there is no customer either: the PING button sends an invented attendee.
@@ -157,7 +159,7 @@ def parse_calcom_event(raw: bytes) -> CalcomEvent:
         dedupe_key=_dedupe_key(trigger, uid, created_at, digest),
         digest=digest,
         uid=uid,
-        previous_uid=fields.text(booking.get("rescheduleUid"), 100),
+        previous_uid=_uid(booking.get("rescheduleUid")),
         booking_id=fields.whole(booking.get("bookingId", booking.get("id"))) if uid else None,
         event_type_id=fields.narrow(booking.get("eventTypeId")),
         status=(fields.text(booking.get("status"), 40) or "").lower() or None,
@@ -209,14 +211,20 @@ def _dedupe_key(trigger: str, uid: str | None, created_at: datetime | None, dige
     return f"{trigger}:{uid}:{created_at.isoformat()}"
 
 
+def _uid(value: object) -> str | None:
+    """A uid as Cal.com makes them; anything else, cut or whole, would be another's or nobody's."""
+    uid = fields.text(value, 200)
+    return uid if uid and _UID.fullmatch(uid) else None
+
+
 def _seat_uid(booking: Mapping[str, Any], attendees: list[Any]) -> str | None:
     """The seat that an event is about; None for the whole booking."""
-    named = fields.text(booking.get("attendeeSeatId"), 100)
+    named = _uid(booking.get("attendeeSeatId"))
     if named or len(attendees) != 1:
         return named
     attendee = fields.mapping(attendees[0])
     seat = fields.mapping(attendee.get("bookingSeat")).get("referenceUid")
-    return fields.text(attendee.get("seatUid") or seat, 100)
+    return _uid(attendee.get("seatUid") or seat)
 
 
 def _metadata(booking: Mapping[str, Any]) -> dict[str, str]:

@@ -231,3 +231,11 @@ def test_what_cannot_be_read_is_refused_by_the_name_of_its_field(raw: bytes, fie
 def test_an_event_stored_by_a_newer_release_can_be_read_after_it_was_taken_back() -> None:
     event = parse()
     assert CalcomEvent.from_json({**event.to_json(), "novelty": 1}) == event
+
+
+@pytest.mark.parametrize("uid", ["../../etc/passwd", "booking/seat", "x" * 101, "zwei Wörter"])
+def test_a_uid_that_calcom_never_makes_is_none(uid: str) -> None:
+    """A slash would make a seat of one booking out of another; cut off, two would be one."""
+    event = parse(payload={**BOOKING, "uid": uid, "rescheduleUid": uid})
+    assert (event.uid, event.previous_uid, event.booking_id) == (None, None, None)
+    assert parse(payload={**BOOKING, "attendeeSeatId": uid}).seat_uid is None
