@@ -127,7 +127,7 @@ def _show_synced(synced: sync.Synced) -> None:
         click.echo(f"       {change.kind:<8} {change.name}: {change.detail}".rstrip(": "))
     if synced.hours:
         click.echo(f"       hours    {synced.hours}")
-    if not synced.changes:
+    if not synced.changes and not synced.hours:
         click.echo("       nothing has changed")
 
 

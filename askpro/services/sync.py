@@ -6,10 +6,10 @@ decides follows Cal.com: name, length, notice, seats, and whether a voice agent 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -51,7 +51,8 @@ class Change:
 
 @dataclass(frozen=True)
 class Synced:
-    """What a look at Cal.com changed for one company; ``refused`` changes are standing facts."""
+    """What a look at Cal.com changed for one company; ``refused`` changes are standing facts,
+    ``hours`` new ones."""
 
     company_id: int
     name: str
@@ -107,7 +108,7 @@ def sync_services(
             hours = _set_hours(session, hours)
         count = sum(1 for row in session.scalars(select(ServiceRow)) if row.removed_at is None)
         if keep:
-            _note(session, company_id, changes, now)
+            _note(session, company_id, changes, hours, now)
         else:
             session.rollback()
     if keep and (changes or hours):
@@ -200,13 +201,17 @@ def why_not(kind: EventType) -> str | None:
     return next((_WHY_NOT[word] for word in words if word in _WHY_NOT), None)
 
 
-def _note(session: Session, company_id: int, changes: Sequence[Change], now: datetime) -> None:
-    done = [change for change in changes if change.kind != "refused"]
-    if not done:
+def _note(
+    session: Session,
+    company_id: int,
+    changes: Sequence[Change],
+    hours: str | None,
+    now: datetime,
+) -> None:
+    kinds = [change.kind for change in changes if change.kind != "refused"]
+    counts = dict(Counter([*kinds, *(["hours"] if hours else [])]))
+    if not counts:
         return
-    counts: dict[str, Any] = {}
-    for change in done:
-        counts[change.kind] = counts.get(change.kind, 0) + 1
     audit.write(
         session,
         audit.COMMAND_LINE,
@@ -234,6 +239,7 @@ def _hours_text(schedules: Sequence[Schedule]) -> str | None:
 
 
 def _set_hours(session: Session, text: str) -> str | None:
+    """``text``, if the branch was open at other times before."""
     branches = session.scalars(select(Branch)).all()
     if len(branches) != 1:
         return None
@@ -245,4 +251,4 @@ def _set_hours(session: Session, text: str) -> str | None:
         bundesland=branch.bundesland,
     ).to_json()
     branch.hours = {**hours, "holidays": known.get("holidays", []), "note": known.get("note", "")}
-    return text
+    return text if branch.hours != known else None

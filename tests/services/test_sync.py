@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from click.testing import Result
@@ -131,9 +132,15 @@ def test_a_dry_run_changes_nothing(world: World, salon: int):
     assert service(world, salon, LADIES).name == "Alt"
 
 
+def never_open(world: World, salon: int) -> dict[str, Any]:
+    with world.runtime.database.of_company(salon, write=True) as session:
+        branch = session.scalars(select(Branch)).one()
+        branch.hours = {**branch.hours, "weekly": [[]] * 7}
+        return dict(branch.hours)
+
+
 def test_opening_hours_come_from_the_schedule_where_that_is_asked_for(world: World, salon: int):
-    with world.runtime.database.of_company(salon) as session:
-        before = session.scalars(select(Branch.hours)).one()
+    before = never_open(world, salon)
     assert sync.sync_services(world.runtime, salon).hours is None
     synced = sync.sync_services(world.runtime, salon, with_hours=True)
     assert synced.hours is not None
@@ -142,6 +149,12 @@ def test_opening_hours_come_from_the_schedule_where_that_is_asked_for(world: Wor
         after = session.scalars(select(Branch.hours)).one()
     assert after["bundesland"] == before["bundesland"]
     assert any(after["weekly"])
+    assert after != before
+    with world.runtime.database.unrestricted_unsafe() as session:
+        entry = session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+    assert entry is not None
+    assert entry.detail == {"hours": 1}
+    assert sync.sync_services(world.runtime, salon, with_hours=True).hours is None
 
 
 def test_what_was_taken_over_is_in_the_audit(world: World, salon: int):
@@ -197,6 +210,11 @@ def test_the_command_names_one_company_by_its_slug(world: World, salon: int):
     assert "renamed  Damenhaarschnitt: was Alt" in result.output
     assert service(world, salon, LADIES).name == "Alt"
     assert run(world, "nobody").exit_code == 1
+    never_open(world, salon)
+    taken_over = run(world, "salon-quittenberg", "--hours").output
+    assert "hours    Mo " in taken_over
+    assert "nothing" not in taken_over
+    assert "nothing has changed" in run(world, "salon-quittenberg", "--hours").output
 
 
 def test_the_command_fails_when_calcom_could_not_be_asked(world: World):
