@@ -120,7 +120,7 @@ def move_booking(booking_id: int) -> Response:
         agreed = asked.accepted_fee_cents >= fee
         return moving.move(runtime, turn, parts, when, fee, agreed=agreed)
 
-    return _changed(runtime, parts, _answered(turn, move))
+    return _changed(runtime, _answered(turn, move))
 
 
 @blueprint.delete("/bookings/<int:booking_id>")
@@ -140,7 +140,7 @@ def cancel_booking(booking_id: int) -> Response:
             return changes.ask_first(turn, "cancel", parts, fee)
         return cancelling.cancel(runtime, turn, parts, fee)
 
-    return _changed(runtime, parts, _answered(turn, cancel))
+    return _changed(runtime, _answered(turn, cancel))
 
 
 @blueprint.get("/openapi.json")
@@ -200,11 +200,11 @@ def _answered(turn: Turn, ask: Callable[[], Answer]) -> Answer:
         return down
 
 
-def _changed(runtime: Runtime, parts: Sequence[Appointment], answer: Answer) -> Response:
+def _changed(runtime: Runtime, answer: Answer) -> Response:
     """The appointment after a change, or what came instead of it."""
     if answer.status not in ("rescheduled", "requested", "cancelled", "pending"):
         return shown.instead(answer)
-    return shown.changed(runtime, parts)
+    return shown.changed(runtime, answer.rows)
 
 
 def _number(phone: str | None) -> str | None:

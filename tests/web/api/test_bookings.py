@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from werkzeug.test import TestResponse
 
 from askpro.store.models import Appointment, Company, Customer, GuardEvent, ServiceRow
 from tests.web.api.conftest import HAIRCUT, Rest
@@ -217,6 +218,25 @@ def test_moving_twice_to_the_same_time_moves_once(rest: Rest, starts: Iterator[s
 
     assert (first.status_code, second.status_code) == (200, 200)
     assert second.get_json() == first.get_json()
+
+
+@pytest.mark.parametrize("change", ["move", "cancel"])
+def test_changed_by_many_at_once_all_are_shown_what_came_of_it(
+    rest: Rest, starts: Iterator[str], change: str
+):
+    path, new = f"/bookings/{rest.booked(next(starts))['id']}", next(starts)
+
+    def send(_: int) -> TestResponse:
+        if change == "move":
+            return rest.send("PATCH", f"{path}/reschedule", {"start": new})
+        return rest.send("DELETE", path)
+
+    with ThreadPoolExecutor(4) as clients:
+        answers = list(clients.map(send, range(4)))
+
+    now = rest.send("GET", path).get_json()
+    assert [answer.get_json() for answer in answers] == [now] * 4
+    assert {answer.status_code for answer in answers} == {200}
 
 
 def test_moving_to_where_it_is_changes_nothing(rest: Rest, start: str):
