@@ -46,9 +46,15 @@ def counts(
 
 
 def latest(
-    database: Database, scope: Scope, kinds: Sequence[str], *, most: int = 20
+    database: Database,
+    scope: Scope,
+    kinds: Sequence[str],
+    *,
+    until: datetime | None = None,
+    most: int = 20,
 ) -> list[GuardNote]:
-    """The latest events of the kinds, newest first."""
+    """The latest events of the kinds, of those before ``until``; newest first."""
+    before = [GuardEvent.at < until] if until is not None else []
     with reading(database, scope) as session:
         rows = session.execute(
             select(
@@ -59,7 +65,7 @@ def latest(
                 GuardEvent.subject,
                 GuardEvent.detail,
             )
-            .where(GuardEvent.kind.in_(kinds), within(scope, GuardEvent.company_id))
+            .where(GuardEvent.kind.in_(kinds), within(scope, GuardEvent.company_id), *before)
             .order_by(GuardEvent.at.desc())
             .limit(most)
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import platform
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 
@@ -130,7 +130,7 @@ def incident() -> Response:
     return response
 
 
-def _timeline(here: Desk, since: Any, until: Any) -> Rows:
+def _timeline(here: Desk, since: datetime, until: datetime | None) -> Rows:
     """What happened, in order: failed functions, guards, alerts, acts, and events in trouble."""
     database, scope = here.runtime.database, here.scope
     failed = Wanted(error="any", since=since, until=until)
@@ -140,7 +140,7 @@ def _timeline(here: Desk, since: Any, until: Any) -> Rows:
     ]
     found += [
         {**asdict(note), "what": f"guard: {note.kind}"}
-        for note in guards.latest(database, scope, _GUARD_KINDS, most=_MOST_EACH)
+        for note in guards.latest(database, scope, _GUARD_KINDS, until=until, most=_MOST_EACH)
         if note.at >= since
     ]
     alerts = (
@@ -149,7 +149,7 @@ def _timeline(here: Desk, since: Any, until: Any) -> Rows:
     )
     for row in alerts:
         for moment, what in (("began_at", "alert began"), ("ended_at", "alert ended")):
-            if row[moment] and row[moment] >= since:
+            if row[moment] and row[moment] >= since and (until is None or row[moment] < until):
                 found.append({"at": row[moment], "what": what, **row})
     entries = WantedEntries(since=since, until=until)
     found += [

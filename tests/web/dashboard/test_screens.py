@@ -381,6 +381,21 @@ def test_an_incident_is_one_file(
     assert "configuration" not in theirs
 
 
+def test_an_incident_of_a_stretch_ends_with_it(
+    signed_in: Callable[[str], FlaskClient], writing: Callable[[], Any], now: datetime
+):
+    hours = [now - timedelta(hours=each) for each in (3, 1)]
+    with writing() as session:
+        for at in hours:
+            factories.guard_event(session, 15, now=at)
+            factories.alert(session, 15, now=at, kind="crossing", severity="critical")
+    stretch = {"since": f"{now - timedelta(hours=4):%FT%T%z}", "until": f"{hours[1]:%FT%T%z}"}
+    told = signed_in("anna").get("/incident.json", query_string=stretch).json["timeline"]
+    assert [(each["what"], each["at"]) for each in told] == [
+        ("guard: limit", hours[0].isoformat()), ("alert began", hours[0].isoformat()),
+    ]  # fmt: skip
+
+
 def test_taking_a_file_is_in_the_audit(
     signed_in: Callable[[str], FlaskClient], rows: dict[str, int]
 ):
