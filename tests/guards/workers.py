@@ -25,7 +25,9 @@ from askpro.guards.permits import CircuitRules, Kind, Settlement
 from askpro.settings import Settings
 from askpro.trace import Trace, tracing
 
-_SPAWN = multiprocessing.get_context("spawn")
+#: New processes are forks of one that has imported all this, and has no threads.
+_PROCESSES = multiprocessing.get_context("forkserver")
+_PROCESSES.set_forkserver_preload([__name__])
 _PATIENCE = 90
 TEN = datetime(2026, 11, 25, 10, tzinfo=UTC)
 FREE = [(TEN + timedelta(minutes=30 * n)).isoformat() for n in range(12)]
@@ -41,8 +43,8 @@ class Worker:
     """One process. ``do`` waits for the answer, ``begin`` and ``answer`` do not have to."""
 
     def __init__(self, values: dict[str, Any]) -> None:
-        self._pipe, theirs = _SPAWN.Pipe()
-        self.process = _SPAWN.Process(target=_work, args=(theirs, values), daemon=True)
+        self._pipe, theirs = _PROCESSES.Pipe()
+        self.process = _PROCESSES.Process(target=_work, args=(theirs, values), daemon=True)
         self.process.start()
         theirs.close()
 
