@@ -140,6 +140,20 @@ def test_a_wish_that_was_kept_is_not_offered_to_be_kept_again():
             "frei. Soll ich ihn für Sie eintragen?",
         ),
         (
+            lambda: wording.unavailable(LISTENER, at(10, 20, 15), [at(10, 20, 16)]),
+            "Heute um fünfzehn Uhr ist leider kein Termin mehr frei. Ich kann Ihnen heute um "
+            "sechzehn Uhr anbieten. Passt Ihnen das?",
+        ),
+        (
+            lambda: wording.day_listed(
+                LISTENER,
+                at(10, 21, 12).date(),
+                [at(10, 21, 13), at(10, 21, 14), at(10, 21, 14, 30), at(10, 21, 15)],
+            ),
+            "Morgen habe ich um dreizehn Uhr, vierzehn Uhr, vierzehn Uhr dreißig und fünfzehn Uhr "
+            "noch Termine frei. Was passt Ihnen?",
+        ),
+        (
             lambda: wording.unavailable(
                 LISTENER, at(10, 23, 11), [at(10, 23, 10), at(10, 23, 12, 30)]
             ),

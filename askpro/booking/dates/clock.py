@@ -86,7 +86,8 @@ def written(hour: int, minute: int, *, padded: bool) -> Clock:
 
 
 def at_half(clock: Clock, half: str) -> Clock:
-    """The clock in that half of the day: "am", "noon", "pm", "evening" or "night".
+    """The clock in that half of the day: "am", "noon", "pm", "evening", "night" or "small hours",
+    which is what "nachts" right behind an hour means: "morgen um drei Uhr nachts" is tomorrow's.
 
     Unchanged where they can't go together ("nachmittags um elf") or the hour leaves no doubt.
     """
@@ -94,6 +95,8 @@ def at_half(clock: Clock, half: str) -> Clock:
     if not 0 < literal < 13 * 60:
         return clock
     hour, minute = divmod(literal, 60)
+    if half == "small hours":
+        return replace(clock, choices=(literal,)) if hour < 6 else at_half(clock, "night")
     if half in ("evening", "night") and hour in (12, 0):
         return replace(clock, choices=(MIDNIGHT + minute,))
     if half == "night" and hour < 6:

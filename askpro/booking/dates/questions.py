@@ -47,10 +47,15 @@ def which_one(readings: Sequence[Reading], today: date) -> str:
         names = [
             _with_time(_spoken_days(reading, today), _spoken_times(reading)) for reading in readings
         ]
-    # The apposition "den siebten November" ends with a comma.
     commas = any("," in name for name in names)
-    question = f"Meinen Sie {', oder '.join(names) if commas else joined(names, 'oder')}?"
+    question = f"Meinen Sie {_with_appositions(names) if commas else joined(names, 'oder')}?"
     return question if all(names) and len(question) <= MOST_CHARACTERS else _OPENLY
+
+
+def _with_appositions(names: Sequence[str]) -> str:
+    """ "Morgen oder Freitag, den siebten November, oder …": an apposition ends with a comma."""
+    *before, last = names
+    return "".join(f"{name}{',' if ',' in name else ''} oder " for name in before) + last
 
 
 def no_such_date(day: int, month: int) -> str:
@@ -65,7 +70,7 @@ def no_such_time() -> str:
 
 
 def which_hour() -> str:
-    return "Zu welcher Stunde meinen Sie das?"
+    return "Welche Stunde meinen Sie dabei?"
 
 
 def skipped_by_the_clock(moment: time) -> str:

@@ -18,7 +18,7 @@ from askpro.booking.dates.clock import (
     part_named,
     stretch_meant,
 )
-from askpro.booking.dates.statements import Statement
+from askpro.booking.dates.statements import Part, Statement
 from askpro.booking.dates.values import Frame, Grain, Relation
 
 
@@ -66,13 +66,22 @@ def _grain(*clocks: Clock) -> Grain:
     return "minute" if any(clock.grain == "minute" for clock in clocks) else "hour"
 
 
-def _clocks(statement: Statement, frame: Frame, day: date | None) -> list[TimeMeant]:
+def _halves(statement: Statement, clock: Clock, *, today: bool) -> list[str]:
+    """The halves of the day that the parts put ``clock`` into."""
     halves = [part_named(part.name).half for part, _ in statement.parts]
+    what = [said.what for said in statement.said]
+    behind = what[what.index(clock) + 1 :][:1]
+    if halves == ["night"] and isinstance(behind[0] if behind else None, Part) and not today:
+        return ["small hours"]
+    return halves
+
+
+def _clocks(statement: Statement, frame: Frame, day: date | None) -> list[TimeMeant]:
     clocks: list[tuple[Clock, Relation]] = []
     for clock, relation in statement.clocks:
         if not clock.choices:
             continue
-        for half in halves:
+        for half in _halves(statement, clock, today=day in (None, frame.today)):
             clock = at_half(clock, half)
         clocks.append((clock, relation))
     if any(clock == NO_SUCH_TIME for clock, _ in statement.clocks):

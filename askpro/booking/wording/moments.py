@@ -167,9 +167,9 @@ def times_of_day(at: Listener, instants: Sequence[datetime], joiner: str = "und"
     said: list[str] = []
     for number, each in enumerate(times):
         spoken = spoken_time(each)
-        # "Uhr" is said once for several full hours, but for "ein Uhr" and before a "dreißig".
+        # "Uhr" is said once for several full hours, but for "ein Uhr" and where a "dreißig" comes.
         later = [time_ for time_ in map(spoken_time, times[number + 1 :]) if "Uhr" in time_]
-        is_shared = bool(later) and later[0].endswith(" Uhr") and each.hour > 1
+        is_shared = bool(later) and each.hour > 1 and all(t.endswith(" Uhr") for t in later)
         said.append(spoken.removesuffix(" Uhr") if is_shared else spoken)
     return f"um {joined(said, joiner)}"
 

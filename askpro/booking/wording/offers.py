@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
-from askpro.booking.wording.moments import Listener, times_of_day, whens
+from askpro.booking.wording.moments import Listener, spoken_day, times_of_day, whens
 from askpro.booking.wording.numbers import before_noun
 from askpro.booking.wording.speech import CALLBACK_OFFER, sentence
 
@@ -21,7 +21,8 @@ def with_offer(
 ) -> Iterator[str]:
     """A refusal and an offer: ever fewer of the alternatives, ever shorter refusals."""
     for some in fewer(alternatives):
-        if same_day and all(at.day(instant) == same_day for instant in some):
+        is_far = same_day is not None and "," in spoken_day(same_day, at.today)
+        if is_far and all(at.day(instant) == same_day for instant in some):
             offer = f"Am selben Tag kann ich Ihnen {times_of_day(at, some, 'oder')} anbieten."
         else:
             offer = f"Ich kann Ihnen {whens(at, some, just_named=same_day)} anbieten."

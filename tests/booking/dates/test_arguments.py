@@ -88,7 +88,7 @@ def test_a_time_that_is_said_twice_is_said_once():
         (
             "Mittwoch, 22.10.",
             "10:00",
-            "Meinen Sie morgen, oder Donnerstag, den zweiundzwanzigsten Oktober?",
+            "Meinen Sie morgen oder Donnerstag, den zweiundzwanzigsten Oktober?",
         ),
     ],
 )

@@ -22,10 +22,10 @@ NOW = berlin("2026-10-20T10:15")
         ),
         ("Montag um neun oder elf", "Meinen Sie um neun Uhr oder um elf Uhr?"),
         ("montags", "Meinen Sie Montag, den sechsundzwanzigsten Oktober?"),
-        ("heute um zwanzig nach", "Zu welcher Stunde meinen Sie das?"),
+        ("heute um zwanzig nach", "Welche Stunde meinen Sie dabei?"),
         (
             "Mittwoch, den zweiundzwanzigsten Oktober",
-            "Meinen Sie morgen, oder Donnerstag, den zweiundzwanzigsten Oktober?",
+            "Meinen Sie morgen oder Donnerstag, den zweiundzwanzigsten Oktober?",
         ),
         (
             "heute oder morgen Nachmittag",
