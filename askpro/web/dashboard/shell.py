@@ -76,7 +76,7 @@ def _shell() -> dict[str, Any]:
 
 def here(**changed: Any) -> str:
     """The address of this page with some of its filters changed; None takes one away."""
-    args = {**request.args.to_dict(), **(request.view_args or {}), **changed}
+    args = {**_given(), **(request.view_args or {}), **changed}
     return url_for(
         str(request.endpoint), **{name: value for name, value in args.items() if value is not None}
     )
@@ -89,13 +89,24 @@ def page_here(endpoint: str, **changed: Any) -> str:
     return url_for(endpoint, **{name: value for name, value in args.items() if value is not None})
 
 
-#: Parts of an address that are about the page, not about what its panels show.
-_OF_THE_PAGE = frozenset({"lang", "refresh", "format", "panels"})
+def _given() -> dict[str, str]:
+    """What stands in the address and may stand in others. Flask would take ``_external``,
+    ``_method`` and the like, and an ``endpoint``, for orders and not for filters."""
+    return {
+        name: value
+        for name, value in request.args.items()
+        if not name.startswith("_") and name != "endpoint"
+    }
+
+
+#: Parts of an address that are about the page, not about what its panels show; "name" is what
+#: panels, acts and exports are called in theirs.
+_OF_THE_PAGE = frozenset({"lang", "refresh", "format", "panels", "name"})
 
 
 def panel_filters(**more: Any) -> dict[str, Any]:
     """What the panels of this page are narrowed by, as parts of their own addresses."""
-    shown = {name: value for name, value in request.args.items() if name not in _OF_THE_PAGE}
+    shown = {name: value for name, value in _given().items() if name not in _OF_THE_PAGE}
     path = dict(request.view_args or {})
     if "company_id" in path:
         path["company"] = path.pop("company_id")

@@ -57,6 +57,14 @@ def test_a_company_that_no_table_can_hold_is_not_there(anna: FlaskClient, number
     assert anna.get(f"/companies/{number}/calls/call_1").status_code == 404
 
 
+@pytest.mark.parametrize("path", [*LISTS, "/", "/companies/15"])
+def test_what_flask_takes_for_orders_is_no_filter(anna: FlaskClient, path: str) -> None:
+    for orders in ("_method=POST", "_external=1", "_anchor=a", "endpoint=x", "values=x", "name=x"):
+        answer = anna.get(f"{path}?{orders}")
+        assert answer.status_code == 200, orders
+        assert "http://localhost" not in answer.text
+
+
 @pytest.mark.parametrize("header", ["Referer", "HX-Current-URL"])
 def test_a_page_that_has_no_address_is_nowhere_to_go_back_to(
     anna: FlaskClient, header: str
