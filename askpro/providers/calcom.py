@@ -201,15 +201,6 @@ class CalcomClient:
             None,
         )
 
-    def confirm(self, uid: str, *, not_after: float | None = None) -> Booking:
-        """Accept a pending booking in the host's name."""
-        return self._change(f"/v2/bookings/{_checked(uid)}/confirm", None, not_after)
-
-    def decline(self, uid: str, reason: str, *, not_after: float | None = None) -> Booking:
-        """Decline a pending booking in the host's name."""
-        body = {"reason": reason[:500]}
-        return self._change(f"/v2/bookings/{_checked(uid)}/decline", body, not_after)
-
     def booking(
         self, uid: str, *, kind: Kind = "read", not_after: float | None = None
     ) -> list[Booking]:
@@ -276,9 +267,7 @@ class CalcomClient:
         call = Call("GET", "/v2/schedules", kind)
         return self._transport.ask(call, wire.read_schedules)
 
-    def _change(
-        self, path: str, body: Mapping[str, Any] | None, not_after: float | None
-    ) -> Booking:
+    def _change(self, path: str, body: Mapping[str, Any], not_after: float | None) -> Booking:
         return self._transport.ask(Call("POST", path, "write", body=body), read_booking, not_after)
 
 

@@ -136,14 +136,6 @@ class Booking:
         return self if self.gw_key == key else None
 
     @property
-    def booked(self) -> bool:
-        return self.status == "accepted"
-
-    @property
-    def requested(self) -> bool:
-        return self.status == "pending"
-
-    @property
     def gone(self) -> bool:
         return self.status in ("cancelled", "rejected")
 

@@ -187,10 +187,3 @@ def group_of(database: Database, row: Appointment) -> Sequence[Appointment]:
             .where(Appointment.group_key == row.group_key)
             .order_by(Appointment.start, Appointment.id)
         ).all()
-
-
-def parts_of(database: Database, row: Appointment) -> Sequence[Appointment]:
-    """The row, or all standing parts of the composite appointment that it belongs to."""
-    if row.group_key is None:
-        return [row]
-    return [part for part in group_of(database, row) if part.state in STANDING]

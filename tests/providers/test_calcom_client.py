@@ -216,8 +216,7 @@ def test_a_booking_is_one_post_and_comes_back_typed(client: CalcomClient, stub: 
         },
         "metadata": {"gw_key": "salon:call_1:1"},
     }
-    assert made.booked
-    assert not made.requested
+    assert made.status == "accepted"
     assert (made.uid, made.start, made.gw_key) == (UID, START, "salon:call_1:1")
     assert made.attendee.email == "t@example.com"
     assert (made.host_id, made.host_name) == (51001, "Salon Quittenberg")
@@ -227,8 +226,7 @@ def test_a_booking_is_one_post_and_comes_back_typed(client: CalcomClient, stub: 
 def test_pending_is_requested_and_not_booked(client: CalcomClient, stub: Stub) -> None:
     stub.will(success(booking(status="pending"), 201))
     made = client.book(NEW)
-    assert made.requested
-    assert not made.booked
+    assert made.status == "pending"
 
 
 def test_a_recurring_booking_is_its_first_with_the_others_beside(
@@ -319,14 +317,6 @@ def test_a_seat_is_cancelled_without_a_reason_where_older_builds_refuse_one(
     assert stub.requests[1].json == {"seatUid": "seat1"}
 
 
-def test_a_request_is_confirmed_and_declined(client: CalcomClient, stub: Stub) -> None:
-    stub.will(success(BOOKING), success(booking(status="rejected")))
-    assert client.confirm(UID).booked
-    assert (stub.last.path, stub.last.body) == (f"/v2/bookings/{UID}/confirm", b"")
-    assert client.decline(UID, "Urlaub").gone
-    assert stub.last.json == {"reason": "Urlaub"}
-
-
 def test_one_uid_may_mean_several_bookings(client: CalcomClient, stub: Stub) -> None:
     stub.will(success(BOOKING), success([BOOKING, booking(uid="b")]))
     assert [one.uid for one in client.booking(UID)] == [UID]
@@ -335,7 +325,7 @@ def test_one_uid_may_mean_several_bookings(client: CalcomClient, stub: Stub) -> 
 
 @pytest.mark.parametrize("uid", ["", "..", "../me", "a/b", "a?b", "a b", "ü", "a" * 101])
 def test_what_cannot_be_a_uid_leads_nowhere(client: CalcomClient, stub: Stub, uid: str) -> None:
-    for ask in (client.booking, client.confirm, lambda u: client.cancel(u, "x")):
+    for ask in (client.booking, lambda u: client.cancel(u, "x")):
         with pytest.raises(CalcomNotFound):
             ask(uid)
     assert stub.requests == []
