@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 
-from askpro.store.models import Appointment, Callback, Customer, Finding, ServiceRow
+from askpro.store.models import Appointment, Call, Callback, Customer, Finding, ServiceRow
 from askpro.store.models.appointments import STANDING
 from askpro.store.reports.paging import PAGE, Page, Place, Query, page
 from askpro.store.reports.scope import Scope, reading, within
@@ -135,11 +135,30 @@ def unknown_bookings(database: Database, scope: Scope) -> list[dict[str, Any]]:
 
 
 def appointments_of_call(database: Database, company_id: int, call_id: str) -> list[dict[str, Any]]:
-    """What a call left in the ledger."""
+    """What a call left in the ledger: what was booked in it, and what it changed of its caller's
+    appointments, which others may have booked. ``changed_here`` is how (reschedule, cancel)."""
+    caller = (
+        select(Call.customer_id)
+        .where(within(company_id, Call.company_id), Call.call_id == call_id)
+        .scalar_subquery()
+    )
+    last, pending = (
+        change["call_id"].as_string() == call_id
+        for change in (Appointment.last_change, Appointment.pending_change)
+    )
+    kind = case(
+        (pending, Appointment.pending_change["kind"].as_string()),
+        (last, Appointment.last_change["kind"].as_string()),
+    )
+    changed = and_(Appointment.customer_id == caller, or_(last, pending))
     with reading(database, company_id) as session:
         rows = session.execute(
             _appointments()
-            .where(within(company_id, Appointment.company_id), Appointment.call_id == call_id)
+            .add_columns(kind.label("changed_here"))
+            .where(
+                within(company_id, Appointment.company_id),
+                or_(Appointment.call_id == call_id, changed),
+            )
             .order_by(Appointment.created_at)
             .limit(_MOST_OPEN)
         )

@@ -341,6 +341,27 @@ def test_a_call_tells_what_was_said_and_done(
     assert [value for value in PERSONAL if value in course] == []
 
 
+def test_who_cancels_what_another_call_booked_has_done_what_was_said(
+    signed_in: Callable[[str], FlaskClient], writing: Callable[[], Any], now: datetime
+):
+    with writing() as session:
+        caller = factories.customer(session, 15, now=now).id
+        for number, call in enumerate(("call_before", "call_later")):
+            factories.call(session, 15, now=now, call_id=call, customer_id=caller)
+            status = ("booked", "cancelled")[number]
+            factories.function_call(session, 15, now=now, call_id=call, status=status)
+        factories.appointment(
+            session, 15, now=now, start=now + timedelta(days=1), customer_id=caller,
+            call_id="call_before", state="cancelled",
+            last_change={"kind": "cancel", "call_id": "call_later"},
+        )  # fmt: skip
+    anna = signed_in("anna")
+    for call, what in (("call_before", "booking"), ("call_later", "cancellation")):
+        data = anna.get(f"/panels/call?company=15&call_id={call}&format=json").json
+        assert data["marks"] == [{"what": what, "said": 1, "done": 1, "agrees": True}]
+        assert [each["state"] for each in data["appointments"]] == ["cancelled"]
+
+
 # -- files -------------------------------------------------------------------------------------
 
 

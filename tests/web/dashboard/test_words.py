@@ -147,16 +147,29 @@ def test_htmx_is_the_pinned_one():
 
 
 def test_said_and_done_are_compared():
+    def compared(
+        functions: list[dict[str, Any]], appointments: list[dict[str, Any]]
+    ) -> list[dict[str, Any]]:
+        usual = {"call_id": "call_1", "changed_here": None}
+        return said_and_done("call_1", functions, [{**usual, **row} for row in appointments], [])
+
     said = {"status": "booked"}
     stands = {"state": "confirmed"}
-    assert said_and_done([said], [stands], []) == [
-        {"what": "booking", "said": 1, "done": 1, "agrees": True}
-    ]
-    assert said_and_done([said, said], [stands], [])[0]["agrees"]
-    assert not said_and_done([said], [], [])[0]["agrees"]
-    assert not said_and_done([], [stands], [])[0]["agrees"]
-    assert said_and_done([{"status": "pending"}], [stands], [])[0]["agrees"]
-    assert said_and_done([said], [{"state": "cancelled"}], [])[0]["agrees"]
-    assert not said_and_done([], [{"state": "unknown"}], [])[0]["agrees"]
-    assert not said_and_done([{"status": "recorded"}], [], [])[0]["agrees"]
-    assert said_and_done([{"status": "available"}], [], []) == []
+    assert compared([said], [stands]) == [{"what": "booking", "said": 1, "done": 1, "agrees": True}]
+    assert compared([said, said], [stands])[0]["agrees"]
+    assert not compared([said], [])[0]["agrees"]
+    assert not compared([], [stands])[0]["agrees"]
+    assert compared([{"status": "pending"}], [stands])[0]["agrees"]
+    assert compared([said], [{"state": "cancelled"}])[0]["agrees"]
+    assert not compared([], [{"state": "unknown"}])[0]["agrees"]
+    assert not compared([{"status": "recorded"}], [])[0]["agrees"]
+    assert compared([{"status": "available"}], []) == []
+    # What is cancelled was mostly booked in another call, which says nothing of a booking here.
+    gone = {"status": "cancelled"}
+    others = {"state": "cancelled", "call_id": "call_0", "changed_here": "cancel"}
+    agreed = {"what": "cancellation", "said": 1, "done": 1, "agrees": True}
+    assert compared([gone], [others]) == [agreed]
+    # The model may ask twice for that, too.
+    assert compared([gone, gone], [others])[0]["agrees"]
+    assert not compared([gone], [{**others, "state": "confirmed"}])[0]["agrees"]
+    assert not compared([gone], [])[0]["agrees"]

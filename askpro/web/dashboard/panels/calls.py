@@ -94,7 +94,7 @@ def one(desk: Desk) -> dict[str, Any]:
         "appointments": bookings,
         "callbacks": callbacks,
         "findings": people.findings(database, company_id, call_id=call_id),
-        "marks": said_and_done(functions, bookings, callbacks),
+        "marks": said_and_done(call_id, functions, bookings, callbacks),
         "counters": desk.runtime.guards.limits.show(call_id)["counters"],
     }
 
