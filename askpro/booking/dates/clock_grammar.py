@@ -186,6 +186,8 @@ def _minutes_around(tokens: list[Token], i: int, expected: bool) -> Match | None
     minutes, j, counted = found
     if tokens[j].text not in _AFTER | _BEFORE:
         return None
+    if i and tokens[i - 1].text == "nach" and tokens[j].text in _BEFORE:
+        return None  # "Nach zehn, vor zwölf", its comma lost
     sign = 1 if tokens[j].text in _AFTER else -1
     if tokens[j + 1].means("half"):
         half = _half(tokens, j + 1)

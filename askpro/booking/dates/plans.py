@@ -6,7 +6,7 @@ from askpro.booking.dates.calendar_days import Days, beyond
 from askpro.booking.dates.clock import Clock
 from askpro.booking.dates.lexicon import FILLERS
 from askpro.booking.dates.numbers import words
-from askpro.booking.dates.statements import Said
+from askpro.booking.dates.statements import Part, Said
 from askpro.booking.dates.tokens import Token
 from askpro.booking.dates.values import Relation
 from askpro.booking.dates.walk import SUITING, Walk
@@ -25,8 +25,30 @@ _POINTING: dict[str, Relation] = {
 }
 _AS_WISHED = SUITING | _WISHES | words("wäre wär bitte zeit also noch gut schon liebsten geht's")
 _CONCLUDED = ("weekday", "near", "morgen", "at", "around", "half", "quarter", "from", "until")
+_WORK = words("arbeit feierabend dienstschluss arbeitsschluss")
 _STOPS = frozenset({".", "!", "?", "\n", ";", ","})
+#: "Eine Woche danach" counts from a day.
+_LATER_ON = words("kurz tag tage woche wochen stunde stunden")
 _MOST_WORDS = 30
+
+
+def around_work(walk: Walk) -> bool:
+    """ "Nach der Arbeit", "nach Feierabend", "vor der Arbeit": parts of the day by another name."""
+    end = walk.i + 1
+    while walk.tokens[end].text in ("der", "dem", "meiner", "meinem"):
+        end += 1
+    work = walk.tokens[end].text
+    if work not in _WORK:
+        return False
+    if not any(isinstance(said.what, Part) for said in walk.draft.said):
+        if walk.text() == "nach":
+            walk.keep(Part("am späten Nachmittag"), "from")
+        elif work != "arbeit":  # "Kurz vor Feierabend"
+            walk.keep(Part("am späten Nachmittag"))
+        else:
+            walk.keep(Part("früh"))
+    walk.move(end, "part")
+    return True
 
 
 def concludes(walk: Walk) -> bool:
@@ -52,9 +74,6 @@ def points_back(walk: Walk) -> bool:
         return False
     _point(walk, relation)
     return True
-
-
-_LATER_ON = words("kurz tag tage woche wochen stunde stunden")
 
 
 def _point(walk: Walk, relation: Relation) -> None:

@@ -8,8 +8,8 @@ from askpro.booking.dates.days_said import day_said
 from askpro.booking.dates.ellipses import completed
 from askpro.booking.dates.lexicon import FILLERS
 from askpro.booking.dates.numbers import words
-from askpro.booking.dates.plans import concludes, points_back
-from askpro.booking.dates.statements import Part, RightNow, SameTime, Soonest, Statement
+from askpro.booking.dates.plans import around_work, concludes, points_back
+from askpro.booking.dates.statements import RightNow, SameTime, Soonest, Statement
 from askpro.booking.dates.steering import greeting, marker, name_of_a_person
 from askpro.booking.dates.times_said import TO, time_said
 from askpro.booking.dates.tokens import Token
@@ -22,7 +22,6 @@ _CONJUNCTIONS = words("weil denn deshalb deswegen darum daher aber")
 _SEGMENTS = _STOPS | {",", ":", "(", ")"}
 _A_LITTLE = words("kurz bisschen bissl bisserl bissel etwas knapp")
 _HESITATIONS = words("äh ähm ehm öhm")
-_WORK = words("arbeit feierabend dienstschluss arbeitsschluss")
 _SOONEST = words(
     "schnellstmöglich schnellstens baldmöglichst baldigst frühestmöglich frühstmöglich "
     "ehestmöglich ehestens schnellstmöglichen "
@@ -33,6 +32,7 @@ _AT_MOST = words("maximal höchstens längstens allerhöchstens")
 _WISHES = words("bräuchte brauche möchte will wollte würde hätte hätt suche jetzt")
 _CAN = words("kann könnte")
 _BEFORE_A_VERB = FILLERS | {"ich", "wir"}
+_ASKING = words("haben hätten geht ginge hätte")
 _AFTER = frozenset({"nach", "after"})
 _BEFORE = frozenset({"vor", "before"})
 
@@ -98,7 +98,7 @@ def _announcement(walk: Walk) -> bool:
     elif text == "plus" and walk.text(1) == "minus" and walk.last == "clock":
         walk.relate_last("around")
         walk.i += 1
-    elif text in _AFTER | _BEFORE and _around_work(walk, text):
+    elif text in _AFTER | _BEFORE and around_work(walk):
         pass
     elif text in _HESITATIONS and walk.last in ("clock", "day") and _is_right_behind(walk):
         _second_thought(walk)
@@ -151,25 +151,6 @@ def _a_wish_follows(walk: Walk) -> bool:
     clause = [*takewhile(lambda token: token.kind not in ("punct", "end"), rest)]
     verb = next((t.text for t in clause if t.text in _WISHES or t.text not in _BEFORE_A_VERB), "")
     return verb in _WISHES or (verb in _CAN and not any(token.means("not") for token in clause))
-
-
-def _around_work(walk: Walk, text: str) -> bool:
-    """ "Nach der Arbeit", "nach Feierabend", "vor der Arbeit": parts of the day by another name."""
-    end = walk.i + 1
-    while walk.tokens[end].text in ("der", "dem", "meiner", "meinem"):
-        end += 1
-    work = walk.tokens[end].text
-    if work not in _WORK:
-        return False
-    if not any(isinstance(said.what, Part) for said in walk.draft.said):
-        if text in _AFTER:
-            walk.keep(Part("am späten Nachmittag"), "from")
-        elif work != "arbeit":  # "Kurz vor Feierabend"
-            walk.keep(Part("am späten Nachmittag"))
-        else:
-            walk.keep(Part("früh"))
-    walk.move(end, "part")
-    return True
 
 
 def _is_right_behind(walk: Walk) -> bool:
@@ -250,6 +231,11 @@ def _is_abbreviation_dot(walk: Walk) -> bool:
     return walk.text() == "." and walk.relation is not None and len(walk.text(-1)) <= 4
 
 
+def _asks_anew(walk: Walk) -> bool:
+    """ "(Donnerstag ist schlecht) haben Sie Freitag": another clause, its comma lost."""
+    return walk.text() in _ASKING and walk.text(1) in ("sie", "es", "auch")
+
+
 def _is_begun_again(walk: Walk) -> bool:
     """ "Um ze zehn": a word broken off and said in full."""
     token, after = walk.tokens[walk.i], walk.tokens[walk.i + 1]
@@ -295,6 +281,9 @@ def _other(walk: Walk) -> None:
         if token.text in _STOPS | _CONJUNCTIONS:
             walk.forget_announcements()
             walk.comparing = False
+    elif walk.dropping and _asks_anew(walk):
+        _begin_clause(walk)
+        walk.forget_announcements()
     elif token.kind != "punct":
         walk.settle_refusal()
         walk.forget_announcements()

@@ -40,6 +40,8 @@ _ASKING_VERBS = words(
     "durfte durften wurde"
 )
 _KEIN = words("kein keine keinen keinem")
+_SUITS = words("passt passte geht gehts ginge kann könnte klappt schaffe schaff haut")
+_CONTRASTING = words("und aber doch sondern")
 _UNSURE = words("weiß weis sicher")
 _NO_ROOM = words("zeit moglichkeit chance luft")
 OPEN_ENDS: dict[str, Relation] = {
@@ -159,6 +161,18 @@ def _refuses_one(walk: Walk) -> bool:
     return len(named) > 1 and all(token.means("weekday", "near") for token in named[:2])
 
 
+def _another_day_follows(walk: Walk) -> bool:
+    """ "Am Montag kann ich nicht am Dienstag schon": a comma was not heard."""
+    said = walk.days_said()
+    behind = walk.tokens[walk.i + 1 :]
+    day = next(token for token in behind if token.text not in FILLERS)
+    if not walk.in_segment or not said or said[-1].word != "weekday" or day.sense is None:
+        return False
+    if walk.text(-1) in _CONTRASTING:
+        return False
+    return day.means("weekday") and day.sense.value != said[-1].number
+
+
 def _is_set_right(walk: Walk) -> bool:
     """ "Nicht um zehn um elf": a comma was not heard, and only the first is refused."""
     clause = takewhile(lambda t: t.kind not in ("punct", "end"), walk.tokens[walk.i + 1 :])
@@ -208,6 +222,13 @@ def _refusal(walk: Walk, token: Token) -> None:
         walk.i += 1  # "So um, keine Ahnung, elf" refuses nothing.
         return
     unsure = walk.text(-1) in _UNSURE
+    if _another_day_follows(walk):
+        if _SUITS.isdisjoint(t.text for t in walk.tokens[walk.segment : walk.i]):
+            walk.begin("or")  # "Montag nicht Dienstag": who knows where the comma was.
+        else:
+            walk.drop_segment()
+            walk.begin_segment()
+        return
     if walk.text(1) == "mehr" and walk.text(2) != "als":
         walk.i += 1  # "Heute nicht mehr" refuses today.
     after, then = walk.text(1), walk.text(2)
