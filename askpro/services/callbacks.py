@@ -150,7 +150,7 @@ def record(
     when: When | None = None,
     agreed: bool = False,
 ) -> Callback:
-    """Write the wish down, once for a call."""
+    """Write the wish down, once for a call; what an earlier one of it said is kept beside."""
     due_at = turn.now + timedelta(hours=DEADLINE_HOURS[priority])
     with runtime.database.of_company(turn.office.company_id, write=True) as session:
         customer = callers.by_number(session, number)
@@ -160,17 +160,36 @@ def record(
         callback.phone = number
         callback.phone_digest = digest(number)
         callback.phone_tail = number[-3:]
-        callback.reason = reason or callback.reason
+        callback.reason = _beside(callback.reason, reason)
         callback.window = window or callback.window
         # A second wish makes the first one no less urgent.
         callback.priority = min(priority, callback.priority, key=DEADLINE_HOURS.__getitem__)
         callback.due_at = min(due_at, callback.due_at)
         if service is not None and when is not None and when.start is not None:
+            if (callback.wanted_service_id, callback.wanted_start) != (service.id, when.start):
+                callback.reason = _beside(callback.reason, _wanted_before(turn, callback))
             callback.wanted_service_id = service.id
             callback.wanted_start = when.start
             callback.agreed = agreed
             callback.still_free = callback.checked_at = None
         return callback
+
+
+def _wanted_before(turn: Turn, callback: Callback) -> str | None:
+    """The slot that was wished for before another one, for whoever calls: perhaps it was to be
+    both, and the caller heard of both that they are noted."""
+    if callback.wanted_start is None:
+        return None
+    service = turn.office.service(callback.wanted_service_id)
+    start = turn.at.local(callback.wanted_start)
+    return f"Zuvor gewünscht: {service.name if service else '–'}, {start:%d.%m.%Y, %H:%M} Uhr"
+
+
+def _beside(known: str | None, said: str | None) -> str | None:
+    """Both, the later one first, each once; cut like any note."""
+    if not known or not said or said in known:
+        return known or said
+    return cleaning.free_text(f"{said}; {known}")
 
 
 def _open_one(session: Session, turn: Turn, number: str, due_at: datetime) -> Callback:

@@ -17,7 +17,7 @@ from askpro.services import callers
 from askpro.services.answers import Answer
 from askpro.services.callbacks import DEADLINE_HOURS
 from askpro.store.models import Callback, Company, Customer
-from tests.town import Caller, Town
+from tests.town import Caller, Town, local
 
 
 def wish(caller: Caller, **more: Any) -> Answer:
@@ -215,6 +215,21 @@ def test_wishes_of_one_call_at_the_same_moment_are_one(
 
     assert [answer.status for answer in answers] == ["recorded", "recorded"]
     assert [each.state for each in town.callbacks()] == ["done"] * earlier + ["open"]
+
+
+def test_a_second_reason_or_slot_lets_the_first_one_not_be_forgotten(town: Town):
+    caller = town.caller()
+    town.faults(path="slots", status=500)
+    for time in ("10:00", "10:00", "12:00"):
+        caller.books("Schneiden", "21.10.2026", time)
+    for reason in ("Preise", "Gutschein", "Preise"):
+        wish(caller, reason=reason)
+
+    (kept,) = town.callbacks()
+
+    assert kept.wanted_start is not None
+    assert local(kept.wanted_start).hour == 12
+    assert kept.reason == ("Gutschein; Preise; Zuvor gewünscht: Schneiden, 21.10.2026, 10:00 Uhr")
 
 
 def test_a_second_wish_makes_the_first_one_no_less_urgent(town: Town):
