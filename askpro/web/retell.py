@@ -144,11 +144,11 @@ def _inbound(runtime: Runtime, speaker: Speaker, event: RetellEvent) -> Response
         if office is not None:
             variables = callers.inbound_variables(runtime, office, event.call)
     except RateLimited as why:
-        log.warning("caller answered without a look-up", extra={"error": type(why).__name__})
+        log.warning("inbound call answered without a look-up", extra={"error": type(why).__name__})
     except Refusal:
         raise
     except Exception:
-        log.exception("caller answered without a look-up")
+        log.exception("inbound call answered without a look-up")
     return json_answer({"call_inbound": {"dynamic_variables": variables} if variables else {}})
 
 

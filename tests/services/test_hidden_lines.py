@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+import askpro
+from askpro.guards.redaction import Redactor
 from askpro.logs import JsonFormatter, take_hidden_lines
 from askpro.services import alerts, hidden_lines
 from askpro.services.runtime import Runtime
@@ -67,3 +71,23 @@ def test_a_gateway_without_a_worker_tells_of_them_with_its_figures(
     write_line("askpro.web.retell", f"{MAIL} called")
     app.extensions["askpro_costs"].flush()
     assert kept(runtime) == [("askpro.web.retell", 1)]
+
+
+def _said_by_ourselves() -> set[str]:
+    """The fixed words of every line that the product logs."""
+    calls = [
+        node
+        for path in Path(askpro.__file__).parent.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("log.")
+    ]
+    words = {each.value for call in calls for each in call.args if isinstance(each, ast.Constant)}
+    return {each for each in words if isinstance(each, str)}
+
+
+def test_nothing_that_we_say_ourselves_is_taken_for_somebody():
+    """ "caller answered without …" was a name, and a critical alert."""
+    said = _said_by_ourselves()
+    assert len(said) > 50
+    redactor = Redactor()
+    assert {each: redactor.text(each) for each in said if redactor.text(each) != each} == {}
