@@ -32,6 +32,9 @@ def settle(runtime: Runtime, office: Office, row: Appointment, uid: str) -> Beca
     kind = change.get("kind")
     current = changes.at_calcom(runtime, office, uid)
     successor = changes.successor_of(runtime, office, current) if current else None
+    if successor is None and row.seat_uid and kind == "reschedule":
+        wanted = datetime.fromisoformat(change["start"])
+        successor = changes.seat_moved_to(runtime, office, row, wanted)
     if successor is not None:
         changes.apply_move(runtime, row, successor, now=now)
         if kind == "undo":

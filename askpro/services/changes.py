@@ -11,6 +11,7 @@ import logging
 import math
 import time as wall
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -83,6 +84,24 @@ def successor_of(runtime: Runtime, office: Office, booking: Booking) -> Booking 
         booking = found
         if not booking.rescheduled_to_uid:
             return booking
+    return None
+
+
+def seat_moved_to(
+    runtime: Runtime, office: Office, row: Appointment, start: datetime
+) -> Booking | None:
+    """The booking at ``start`` in which the row's seat is now, if it went there: the one that it
+    left stands for those who stayed, and names no successor."""
+    there = runtime.calcom(office).bookings(
+        event_type_id=row.event_type_id,
+        after_start=start,
+        before_end=start + sending.LONGEST,
+        kind="write",
+    )
+    for booking in there:
+        seats = {attendee.seat_uid for attendee in booking.attendees}
+        if row.seat_uid in seats and booking.uid != row.uid and not booking.gone:
+            return replace(booking, seat_uid=row.seat_uid)
     return None
 
 

@@ -27,7 +27,7 @@ from askpro.store.tenancy import AWAY
 log = logging.getLogger(__name__)
 
 #: Bookings are looked for in so long a stretch: a service may be longer there by now than here.
-_LONGEST = timedelta(days=1)
+LONGEST = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def find_by_key(runtime: Runtime, office: Office, row: Appointment) -> Booking |
     bookings = runtime.calcom(office).bookings(
         event_type_id=row.event_type_id,
         after_start=row.start - timedelta(minutes=1),
-        before_end=row.start + _LONGEST,
+        before_end=row.start + LONGEST,
         kind="write",
     )
     made = [own for booking in bookings if (own := booking.with_key(row.key)) is not None]

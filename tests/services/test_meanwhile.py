@@ -21,7 +21,7 @@ from askpro.providers.calcom import CalcomClient, NewBooking
 from askpro.services import booking_events, sending
 from askpro.services.reconciliation import events_of
 from askpro.simulator.bookings import Shelf
-from tests.town import CUT, Caller, Town
+from tests.town import CLASS, CUT, Caller, Town, local
 from tests.worlds import CALCOM_KEY
 
 DAY = "21.10.2026"
@@ -134,6 +134,22 @@ def test_a_change_of_what_the_host_moved_meanwhile_is_shown_to_an_operator(
     assert town.rows()[0].pending_change is None
     assert town.standing() == [("2026-10-22 14:00", CUT)]
     assert town.findings() == [f"promised_not_{change}"]
+
+
+def test_a_seat_that_was_moved_is_found_where_it_is(town: Town):
+    caller, other = town.caller(), town.caller()
+    for each in (caller, other):
+        assert each.books("Flechtkurs", DAY, "10:00").status == "booked"
+    town.faults(path="bookings", method="POST", times=1, mode="commit_then_500")
+    assert caller.moves(DAY, DAY, "14:00").status == "pending"
+
+    town.settle()
+
+    assert town.standing() == [("2026-10-21 10:00", CLASS), ("2026-10-21 14:00", CLASS)]
+    assert [local(row.start).hour for row in town.rows()] == [14, 10]
+    assert town.findings() == []
+    assert caller.cancels(DAY).status == "cancelled"
+    assert town.standing() == [("2026-10-21 10:00", CLASS)]
 
 
 # -- what the caller wants meanwhile ---------------------------------------------------------------
