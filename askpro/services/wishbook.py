@@ -26,6 +26,7 @@ from askpro.services.turns import Turn
 from askpro.store import ledger
 from askpro.store.models import Appointment
 from askpro.store.models.appointments import OVER
+from askpro.store.vault import digest
 
 _LONGEST_KEY = 112
 
@@ -140,7 +141,9 @@ def _key_of(turn: Turn, service: Service, start: datetime, contact: Contact) -> 
     """
     if turn.key:
         return _fitting(f"{turn.office.slug}:{turn.source}:{turn.key}")
-    who = turn.call_id or fingerprint(turn.number or contact.phone or contact.email or contact.name)
+    # Keyed: whoever reads the key in the ledger or at Cal.com could try out every number.
+    caller = turn.number or contact.phone or contact.email or contact.name
+    who = turn.call_id or digest(caller)[:16]
     parts = [
         turn.office.slug,
         who,
@@ -148,7 +151,7 @@ def _key_of(turn: Turn, service: Service, start: datetime, contact: Contact) -> 
         f"{start.astimezone(UTC):%Y%m%dT%H%M}",
     ]
     if service.seats:
-        parts.append(fingerprint(contact.name.casefold()))
+        parts.append(digest(contact.name.casefold())[:16])
     return _fitting(":".join(parts))
 
 

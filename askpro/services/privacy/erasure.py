@@ -31,6 +31,7 @@ from askpro.store.models import (
     FunctionCall,
     InboxEvent,
 )
+from askpro.store.vault import digest
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +111,7 @@ def _erase_here(session: Session, traces: Traces, receipt: Receipt) -> None:
         )
         .returning(Appointment.uid)
     ).all()
+    _erase_keys(session, traces)
     receipt.appointments += len(rows)
     receipt.to_erase_at_calcom += sum(1 for (uid,) in rows if uid)
     receipt.calls += _count(
@@ -149,6 +151,21 @@ def _erase_here(session: Session, traces: Traces, receipt: Receipt) -> None:
         session,
         delete(Customer).where(Customer.id.in_(traces.customers)).returning(Customer.id),
     )
+
+
+def _erase_keys(session: Session, traces: Traces) -> None:
+    """A client may have chosen a key that tells who booked. While the outcome of a booking is not
+    known, Cal.com is asked for it by its key, which has to stay until then."""
+    wanted = select(Appointment.id, Appointment.key, Appointment.group_key).where(
+        Appointment.id.in_(traces.telling_keys),
+        Appointment.state.not_in(("wished", "sent", "unknown")),
+    )
+    for row_id, *keys in session.execute(wanted).all():
+        # The parts of one appointment still share the key of the first.
+        key, group = (f"erased:{digest(each)}" if each else None for each in keys)
+        session.execute(
+            update(Appointment).where(Appointment.id == row_id).values(key=key, group_key=group)
+        )
 
 
 def _erase_events(session: Session, traces: Traces) -> int:

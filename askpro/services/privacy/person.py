@@ -72,10 +72,18 @@ class Traces:
     talks: list[int] = field(default_factory=list)
     callbacks: list[int] = field(default_factory=list)
     events: list[int] = field(default_factory=list)
+    #: Appointments whose key, as a client chose it, tells of the person.
+    telling_keys: list[int] = field(default_factory=list)
     call_ids: set[str] = field(default_factory=set)
     uids: set[str] = field(default_factory=set)
     #: Rows that no known secret decrypts.
     unreadable: int = 0
+
+    def are_told_by(self, text: str) -> bool:
+        """Does ``text`` have a number, an address or a part of a name of the person in it?"""
+        low = text.lower()
+        parts = {part for name in self.names for part in name.lower().split() if len(part) > 2}
+        return self.who.is_mentioned_in(text) or any(part in low for part in parts)
 
     def __bool__(self) -> bool:
         return bool(
@@ -130,12 +138,13 @@ def _appointments(session: Session, found: Traces) -> set[int]:
             Appointment.customer_id,
             Appointment.call_id,
             Appointment.uid,
+            Appointment.key,
             _raw(Appointment.attendee_name),
             _raw(Appointment.attendee_phone),
             _raw(Appointment.attendee_email),
         ).execution_options(yield_per=_BATCH)
     )
-    for row_id, customer_id, call_id, uid, *personal in rows:
+    for row_id, customer_id, call_id, uid, key, *personal in rows:
         name, phone, email = (_read(value, found) for value in personal)
         if (
             customer_id in found.customers
@@ -147,6 +156,8 @@ def _appointments(session: Session, found: Traces) -> set[int]:
             found.call_ids.update(filter(None, [call_id]))
             found.uids.update(filter(None, [uid]))
             met_as.update(filter(None, [customer_id]))
+            if found.are_told_by(key):
+                found.telling_keys.append(row_id)
     return met_as
 
 

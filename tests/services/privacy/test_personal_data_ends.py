@@ -147,6 +147,22 @@ def test_who_withheld_the_number_or_had_another_call_is_found_by_what_was_booked
     assert sister in after
 
 
+def test_a_key_that_a_client_chose_tells_nobody_afterwards(world: World) -> None:
+    now = world.clock.now()
+    with world.runtime.database.unrestricted_unsafe(write=True) as session:
+        company = session.scalars(select(Customer)).first().company_id
+        for key in (MAIL, f"{PHONE[1:]}-haircut", "wackernagel-3"):
+            told = {"attendee_phone": PHONE, "attendee_name": NAME}
+            factories.appointment(
+                session, company, now=now, start=now, key=f"salon:api:{key}", **told
+            )
+    erasure.erase(world.runtime, PHONE, None, COMMAND_LINE)
+    after = _everything(world).lower()
+    assert MAIL not in after
+    assert PHONE[1:] not in after
+    assert "wackernagel" not in after
+
+
 def test_what_no_secret_decrypts_is_counted_and_hides_nothing_else(world: World) -> None:
     with world.runtime.database.unrestricted_unsafe(write=True) as session:
         company = session.scalars(select(Customer)).first().company_id
