@@ -36,6 +36,8 @@ def day_at(tokens: list[Token], i: int, today: date, *, loose: bool = False) -> 
         return _numeric(token, i, today)
     if token.text.startswith(_EDGE_DAYS):
         return _edge_of_this_month(token, i, today)
+    if loose and not i and token.text == "so" and tokens[1].kind == "end":
+        return DayMatch(calendar.weekday(today, 6), 1)  # "So", given for a day and nothing else
     if token.text == "day" and [t.text for t in tokens[i + 1 : i + 3]] == ["after", "tomorrow"]:
         return DayMatch(calendar.on(today + timedelta(days=2), "near"), i + 3)
     match = _feast(tokens, i, today) or ranked_at(tokens, i, today, loose)

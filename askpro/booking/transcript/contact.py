@@ -21,6 +21,8 @@ _AGAIN = words("nein falsch quatsch nochmal korrektur moment entschuldigung")
 _TIMES = {"doppel": 2, "doppelt": 2, "zweimal": 2, "dreimal": 3, "viermal": 4, "dreifach": 3}
 _FEWEST_OF_A_RUN = 3
 _FEWEST_OF_A_NUMBER = 5
+_LONGEST_NAME = 5
+_NO_NAME = words("am um an uhr nein doch lieber ab gegen auch morgen heute ginge geht")
 _FEWEST_DIGITS, _MOST_DIGITS = 7, 16
 
 _SPOKEN_SIGNS = (
@@ -65,10 +67,27 @@ def phone_number(turns: Sequence[Turn]) -> str | None:
     return found
 
 
-def is_dictating(turn: Turn) -> bool:
+def answers_something_else(turn: Turn, asked: frozenset[str]) -> bool:
+    """Whether the turn tells a number, a name or an address, so that nothing in it is a time.
+    ``asked`` is what the agent wanted to know (:func:`~.speech_acts.asks`)."""
+    asks_no_time = bool(asked & {"phone", "email", "other"}) or _is_dictating(turn)
+    return (asks_no_time and not _speaks_of_days(turn)) or _is_a_name(turn, asked)
+
+
+def _is_dictating(turn: Turn) -> bool:
     """Whether the turn is (part of) a number, so that its digits are no times."""
     digits = _chosen(_runs(turn.text[:_LONGEST_PIECE])[0])
     return len(digits) >= _FEWEST_OF_A_NUMBER or digits.startswith("0")
+
+
+def _is_a_name(turn: Turn, asked: frozenset[str]) -> bool:
+    """ "Auf welchen Namen? – Montag. Sabine Montag.": not "Müller, aber lieber am Montag"."""
+    is_short = "name" in asked and "time" not in asked and len(turn.words) <= _LONGEST_NAME
+    return is_short and turn.vocabulary.isdisjoint(_NO_NAME)
+
+
+def _speaks_of_days(turn: Turn) -> bool:
+    return any(word.endswith("tag") or word in ("uhr", "morgen", "heute") for word in turn.words)
 
 
 def dictated_digits(text: str) -> str:

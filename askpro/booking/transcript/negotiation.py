@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from askpro.booking.dates.numbers import words
 from askpro.booking.dates.statements import Statement, alternatives_of
 from askpro.booking.dates.values import Reading
 from askpro.booking.transcript import speech_acts
@@ -18,7 +17,7 @@ from askpro.booking.transcript.changes import (
     sentence_parts,
     wants_to_book,
 )
-from askpro.booking.transcript.contact import is_dictating
+from askpro.booking.transcript.contact import answers_something_else
 from askpro.booking.transcript.facts import Action, Confirmation, Slot
 from askpro.booking.transcript.hearing import Hearing, both_true, changed, speaks_of_time
 from askpro.booking.transcript.turns import Turn
@@ -28,8 +27,6 @@ _SECOND = frozenset(
     {"zweite", "zweiten", "zweiter", "letzteres", "letzteren", "zweitere", "zweites"}
 )
 _MOST_OFFERS = 6
-_LONGEST_NAME = 5
-_NO_NAME = words("am um an uhr nein doch lieber ab gegen auch morgen heute ginge geht")
 
 
 @dataclass
@@ -92,8 +89,7 @@ class Negotiation:
         self, turn: Turn, asked: frozenset[str]
     ) -> tuple[list[Statement], list[Statement]]:
         """(what is wished, what is said of the existing appointment) in a caller's turn."""
-        asks_no_time = bool(asked & {"phone", "email", "other"}) or is_dictating(turn)
-        if (asks_no_time and not _speaks_of_days(turn)) or _is_a_name(turn, asked):
+        if answers_something_else(turn, asked):
             return [], []
         wished: list[Statement] = []
         existing: list[Statement] = []
@@ -218,6 +214,10 @@ class Negotiation:
         asks_which_half = len(filled) == 1 and turn.words[-1:] == ("oder",)
         self.in_doubt = asks_which_half or (len(filled) > 1 and self._differ_by_half(filled))
         self.offers = filled
+        if self.agreed is not None and not (done or self.confirmations):
+            readings = [self.hearing.only_reading(offer) for offer in filled]
+            if self.agreed not in readings:
+                self.agreed = None  # "Donnerstag vielleicht?": what was agreed on no longer is.
         if len(filled) == 1:
             self.hearing.speak_of(filled[0])
             if done in ("booked", "rescheduled"):
@@ -318,13 +318,3 @@ def _slot_of(reading: Reading | None) -> Slot | None:
     if reading is None or reading.start.date is None:
         return None
     return Slot(reading.start.date, reading.start.time)
-
-
-def _is_a_name(turn: Turn, asked: frozenset[str]) -> bool:
-    """ "Auf welchen Namen? – Montag. Sabine Montag.": not "Müller, aber lieber am Montag"."""
-    is_short = "name" in asked and "time" not in asked and len(turn.words) <= _LONGEST_NAME
-    return is_short and turn.vocabulary.isdisjoint(_NO_NAME)
-
-
-def _speaks_of_days(turn: Turn) -> bool:
-    return any(word.endswith("tag") or word in ("uhr", "morgen", "heute") for word in turn.words)

@@ -16,6 +16,11 @@ _LEADING = words("ja also oh ach na gut so dann das ist war wär wäre wurde bit
 _NO_ANSWER = words("hallo moment sekunde augenblick warten warte aber verstehe höre hören")
 _REFUSING = words("nein nee neee nö nicht leider schlecht weder nix nichts keinen keine kein")
 
+_NO = words("nein nee neee nö")
+#: "Na toll" is none of the praise that "toll" is.
+_PRAISE = words("toll super prima wunderbar klasse spitze top perfekt")
+_IRONIC = Phrases("na/sehr toll/super/prima/wunderbar/klasse/spitze/witzig")
+
 _AGREED = Phrases(
     "das schaff/schaffe ich", "machen/buchen/tragen sie", "mach das", "machen wir",
     "nehm/nehme/nehmen ich/wir", "das nehme", "klingt gut", "in ordnung", "alles klar",
@@ -141,11 +146,22 @@ def agrees(turn: Turn) -> bool:
     first = _first_words(turn)
     if first & _NO_ANSWER or refuses(turn) or withdraws(turn):
         return False
+    if _IRONIC.found_in(turn.words[:_FIRST_WORDS]):
+        first -= _PRAISE
     return bool(first & _AGREEING) or _AGREED.found_in(turn.gist)
 
 
 def refuses(turn: Turn) -> bool:
-    return bool(_first_words(turn) & _REFUSING) or _REFUSED.found_in(turn.gist)
+    first = _first_words(turn)
+    if not first & _AGREEING and any(_is_no(sentence) for sentence in turn.sentences()):
+        return True  # "Sehr witzig. Nein."
+    return bool(first & _REFUSING) or _REFUSED.found_in(turn.gist)
+
+
+def _is_no(sentence: Turn) -> bool:
+    """ "Nein.", "Nein danke.": all that a sentence says."""
+    said = sentence.words
+    return bool(said) and said[0] in _NO and all(word in _NO | {"danke"} for word in said)
 
 
 def takes_back(turn: Turn) -> bool:
