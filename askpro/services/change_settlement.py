@@ -50,7 +50,16 @@ def settle(runtime: Runtime, office: Office, row: Appointment, uid: str) -> Beca
         outcomes.drop_change(runtime.database, row, now=now)
     if _is_as_promised(row, change):
         return "kept"
-    _note_promise(runtime, office, row, kind or "change")
+    why = _host_did(row, uid)
+    findings.note(
+        runtime,
+        office.company_id,
+        kind=f"promised_not_{kind or 'change'}",
+        subject=f"{row.id}:{row.changes}",
+        call_id=row.call_id,
+        appointment_id=row.id,
+        detail={"why": why} if why else None,
+    )
     return "broken"
 
 
@@ -79,12 +88,8 @@ def _is_as_promised(row: Appointment, change: dict[str, Any]) -> bool:
     return stands and row.start == datetime.fromisoformat(change["start"])
 
 
-def _note_promise(runtime: Runtime, office: Office, row: Appointment, kind: str) -> None:
-    findings.note(
-        runtime,
-        office.company_id,
-        kind=f"promised_not_{kind}",
-        subject=f"{row.id}:{row.changes}",
-        call_id=row.call_id,
-        appointment_id=row.id,
-    )
+def _host_did(row: Appointment, uid: str) -> str | None:
+    """What became of the booking ``uid`` by the host's hand, for whoever calls."""
+    if row.state in ("cancelled", "rejected"):
+        return "gone at Cal.com"
+    return "moved at Cal.com" if row.uid != uid else None

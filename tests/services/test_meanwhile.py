@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import select
 
 from askpro.errors import (
     BookingConflict,
@@ -21,6 +22,7 @@ from askpro.providers.calcom import CalcomClient, NewBooking
 from askpro.services import booking_events, sending
 from askpro.services.reconciliation import events_of
 from askpro.simulator.bookings import Shelf
+from askpro.store.models import Finding
 from tests.town import CLASS, CUT, Caller, Town, local
 from tests.worlds import CALCOM_KEY
 
@@ -134,6 +136,8 @@ def test_a_change_of_what_the_host_moved_meanwhile_is_shown_to_an_operator(
     assert town.rows()[0].pending_change is None
     assert town.standing() == [("2026-10-22 14:00", CUT)]
     assert town.findings() == [f"promised_not_{change}"]
+    with town.runtime.database.of_company(1) as session:
+        assert session.scalars(select(Finding.detail)).one() == {"why": "moved at Cal.com"}
 
 
 def test_a_seat_that_was_moved_is_found_where_it_is(town: Town):

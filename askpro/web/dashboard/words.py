@@ -128,6 +128,8 @@ WORDS = {
     "why": {
         "a part is gone": (_("a part of it is gone"), QUIET),
         "not found at Cal.com": (_("not found at Cal.com"), QUIET),
+        "gone at Cal.com": (_("cancelled at Cal.com meanwhile"), QUIET),
+        "moved at Cal.com": (_("moved at Cal.com meanwhile"), QUIET),
         "given up by an operator": (_("given up by an operator"), QUIET),
         "Cal.com has the booking after all": (_("Cal.com has the booking after all"), QUIET),
         "Cal.com had changes that no webhook told of; they are settled": (
