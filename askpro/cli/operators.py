@@ -28,22 +28,30 @@ def _runtime() -> Runtime:
 @click.option(
     "--role",
     type=click.Choice(operators.ROLES),
-    default="operator",
-    show_default=True,
-    help="viewer only looks; operator may act.",
+    help="viewer only looks; operator may act. Default of a new name: operator.",
 )
-@click.option("--company", help="Id or slug; without it the person sees every company.")
+@click.option("--company", help="Id or slug. Default of a new name: every company.")
+@click.option("--every-company", is_flag=True, help="For a name that was bound to one company.")
 @click.option(
     "--url", type=ADDRESS, help="Where the dashboard is reached; default http://HOST:PORT."
 )
-def add(username: str, role: str, company: str | None, url: str | None) -> None:
+def add(
+    username: str, role: str | None, company: str | None, every_company: bool, url: str | None
+) -> None:
     """Invite USERNAME: prints a page and a one-time code, valid for a day.
 
-    For a name that exists, it is a new code for a forgotten password.
+    For a name that exists, it is a new code for a forgotten password; role and company stay unless
+    they are given.
     """
+    if company and every_company:
+        raise click.UsageError("Give --company or --every-company, not both.")
     runtime = _runtime()
+    known = operators.known(runtime, username)
+    role = role or (known.role if known else "operator")
+    company_id = known.company_id if known and not every_company else None
     try:
-        company_id = operators.company_id_of(runtime, company) if company else None
+        if company:
+            company_id = operators.company_id_of(runtime, company)
         invitation = operators.invite(runtime, username, role=role, company_id=company_id)
     except InvalidInput as why:
         raise click.ClickException(why.sentence) from None
@@ -52,6 +60,11 @@ def add(username: str, role: str, company: str | None, url: str | None) -> None:
     until = invitation.until.astimezone(settings.retell_timezone)
     click.echo(f"Open        {base}/welcome?name={invitation.username}")
     click.echo(f"with code   {invitation.code}   (once, until {until:%Y-%m-%d %H:%M})")
+    click.echo(f"as          {role} of {_place(company_id)}")
+
+
+def _place(company_id: int | None) -> str:
+    return f"company {company_id}" if company_id else "every company"
 
 
 @commands.command("list")
@@ -60,7 +73,7 @@ def show() -> None:
     runtime = _runtime()
     zone = runtime.settings.retell_timezone
     for each in operators.accounts(runtime):
-        place = f"company {each.company_id}" if each.company_id else "every company"
+        place = _place(each.company_id)
         last = each.last_login_at
         seen = f"{last.astimezone(zone):%Y-%m-%d %H:%M}" if last else "never"
         state = each.role if each.active else "off"

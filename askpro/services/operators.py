@@ -279,6 +279,15 @@ def switch_off(runtime: Runtime, username: str, by: Actor = COMMAND_LINE) -> Non
         )
 
 
+def known(runtime: Runtime, username: str) -> Account | None:
+    """The account of that name, also one that is switched off."""
+    with runtime.database.unrestricted_unsafe() as session:
+        operator = session.scalar(
+            select(Operator).where(Operator.username == username.strip().lower())
+        )
+    return _account(operator) if operator else None
+
+
 def accounts(runtime: Runtime) -> list[Operator]:
     """Every account by name, for ``flask operator list``."""
     with runtime.database.unrestricted_unsafe() as session:
@@ -371,6 +380,7 @@ __all__ = [
     "accounts",
     "end_sessions",
     "invite",
+    "known",
     "recall",
     "set_password",
     "sign_in",

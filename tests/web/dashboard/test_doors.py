@@ -246,6 +246,16 @@ def test_the_command_prints_a_page_and_a_code(app: Flask, companies: None):
     listed = run(args=["operator", "list"]).output
     assert "anna" in listed
     assert "company 15" in listed
+    # A forgotten password is no reason to see and to do more than before.
+    again = run(args=["operator", "add", "Anna"]).output
+    assert "as          viewer of company 15" in again
+    listed = run(args=["operator", "list"]).output
+    assert "viewer" in listed
+    assert "company 15" in listed
+    more = run(args=["operator", "add", "anna", "--role", "operator", "--every-company"]).output
+    assert "as          operator of every company" in more
+    both = run(args=["operator", "add", "anna", "--company", "15", "--every-company"])
+    assert "not both" in both.output
     assert run(args=["operator", "disable", "anna"]).exit_code == 0
     for nobody in ("99", "²", "9" * 20):
         done = run(args=["operator", "add", "bert", "--company", nobody])
