@@ -11,7 +11,8 @@
     ├── addresses.py          streets with their house numbers, postal codes
     ├── births.py             birthdays
     ├── details.py            number plates, numbers of offices and insurances, spelt names
-    ├── introduced_names.py   "mein Name ist …", "Frau …"
+    ├── introduced_names.py   whom a sentence names, and whose a number is
+    │   └── introductions.py      "mein Name ist …", "Frau …"
     └── known_names.py        names that the call is known to be about
     disguises.py          percent-encoding, signs nobody sees, figures of other scripts
     keys.py               which keys tell what about their values

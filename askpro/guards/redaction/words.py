@@ -119,7 +119,7 @@ NO_NAMES = SURELY_NO_NAMES | frozenset(
 _LONG = 6
 _NOUN_ENDINGS = """
 farbe gymnastik heit heiten inspektion keit keiten kurs massage paket pflege schaft schnitt stunde
-therapie tion tionen ung ungen wechsel
+therapie tion tionen bung dung fung gung lung rung sung zung wechsel
 """
 #: Nouns of services and things end like these and like the longer words above ("Ansatzfarbe",
 #: "Terminassistentin").
