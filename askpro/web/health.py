@@ -7,10 +7,13 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request
 from flask_login import current_user
+from sqlalchemy.exc import SQLAlchemyError
 
 from askpro import __version__
 from askpro.services import health, tokens
 from askpro.services.runtime import Runtime
+from askpro.services.situation import circuits_in_view
+from askpro.store.reports.scope import Scope, scope_of
 from askpro.web.json import json_answer
 
 blueprint = Blueprint("health", __name__, url_prefix="/api")
@@ -28,8 +31,11 @@ def detailed() -> Response:
     runtime = _runtime()
     began = time.perf_counter()
     status, checks = _examination(runtime)()
-    if not _may_see_details(runtime):
+    scope = _who_asks(runtime)
+    if scope is None:
         checks = {name: {"status": check["status"]} for name, check in checks.items()}
+    elif isinstance(scope, int):
+        checks = _without_other_companies(runtime, scope, checks)
     return json_answer(
         {
             "status": status,
@@ -72,13 +78,31 @@ def _about(runtime: Runtime) -> dict[str, Any]:
     }
 
 
-def _may_see_details(runtime: Runtime) -> bool:
+def _who_asks(runtime: Runtime) -> Scope | None:
+    """Whose details may be shown; None = nobody's."""
     if current_user and current_user.is_authenticated:
-        return True
+        return scope_of(current_user.account.company_id)
     authorization = request.headers.get("Authorization", "")
     if not authorization.startswith("Bearer "):
-        return False
-    return tokens.company_of(runtime, authorization.removeprefix("Bearer ")) is not None
+        return None
+    return tokens.company_of(runtime, authorization.removeprefix("Bearer "))
+
+
+def _without_other_companies(
+    runtime: Runtime, company_id: int, checks: dict[str, health.Check]
+) -> dict[str, health.Check]:
+    """The circuits of other companies' own keys tell who they are and how they fare."""
+    try:
+        own = {each.service for each in circuits_in_view(runtime, company_id)}
+    except SQLAlchemyError:  # Which one is theirs cannot be asked: none is shown.
+        own = set()
+    external = checks["external_services"]
+    calcom = external["calcom"]
+    circuits = [each for each in calcom["circuits"] if each["service"] in own]
+    return {
+        **checks,
+        "external_services": {**external, "calcom": {**calcom, "circuits": circuits}},
+    }
 
 
 def _runtime() -> Runtime:

@@ -54,6 +54,16 @@ def test_a_bearer_token_sees_the_details(world: World) -> None:
     assert "calcom" in answer["checks"]["external_services"]
 
 
+def test_a_company_sees_its_own_circuit_only(world: World) -> None:
+    for each in ("calcom_api", "calcom_api:2"):
+        world.runtime.guards.circuits.force_open(each)
+    token = tokens.add_token(world.runtime, "salon-quittenberg", "test")
+    external = world.client.get(
+        "/api/health/detailed", headers={"Authorization": f"Bearer {token}"}
+    ).json["checks"]["external_services"]
+    assert [each["service"] for each in external["calcom"]["circuits"]] == ["calcom_api"]
+
+
 def test_it_is_ready_when_the_database_is(world: World) -> None:
     assert world.client.get("/api/health/ready").status_code == 200
 
