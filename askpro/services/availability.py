@@ -164,14 +164,21 @@ def listed(
         "service": service.name,
         "slots": written(turn, few),
     }
-    name = said(turn, service)
-    if fitting and possible.seen.stale:
+    if not fitting:
+        return _none_then(runtime, turn, possible, when, fields)
+    if possible.seen.stale:
         return offers.stale(turn, slots.handful(fitting, 2), fields)
-    if fitting and when.until:
+    name = said(turn, service)
+    if when.until:
         some = _some_of(turn, when, fitting, 2)
         return Answer("available", wording.alternatives_found(turn.at, some, name), fields)
-    if fitting:
-        return Answer("available", wording.day_listed(turn.at, when.day, fitting, name), fields)
+    return Answer("available", wording.day_listed(turn.at, when.day, fitting, name), fields)
+
+
+def _none_then(
+    runtime: Runtime, turn: Turn, possible: Possible, when: When, fields: dict[str, Any]
+) -> Answer:
+    """Nothing is free when it was wished for: closed, or full; and what lies nearest to it."""
     wish = _middle_of(turn, when)
     moved = turn.office.hours.move_search(wish)
     if not moved.closure:
@@ -180,6 +187,7 @@ def listed(
     days = max((possible.seen.last - when.day).days, 1)
     offered = offers.alternatives(runtime, turn, possible, moved, refused=set(), search_days=days)
     fields["alternatives"] = written(turn, offered)
+    name = said(turn, possible.service)
     if moved.closure:
         offers.note_move(turn, moved.start)
         exception = _exception_of(possible, when)
