@@ -34,9 +34,13 @@ _NO_NUMBER = {
     "", "anonymous", "unknown", "blocked", "private", "withheld", "restricted", "unavailable",
     "anonym", "unbekannt", "unterdrückt", "privat", "none", "null", "undefined",
 }  # fmt: skip
-_NO_NAME = _NO_NUMBER | {"kunde", "kundin", "anrufer", "anruferin", "customer", "caller", "n/a"}
+_NO_NAME = _NO_NUMBER | {
+    "kunde", "kundin", "anrufer", "anruferin", "customer", "caller", "n/a", "ja", "nein",
+    "keine angabe", "kein name", "nicht bekannt", "nicht angegeben",
+}  # fmt: skip
 _WORD_OR_FIGURES = re.compile(r"[^\W\d_]+|\d+")
-_TWICE = frozenset({"doppel", "doppelt", "doppelte", "zweimal"})
+_TIMES = {"doppel": 2, "doppelt": 2, "doppelte": 2, "zweimal": 2, "dreimal": 3, "viermal": 4}
+_BETWEEN_FIGURES = frozenset({"die", "und", "dann"})
 # Joiners shape words in Persian, Arabic and Indic names; other invisible characters only deceive.
 _JOINERS = "\u200c\u200d"
 _COLOURS = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
@@ -48,6 +52,13 @@ _SPELLING = re.compile(
 _INTRODUCTION = re.compile(
     r"^(?:mein name ist|ich (?:heiße|heisse|bin)|hier (?:ist|spricht)|auf den namen) "
     r"(?:(?:der|die) )?",
+    re.IGNORECASE,
+)
+_HESITATION = re.compile(r"^(?:ähm?|öhm?)[ ,.]+", re.IGNORECASE)
+#: How a name is written: "Schmidt mit dt", "Meier mit e i", "Hoffmann mit zwei f".
+_WRITTEN_WITH = re.compile(
+    r"(?<=\w)[ ,]+(?:geschrieben )?mit (?:(?:zwei|doppel|hartem|weichem|einem)[ -]?)?"
+    r"(?:[a-zäöüß]{1,2}(?: und)?(?:[ ,-]+|$)){1,3}$",
     re.IGNORECASE,
 )
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,100}\}\}")
@@ -85,7 +96,8 @@ def person_name(text: str) -> str | None:
     Raises :class:`InvalidInput` when it is too long or has no letter in it.
     """
     name = plain(_TEMPLATE.sub("", text)).strip(' ,;.!?"')
-    name = _put_together_again(_INTRODUCTION.sub("", name))
+    name = _put_together_again(_INTRODUCTION.sub("", _HESITATION.sub("", name)))
+    name = _WRITTEN_WITH.sub("", name)
     if name.lower() in _NO_NAME:
         return None
     if len(name) > LONGEST["name"]:
@@ -158,8 +170,10 @@ def _figures_of_words(text: str) -> str | None:
         return None
     figures, times = "", 1
     for word in _WORD_OR_FIGURES.findall(text):
-        if fold(word) in _TWICE:
-            times = 2
+        if fold(word) in _BETWEEN_FIGURES:
+            continue
+        if fold(word) in _TIMES:
+            times = _TIMES[fold(word)]
             continue
         number = CARDINALS.get(fold(word))
         figure = "+" if fold(word) == "plus" else word if number is None else str(number)
@@ -190,6 +204,8 @@ _REMARKS = {
 }  # fmt: skip
 _TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 _BRACKETED = re.compile(r"[(\[]\s?(at|ät|punkt|dot)\s?[)\]]")
+#: "a wie Anton": how a letter is spelled out.
+_AS_IN = re.compile(r"\b(\w) wie \w{2,20}\b")
 _IN_ANGLES = re.compile(r"<([^<>@\s]{1,64}@[^<>@\s]{1,255})>")
 
 
@@ -216,6 +232,7 @@ def email_address(text: str) -> str:
 
 def _put_together(text: str) -> str:
     text = _BRACKETED.sub(r" \1 ", text.removeprefix("mailto:")).rstrip(" .")
+    text = _AS_IN.sub(r"\1", text)
     words = [bare for word in text.split() if (bare := word.strip(",;!?\"'"))]
     sign = _place_of_sign(words)
     if sign is None:

@@ -53,6 +53,11 @@ def test_markup_and_control_characters_are_no_part_of_a_name(said: str, kept: st
     ("said", "kept"),
     [
         ("m ü l l e r", "Müller"),
+        ("Schmidt mit dt", "Schmidt"),
+        ("Meier mit e i", "Meier"),
+        ("Hoffmann mit zwei f", "Hoffmann"),
+        ("äh Huber", "Huber"),
+        ("Oe Kenzaburo", "Oe Kenzaburo"),
         ("Eva Sommer, S-O-M-M-E-R", "Eva Sommer"),
         ("Eva S-O-M-M-E-R", "Eva Sommer"),
         ("eva sommer, s-o-m-m-e-r", "eva Sommer"),
@@ -72,7 +77,8 @@ def test_spelling_and_introductions_are_no_part_of_a_name(said: str, kept: str) 
 
 
 @pytest.mark.parametrize(
-    "said", ["", " ", "unbekannt", "None", "{{user_name}}", "anonymous", "Kunde"]
+    "said",
+    ["", " ", "unbekannt", "None", "{{user_name}}", "anonymous", "Kunde", "Ja", "keine Angabe"],
 )
 def test_nobody_is_no_name(said: str) -> None:
     assert cleaning.person_name(said) is None
@@ -96,6 +102,7 @@ def test_a_name_has_at_most_150_letters() -> None:
         ("Jasmin.Weissgerber@Example.ORG", "jasmin.weissgerber@example.org"),
         ("jasmin.weissgerber @ example.org", "jasmin.weissgerber@example.org"),
         ("anna punkt müller ät web punkt de", "anna.mueller@web.de"),
+        ("a wie anton punkt maier at gmx punkt net", "a.maier@gmx.net"),
         ("Anna Punkt Groß Ät Web Punkt De", "anna.gross@web.de"),
         ("a n n a ät g m x punkt net", "anna@gmx.net"),
         ("anna unterstrich maier klammeraffe t minus online punkt de", "anna_maier@t-online.de"),
@@ -138,6 +145,7 @@ def test_an_address_has_at_most_255_letters() -> None:
     ("said", "number"),
     [
         ("0176 04069012", "+4917604069012"),
+        ("null eins sieben eins drei neun zwei, dann dreimal die null, eins", "+491713920001"),
         ("+49 (0)176 04069012", "+4917604069012"),
         ("0049-176-04069012", "+4917604069012"),
         ("4917604069012", "+4917604069012"),

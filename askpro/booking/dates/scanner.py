@@ -191,9 +191,9 @@ def _soonest(walk: Walk) -> int:
         return 1
     if text == "moglichst" and walk.text(1) in ("bald", "schnell", "zeitnah"):
         return 2
-    soon = walk.text(1) in ("bald", "schnell", "fruh")
-    if text == "so" and soon:
-        as_possible = 3 if walk.text(2) in ("wie", "als") else 2
+    soon = 2 if text == "so" and walk.text(1) in ("bald", "schnell", "fruh") else text == "sobald"
+    if soon:
+        as_possible = soon + (walk.text(soon) in ("wie", "als"))
         if walk.text(as_possible) == "moglich":
             return as_possible + 1
         if [walk.text(as_possible), walk.text(as_possible + 1)] == ["es", "geht"]:
