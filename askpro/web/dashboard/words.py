@@ -162,7 +162,7 @@ WORDS = {
     },
     "alert": {
         "breaker_open": (_("Cal.com is cut off"), BAD),
-        "breaker_stuck": (_("Cal.com is cut off for more than five minutes"), BAD),
+        "breaker_stuck": (_("Cal.com has been cut off for too long"), BAD),
         "pii_in_log": (_("Personal data reached a log"), BAD),
         "crossing": (_("Access to a foreign company was refused"), BAD),
         "no_worker": (_("No worker gives a sign of life"), BAD),
