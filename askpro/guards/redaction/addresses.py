@@ -65,7 +65,7 @@ _LIVES = (
 )
 _LEAD = r"(?:\s*[:,]?\s+(?:ich|wir|ist|lautet|w(?:ä|ae)re|in|an|auf|bei|der|dem|den|die|hier)){0,4}"
 # Mannheim has no streets: "Q7, 24".
-_SQUARE = r"(?-i:[A-U])\s?[0-9]{1,2},\s?[0-9]{1,3}(?:\s?[a-h])?\b"
+_SQUARE = r"(?-i:[A-U])\s?[0-9]{1,2},\s?[0-9]{1,3}(?:\s?[a-h]|-[0-9]{1,3})?\b"
 _POSTBOX = r"(?:(?-i:Postfach)\s[0-9]{2,3}(?:\s[0-9]{2,3}){0,2})"
 _LIVES_AT = (
     rf"(?:^|[^\p{{L}}\p{{N}}-]){_LIVES}{_LEAD}\s*:?\s+(?P<home>{_POSTBOX}|{_SQUARE}|(?:(?-i:\p{{Lu}}){_LETTERS}+\s+"

@@ -43,12 +43,15 @@ _BARE = (
 _PLACE = r"(?-i:\p{Lu})[\p{L}.'’-]+(?:[ ](?-i:\p{Lu})[\p{L}-]+)?"
 _FIND = compiled(
     rf"(?i){_SURE_WORDS}{_LEAD}(?P<bare>{_BARE})"
-    rf"|geburtsort\s?(?::|=|ist|war)?\s?(?P<birthplace>{_PLACE})"
-    rf"|\bin\s(?P<place>{_PLACE})\s(?:geboren|zur\s+welt)|\bgeboren\sin\s(?P<after_in>{_PLACE})"
+    rf"|(?:geburtsort|place\s+of\s+birth|birthplace)\s?(?::|=|ist|war|is)?\s?(?P<birthplace>{_PLACE})"
+    rf"|\bin\s(?P<place>{_PLACE}|\p{{L}}{{3,}})\s(?:geboren|zur\s+welt)"
+    rf"|\bgeboren\sin\s(?P<place_and_day>{_PLACE}[\s,]+am\s+{_DATE})"
     rf"|{_WORDS}(?:[^0-9]{{0,60}}?[\s:(])?(?P<after>{_DATE})"
     rf"|\b(?P<before>{_DATE})(?:\s+(?:in|bei)\s+\p{{L}}+)?\s*,?\s+(?:geboren|geb\.|zur\s+welt"
     rf"|(?:(?:ist|war|habe?|hat|w(?:ä|ae)re|das)\s+){{1,2}}(?:\p{{L}}+\s+)?geburts(?:tag|datum))"
     rf"|(?:^|[\s(,])\*\s?(?P<star>[0-9]{{1,2}}\.\s?[0-9]{{1,2}}\.\s?[0-9]{{4}})"
+    # Last: a day behind it tells more.
+    rf"|\bgeboren\sin\s(?P<after_in>{_PLACE})"
 )
 #: What a line must contain before the pattern is worth its cost.
 GATE = (
