@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from askpro.booking import wording
-from askpro.errors import CalcomError, CalcomNotFound
+from askpro.errors import CalcomError
 from askpro.services import appointments, calendar, changes
 from askpro.services.answers import Answer
 from askpro.services.appointments import NotThisOne, asked_time, entry_of, shown
@@ -75,12 +75,7 @@ def cancel_one(
 
     Raises :class:`~askpro.errors.CalcomError`.
     """
-    assert row.uid is not None
-    try:
-        runtime.calcom(office).cancel(row.uid, reason, row.seat_uid, not_after=not_after)
-    except CalcomNotFound as gone:
-        if gone.wrong_version:
-            raise
+    changes.cancel_at_calcom(runtime, office, row, reason, not_after=not_after)
     outcomes.cancelled(runtime.database, row, reason=reason, now=runtime.clock.now())
     calendar.drop(runtime, office)
 

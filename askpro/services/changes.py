@@ -63,10 +63,33 @@ def apply_move(runtime: Runtime, row: Appointment, booking: Booking, *, now: dat
     calendar.drop(runtime, row.company_id)
 
 
-def at_calcom(runtime: Runtime, office: Office, uid: str) -> Booking | None:
-    """The booking as it is there now; None where Cal.com has none of that uid."""
+def cancel_at_calcom(
+    runtime: Runtime, office: Office, row: Appointment, reason: str, *, not_after: float | None
+) -> None:
+    """Cancel the row's booking; one that Cal.com does not have is cancelled.
+
+    Raises :class:`~askpro.errors.CalcomError`, also where Cal.com finds nothing to cancel and shows
+    the booking all the same: nothing may be said to be done then.
+    """
+    assert row.uid is not None
     try:
-        return next(iter(runtime.calcom(office).booking(uid, kind="write")), None)
+        runtime.calcom(office).cancel(row.uid, reason, row.seat_uid, not_after=not_after)
+    except CalcomNotFound as missing:
+        if missing.wrong_version:
+            raise
+        if row.seat_uid is None:
+            there = at_calcom(runtime, office, row.uid, not_after=not_after)
+            if there is not None and not there.gone:
+                raise
+
+
+def at_calcom(
+    runtime: Runtime, office: Office, uid: str, *, not_after: float | None = None
+) -> Booking | None:
+    """The booking as it is there now; None where Cal.com has none of that uid."""
+    client = runtime.calcom(office)
+    try:
+        return next(iter(client.booking(uid, kind="write", not_after=not_after)), None)
     except CalcomNotFound as gone:
         if gone.wrong_version:
             raise

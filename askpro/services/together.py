@@ -11,8 +11,8 @@ import logging
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from askpro.errors import CalcomError, CalcomNotFound
-from askpro.services import calendar, sending
+from askpro.errors import CalcomError
+from askpro.services import calendar, changes, sending
 from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.services.sending import Outcome
@@ -116,12 +116,7 @@ def undo_one(
     runtime: Runtime, office: Office, row: Appointment, *, not_after: float | None = None
 ) -> None:
     """Cancel one part at Cal.com, however often. Raises :class:`~askpro.errors.CalcomError`."""
-    assert row.uid is not None
-    try:
-        runtime.calcom(office).cancel(row.uid, _WHY, row.seat_uid, not_after=not_after)
-    except CalcomNotFound as gone:
-        if gone.wrong_version:
-            raise
+    changes.cancel_at_calcom(runtime, office, row, _WHY, not_after=not_after)
     ledger.move(
         runtime.database,
         row,

@@ -11,6 +11,7 @@ import pytest
 import requests
 
 from askpro.services.retell_tools import tools_of
+from askpro.simulator.bookings import Shelf
 from tests.town import ADVICE, COLOUR, CUT, WEDDING, Caller, Town, hasty
 from tests.worlds import CALCOM_KEY, REFERENCE
 
@@ -256,6 +257,25 @@ def test_cancelling_what_cal_com_already_cancelled_is_cancelled(town: Town, call
     assert caller.cancels(DAY).status == "cancelled"
     assert town.states() == ["cancelled"]
     assert town.standing() == []
+
+
+def test_what_cal_com_does_not_find_and_shows_all_the_same_is_not_said_to_be_cancelled(
+    town: Town, caller: Caller
+):
+    town.faults(path="bookings", method="POST", status=404, times=1)
+
+    answer = caller.cancels(DAY)
+
+    assert (answer.status, town.states()) == ("calendar_down", ["confirmed"])
+    assert town.rows()[0].pending_change is None
+    assert caller.cancels(DAY).status == "cancelled"
+    assert town.standing() == []
+
+
+def test_what_cal_com_no_longer_has_is_cancelled(town: Town, caller: Caller):
+    town.world.calcom.simulation.calendar.shelf = Shelf()
+    assert caller.cancels(DAY).status == "cancelled"
+    assert town.states() == ["cancelled"]
 
 
 def test_moving_what_cal_com_already_cancelled_says_so(town: Town, caller: Caller):
