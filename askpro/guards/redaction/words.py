@@ -77,7 +77,7 @@ _NO_ANSWER = """
 empty fehlt given invalid leer missing none not null required unbekannt unknown unset
 """
 _LOGS = """
-content hours suite type working event
+an content event hours our suite that the this type working your
 access already api app at bad been blocked booked by cache calling cancelled client closed created
 debug denied did disconnected does ended error exception exists expired fail failed false for found
 from get has http hung id in info input invalid is limit lost message missing no none not null of
