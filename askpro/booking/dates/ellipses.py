@@ -55,6 +55,8 @@ def _with_their_tails(tokens: list[Token]) -> list[Token]:
 
 def _with_the_noun_before(tokens: list[Token]) -> list[Token]:
     """ "Nächste Woche, nee, übernächste", "diese Woche oder nächste": the noun is said once."""
+    if sum(token.means("which") for token in tokens) < 2:
+        return tokens
     full: list[Token] = []
     noun: Token | None = None
     turned = False

@@ -19,7 +19,8 @@ _WISHES = words(
     "möchte möchten hätte hätten hätt bräuchte brauche gern gerne will wollte würde das"
 )
 _MUST = words("muss müssen")
-_POINTING: dict[str, Relation] = {
+#: What points back at the plan that was told before.
+POINTING: dict[str, Relation] = {
     **dict.fromkeys(words("danach nachher hinterher anschließend"), "from"),
     **dict.fromkeys(words("davor vorher"), "until"),
 }
@@ -53,17 +54,16 @@ def around_work(walk: Walk) -> bool:
 
 def concludes(walk: Walk) -> bool:
     """ "(Da fährt der Bus um neun,) also um halb zehn": what follows replaces what it names."""
-    if walk.text() != "also" or not _tells_of_plans(_clause_before(walk)):
+    if not _tells_of_plans(_clause_before(walk)):
         return False
     behind = walk.tokens[walk.i + 1 :]
     named = next(token for token in behind if token.text not in FILLERS or token.means("at"))
     return named.kind == "clock" or named.means(*_CONCLUDED)
 
 
-def points_back(walk: Walk) -> bool:
+def points_back(walk: Walk, relation: Relation) -> bool:
     """ "(Mittwoch hab ich um zehn Physio,) danach ginge": from the time on that was told."""
-    relation = _POINTING.get(walk.text())
-    if relation is None or walk.in_segment or _LATER_ON & {walk.text(-1)}:
+    if walk.in_segment or _LATER_ON & {walk.text(-1)}:
         return False
     clause = _clause_at(walk.tokens, walk.segment)
     if any(token.text in _MUST or token.means("not") or _is_time(token) for token in clause):

@@ -8,7 +8,7 @@ from askpro.booking.dates.days_said import day_said
 from askpro.booking.dates.ellipses import completed
 from askpro.booking.dates.lexicon import FILLERS
 from askpro.booking.dates.numbers import words
-from askpro.booking.dates.plans import around_work, concludes, points_back
+from askpro.booking.dates.plans import POINTING, around_work, concludes, points_back
 from askpro.booking.dates.statements import RightNow, SameTime, Soonest, Statement
 from askpro.booking.dates.steering import greeting, marker, name_of_a_person
 from askpro.booking.dates.times_said import TO, time_said
@@ -85,11 +85,11 @@ def _announcement(walk: Walk) -> bool:
         pass  # "Spätestens aber Montag"
     elif text in _AT_MOST and walk.relation == "until":
         pass  # "Bis maximal 15 Uhr"
-    elif points_back(walk):
+    elif text in POINTING and points_back(walk, POINTING[text]):
         pass
-    elif concludes(walk):
+    elif text == "also" and concludes(walk):
         walk.begin("correct")
-    elif _is_a_number_plate(walk):
+    elif text == "ab" and _is_a_number_plate(walk):
         walk.i += 1
     elif text == "um" and [walk.text(1), walk.text(2)] == ["den", "dreh"]:
         walk.announce("around", 2)
@@ -246,7 +246,7 @@ def _is_begun_again(walk: Walk) -> bool:
 def _is_a_number_plate(walk: Walk) -> bool:
     """ "M AB 1234" has no time in it."""
     before, after = walk.tokens[walk.i - 1], walk.tokens[walk.i + 1]
-    if walk.i < 1 or walk.text() != "ab" or walk.tokens[walk.i + 2].means("uhr"):
+    if walk.i < 1 or walk.tokens[walk.i + 2].means("uhr"):
         return False
     is_place = before.kind == "word" and before.sense is None and before.number is None
     is_place = is_place and len(before.text) <= 3 and before.text not in FILLERS
