@@ -186,13 +186,16 @@ class _Walk:
             return self._mapping(shown, depth)
         return self._redactor.text(_described(value))
 
-    def _mapping(self, value: Mapping[Any, Any], depth: int) -> dict[str, Any]:
+    def _mapping(
+        self, value: Mapping[Any, Any], depth: int, *, of_a_person: bool = False
+    ) -> dict[str, Any]:
+        beside = () if of_a_person else value
         result: dict[str, Any] = {}
         for key, inner in value.items():
             if self._left <= 0:
                 result[_TOO_MANY] = len(value) - len(result)
                 break
-            result[self.key(key)] = self.under(key, inner, value, depth + 1)
+            result[self.key(key)] = self.under(key, inner, beside, depth + 1)
         return result
 
     def _items(self, value: Iterable[Any], depth: int) -> list[Any]:
@@ -213,6 +216,8 @@ class _Walk:
             return _SECRET
         if kind is Kind.PERSONAL:
             return _PERSONAL
+        if kind is Kind.PERSON and isinstance(value, Mapping) and depth <= _DEEPEST:
+            return self._mapping(value, depth, of_a_person=True)
         if not isinstance(value, str):
             texts = isinstance(value, list | tuple) and all(isinstance(v, str) for v in value)
             parts = kind is Kind.NAME and isinstance(value, Mapping)

@@ -206,3 +206,11 @@ def test_ids_of_machines_pass_and_teach_the_automata_nothing():
 
 def test_figures_as_long_as_an_id_are_looked_at():
     assert Redactor().text("0176" + "4069777" * 4) != "0176" + "4069777" * 4
+
+
+def test_a_customer_is_a_person_whatever_stands_beside_the_name() -> None:
+    """A row of our own table has the company's id in it, as a service has."""
+    row = {"id": 7, "company_id": 15, "name": "Ute Öz"}
+    shown = Redactor().value({"customer": row, "service": {**row, "name": "Haarschnitt"}})
+    assert shown["customer"]["name"] == "[PII_REDACTED]"
+    assert shown["service"]["name"] == "Haarschnitt"
