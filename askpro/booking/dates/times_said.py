@@ -259,10 +259,12 @@ def _hour_before_a_day(walk: Walk) -> tuple[Clock, int] | None:
         found = minutes  # "Fünfzehn dreißig am Freitag"
     after, then = tokens[found[1]], tokens[found[1] + 1]
     ends = after.kind in ("punct", "end") or after.text in _GOES_ON | {"bitte"}
-    if not _SUITS.isdisjoint(before):
-        named = ends
-    elif after.text in ("am", "an", "fur"):
+    if after.text in ("am", "an", "fur"):
         named = then.means("weekday", "near")
+    elif not _SUITS.isdisjoint(before):
+        named = ends
+    elif found[0] == 1 and after.text == "ist":
+        named = False  # "Eins ist mir wichtig"
     else:  # "(Neun ist zu früh,) zehn": an hour in the place of the one that was refused.
         named = after.means("weekday", "near", "morgen") or after.text in _SUITS
         named = named or (walk.dropped_before and ends)

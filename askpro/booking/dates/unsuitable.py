@@ -38,7 +38,7 @@ _HAS_BEEN = words("ist sind bin hat habe hab")
 #: "Rausgefallen", "gebrochen", "angemacht".
 _PARTICIPLE = re.compile(
     r"(?:ab|an|auf|aus|ein|raus|rein|los|um|weg|zu|zuruck|vor|nach)?ge[a-z]{2,}(?:t|en)"
-    r"|(?:ver|be|er|ent|zer)[a-z]{3,}t"
+    r"|(?:ver|be|er|ent|zer)[a-z]{3,}t|[a-z]{3,}iert"
 )
 _NO_PARTICIPLE = words("geöffnet geschlossen gelten genau gestern gesamt geeignet bestimmt")
 _AM = frozenset({("ich", "bin"), ("bin", "ich"), ("wir", "sind"), ("sind", "wir")})
