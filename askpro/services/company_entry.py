@@ -29,6 +29,8 @@ from askpro.services.company_values import (
     AgentId,
     Bundesland,
     Cents,
+    Days,
+    DaysIfAny,
     HoursBefore,
     Id,
     Instant,
@@ -79,13 +81,24 @@ class Place(_Entry):
         return list(dict.fromkeys([*filter(None, [self.retell_agent_id]), *self.agents]))
 
 
-class Policy(_Entry):
-    """Whether, and at what price, appointments may be changed (:mod:`askpro.booking.policy`).
-
-    A rule that nobody knows is ignored, too, and :attr:`unknown`: somebody believes that it holds.
-    """
+class _Rules(_Entry):
+    """A rule that nobody knows is ignored, too, and :attr:`unknown`: somebody believes that it
+    holds."""
 
     model_config = ConfigDict(extra="allow")
+
+    def rules(self) -> dict[str, int]:
+        """Those that were given."""
+        return self.model_dump(exclude_none=True, exclude=set(self.unknown))
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Names that are no rule's."""
+        return tuple(self.model_extra or ())
+
+
+class Policy(_Rules):
+    """Whether, and at what price, appointments may be changed (:mod:`askpro.booking.policy`)."""
 
     hours_before: HoursBefore | None = None
     cancel_hours_before: HoursBefore | None = None
@@ -97,14 +110,19 @@ class Policy(_Entry):
     cancel_fee_cents: Cents | None = None
     reschedule_fee_cents: Cents | None = None
 
-    def rules(self) -> dict[str, int]:
-        """Those that were given."""
-        return self.model_dump(exclude_none=True, exclude=set(self.unknown))
 
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """Names that are no rule's."""
-        return tuple(self.model_extra or ())
+class Retention(_Rules):
+    """For how many days the company keeps each kind of data, where that is not as the settings say
+    (:mod:`askpro.services.privacy.retention`); ``transcript_days`` 0 = what was said is not kept.
+    """
+
+    traces: Days | None = None
+    events: Days | None = None
+    calls: Days | None = None
+    callbacks: Days | None = None
+    appointments: Days | None = None
+    customers: Days | None = None
+    transcript_days: DaysIfAny | None = None
 
 
 class Segment(_Entry):
@@ -199,6 +217,7 @@ class Tenant(Place):
     calcom_webhook_secret: Words | None = None
     retell_api_key: Words | None = None
     policy: Policy | None = None
+    retention: Retention | None = None
     branches: list[Place] = Field(default_factory=list)
     event_types: list[EventType] = Field(default_factory=list)
     staff: list[Person] = Field(default_factory=list)
@@ -208,11 +227,10 @@ class Tenant(Place):
     @property
     def ignored_rules(self) -> tuple[str, ...]:
         """Where this entry has a rule that nobody knows."""
-        policies = {"policy": self.policy} | {
-            f"event_types.{place}.policy": each.policy
-            for place, each in enumerate(self.event_types)
-        }
-        return tuple(f"{path}.{name}" for path, of in policies.items() if of for name in of.unknown)
+        rules: dict[str, _Rules | None] = {"policy": self.policy, "retention": self.retention}
+        for place, each in enumerate(self.event_types):
+            rules[f"event_types.{place}.policy"] = each.policy
+        return tuple(f"{path}.{name}" for path, of in rules.items() if of for name in of.unknown)
 
 
 def read_tenant(given: Any, place: int) -> Tenant:

@@ -48,6 +48,7 @@ def state_of(session: Session, company: Company) -> dict[str, Any]:
         "Cal.com account": (company.calcom_username, company.calcom_user_id),
         "keys": (company.calcom_api_key, company.calcom_webhook_secret, company.retell_api_key),
         "policy": company.policy,
+        "retention": company.retention,
         "branches": [(branch.id, branch.name) for branch in branches],
         "time zone": [branch.timezone for branch in branches],
         "Bundesland": [branch.bundesland for branch in branches],

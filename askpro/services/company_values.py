@@ -105,5 +105,8 @@ Instant = Annotated[
     AwareDatetime, Field(ge=datetime(2, 1, 1, tzinfo=UTC), lt=datetime(9999, 1, 1, tzinfo=UTC))
 ]
 HoursBefore = Annotated[int, Field(ge=0, le=YEAR_IN_HOURS)]
+#: A hundred years are for ever.
+Days = Annotated[int, Field(ge=1, le=36_500)]
+DaysIfAny = Annotated[int, Field(ge=0, le=36_500)]
 Times = Annotated[int, Field(ge=0, le=1_000)]
 Cents = Annotated[int, Field(ge=0, le=DEAREST_EUR * 100)]

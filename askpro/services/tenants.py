@@ -165,6 +165,8 @@ def _describe(company: Company, entry: Tenant) -> None:
             setattr(company, field, getattr(entry, field))
     if entry.policy is not None:
         company.policy = entry.policy.rules()
+    if entry.retention is not None:
+        company.retention = entry.retention.rules()
 
 
 # -- branches, and the ways to them -----------------------------------------------------------

@@ -18,6 +18,7 @@ from askpro.booking import policy
 from askpro.booking.segments import working_minutes
 from askpro.services.callers import by_number
 from askpro.services.directory import service_of
+from askpro.services.privacy import retention
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from askpro.store import outcomes
@@ -302,6 +303,23 @@ def test_every_rule_for_changes_is_stored_and_read(app: Flask, bring: Callable[.
     assert [row.policy for row in rows(app, ServiceRow)] == [{"fee_cents": 9}]
     assert said(bring(**{**given, "policy": None})) == "known, unchanged"
     assert said(bring(**{**given, "policy": {}})) == "known, changed: policy"
+
+
+def test_a_company_chooses_how_long_it_keeps_what(app: Flask, bring: Callable[..., Result]):
+    runtime: Runtime = app.extensions["askpro"]
+    bring()
+    chosen = {kind: place for place, kind in enumerate(retention.KINDS, start=7)}
+    done = bring(retention={**chosen, "transcript_days": 30, "recordings": 3})
+    assert "changed: retention" in done.stdout
+    assert "they do not hold: retention.recordings" in done.stderr
+    (company,) = rows(app, Company)
+    assert retention.Days.of(runtime.settings, company.retention) == retention.Days(**chosen)
+    office = runtime.directory.office(company.id)
+    assert office is not None
+    assert office.transcript_days == 30
+    for days in ({"calls": 0}, {"calls": "soon"}, {"transcript_days": -1}):
+        assert bring(retention=days).exit_code == 1
+    assert "unchanged" in bring().stdout
 
 
 def test_segments_are_stored_as_a_call_reads_them(app: Flask, bring: Callable[..., Result]):
