@@ -173,6 +173,14 @@ def _another_day_follows(walk: Walk) -> bool:
     return day.means("weekday") and day.sense.value != said[-1].number
 
 
+def _ends_a_refusal(walk: Walk) -> bool:
+    """ "Montag geht nicht (Dienstag …)", "Montag nicht und (Dienstag auch nicht)"."""
+    behind = takewhile(lambda t: t.kind not in ("punct", "end"), walk.tokens[walk.i + 1 :])
+    if walk.text(1) == "und" or any(token.means("not") for token in behind):
+        return True
+    return any(token.text in _SUITS for token in walk.tokens[walk.segment : walk.i])
+
+
 def _is_set_right(walk: Walk) -> bool:
     """ "Nicht um zehn um elf": a comma was not heard, and only the first is refused."""
     clause = takewhile(lambda t: t.kind not in ("punct", "end"), walk.tokens[walk.i + 1 :])
@@ -223,11 +231,11 @@ def _refusal(walk: Walk, token: Token) -> None:
         return
     unsure = walk.text(-1) in _UNSURE
     if _another_day_follows(walk):
-        if _SUITS.isdisjoint(t.text for t in walk.tokens[walk.segment : walk.i]):
-            walk.begin("or")  # "Montag nicht Dienstag": who knows where the comma was.
-        else:
+        if _ends_a_refusal(walk):
             walk.drop_segment()
             walk.begin_segment()
+        else:
+            walk.begin("or")  # "Montag nicht Dienstag": who knows where the comma was.
         return
     if walk.text(1) == "mehr" and walk.text(2) != "als":
         walk.i += 1  # "Heute nicht mehr" refuses today.
