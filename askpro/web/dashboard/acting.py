@@ -67,7 +67,7 @@ def _prospect(here: Desk, act: Act) -> Prospect:
         if "HX-Request" in request.headers:
             abort(404)  # No dialog: the browser goes to this address, and so to the sentence.
         flash(_why_not(why))
-        abort(redirect(_back(act), 303))
+        abort(redirect(_back(act)))
 
 
 def _why_not(why: TooLate | NothingChosen) -> str:
