@@ -219,6 +219,7 @@ class CalcomClient:
         after_updated: datetime | None = None,
         sort_updated: Literal["asc", "desc"] | None = None,
         kind: Kind = "background",
+        not_after: float | None = None,
     ) -> Iterator[Booking]:
         """Bookings that match, page by page while they are consumed, each once.
 
@@ -240,7 +241,7 @@ class CalcomClient:
         for _ in range(_MOST_PAGES):
             paged = {**params, "take": str(_PAGE), "skip": str(skip)}
             call = Call("GET", "/v2/bookings", kind, paged, whole=True)
-            found, more = self._transport.ask(call, read_page)
+            found, more = self._transport.ask(call, read_page, not_after)
             for booking in found:
                 # A booking made meanwhile pushes others onto the next page.
                 if booking.uid not in seen:

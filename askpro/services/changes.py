@@ -197,7 +197,7 @@ def not_changed(
     if not isinstance(error, CalcomAnswer) or not row.uid:
         raise error
     # Moved or cancelled on Cal.com's side meanwhile: take over what is true there.
-    current = at_calcom(runtime, turn.office, row.uid)
+    current = at_calcom(runtime, turn.office, row.uid, not_after=turn.not_after)
     if current is None or not current.gone:
         raise error
     successor = successor_of(runtime, turn.office, current)

@@ -93,7 +93,7 @@ def _asked(
     except (BookingConflict, SlotTaken) as taken:
         # Perhaps by our own, which landed despite that answer (#17535): look before saying it.
         try:
-            found = find_by_key(runtime, office, row)
+            found = find_by_key(runtime, office, row, not_after=not_after)
         except CalcomError as error:
             doubtful = note is not None or isinstance(taken, BookingConflict)
             return closed(Outcome("unknown", error) if doubtful else Outcome("refused", taken))
@@ -139,7 +139,9 @@ def note_overlap(runtime: Runtime, row: Appointment) -> None:
         findings.note_overlap_in(session, row, runtime.clock.now())
 
 
-def find_by_key(runtime: Runtime, office: Office, row: Appointment) -> Booking | None:
+def find_by_key(
+    runtime: Runtime, office: Office, row: Appointment, *, not_after: float | None = None
+) -> Booking | None:
     """Cal.com's booking that carries the row's key: the one that stands around that time, else one
     that is gone by now. It was made either way, and is not to be made again."""
     bookings = runtime.calcom(office).bookings(
@@ -147,6 +149,7 @@ def find_by_key(runtime: Runtime, office: Office, row: Appointment) -> Booking |
         after_start=row.start - timedelta(minutes=1),
         before_end=row.start + LONGEST,
         kind="write",
+        not_after=not_after,
     )
     made = [own for booking in bookings if (own := booking.with_key(row.key)) is not None]
     return min(made, key=lambda own: (own.gone, not own.rescheduled_to_uid), default=None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -18,7 +18,7 @@ from askpro.errors import (
     CalcomUnreachable,
     SlotTaken,
 )
-from askpro.providers.calcom import CalcomClient, NewBooking
+from askpro.providers.calcom import Booking, CalcomClient, NewBooking
 from askpro.services import booking_events, sending
 from askpro.services.reconciliation import events_of
 from askpro.simulator.bookings import Shelf
@@ -235,6 +235,26 @@ def test_a_time_that_the_callers_own_booking_takes_is_theirs(
 
     assert town.states() == ["confirmed"]
     assert town.findings() == []
+
+
+def test_nobody_waits_longer_for_that_look_than_for_the_booking(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    hard_stops = []
+
+    def taken(*order: Any, not_after: float | None, **more: Any) -> None:
+        hard_stops.append(not_after)
+        raise SlotTaken
+
+    def nothing(*_: Any, not_after: float | None, **more: Any) -> Iterator[Booking]:
+        hard_stops.append(not_after)
+        return iter(())
+
+    monkeypatch.setattr(CalcomClient, "book", taken)
+    monkeypatch.setattr(CalcomClient, "bookings", nothing)
+    assert town.caller().books("Schneiden", DAY, "10:00").status == "unavailable"
+    [for_the_booking, for_the_look] = hard_stops
+    assert for_the_look == for_the_booking is not None
 
 
 def test_a_move_that_was_made_although_cal_com_calls_the_time_taken_is_told(
