@@ -50,10 +50,10 @@ def test_machines_that_migrate_at_the_same_moment_wait_for_each_other(
     command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
     running = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        for _ in range(3)
+        for _ in range(2)
     ]
     outputs = [process.communicate(timeout=60)[0].decode() for process in running]
-    assert [process.returncode for process in running] == [0, 0, 0], "\n".join(outputs)
+    assert [process.returncode for process in running] == [0, 0], "\n".join(outputs)
     assert "companies" in _tables(empty_database_url)
 
 

@@ -32,8 +32,8 @@ def test_callers_are_booked_ctrl_c_ends_it_and_the_next_run_remembers(
     assert requests.get(f"{demo.url('AskPro')}/api/health", timeout=5).json()["status"] == "healthy"
     demo.until(lambda: demo.booked())
     uid = demo.booked()[0]["uid"]
-    # Cal.com has it a moment before our own commit.
-    demo.until(lambda: demo.states_of(uid) == ["confirmed"], 10)
+    # Cal.com has it a moment before our own commit, and its caller may be one who cancels again.
+    demo.until(lambda: demo.states_of(uid) in (["confirmed"], ["cancelled"]), 10)
     demo.until(lambda: re.search(r"Haarschnitt|Salon Lindenblüte|Physiotherapie", demo.output))
     children = demo.children()
     assert len(children) >= 3
