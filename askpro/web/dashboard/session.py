@@ -69,12 +69,10 @@ class SessionCookie(SecureCookieSessionInterface):
         return "Lax"
 
 
-_believed: Kept[str, Account] = Kept(1000, _BELIEVED)
-
-
 def register_sessions(app: Flask) -> None:
     """Bind Flask-Login and the cookie to the app."""
     app.session_interface = SessionCookie()
+    app.extensions["askpro_believed"] = Kept(1000, _BELIEVED)
     login.init_app(app)
     # Nobody is remembered longer than the session; looking for it would touch the session of every
     # request, which then had to be saved and told to caches.
@@ -98,7 +96,7 @@ def begin(runtime: Runtime, account: Account) -> None:
 def end(runtime: Runtime, account: Account) -> None:
     """Sign out, everywhere."""
     operators.end_sessions(runtime, account)
-    _believed.clear()
+    _believed().clear()
     logout_user()
     session.clear()
 
@@ -115,9 +113,7 @@ def _load(key: str) -> SignedIn | None:
     hours = runtime.settings.dashboard_session_hours
     if not since or runtime.clock.now().timestamp() - since > hours * 3600:
         return None
-    # Several apps of one test process share this module, but not their databases.
-    believed_as = f"{id(runtime)}:{key}"
-    known = _believed.get(believed_as)
+    known = _believed().get(key)
     if known is not None:
         return SignedIn(known)
     try:
@@ -125,7 +121,13 @@ def _load(key: str) -> SignedIn | None:
     except SQLAlchemyError as error:
         log.warning("sessions go unchecked", extra={"error": type(error).__name__})
         return _uncertain(int(operator_id), int(epoch), session.get(_WHO) or {})
-    return SignedIn(_believed.put(believed_as, account)) if account else None
+    return SignedIn(_believed().put(key, account)) if account else None
+
+
+def _believed() -> Kept[str, Account]:
+    """The accounts of this app that were just looked up, by their key in the cookie."""
+    kept: Kept[str, Account] = current_app.extensions["askpro_believed"]
+    return kept
 
 
 def _uncertain(operator_id: int, epoch: int, who: dict[str, Any]) -> SignedIn | None:

@@ -17,7 +17,6 @@ from askpro.errors import InvalidInput, RateLimited, Unauthorized
 from askpro.services import operators
 from askpro.services.runtime import Runtime
 from askpro.store.models import AuditEntry, Operator
-from askpro.web.dashboard.session import _believed
 from tests.web.dashboard.conftest import PASSWORD, csrf_of, post
 
 
@@ -156,7 +155,7 @@ def test_signing_out_ends_every_session_of_the_person(
     answer = post(anna, "/logout", form="/")
     assert answer.status_code == 303
     assert answer.headers["Clear-Site-Data"] == '"cache", "storage"'
-    _believed.clear()
+    anna.application.extensions["askpro_believed"].clear()
     anna.set_cookie("askpro", cookie.value)
     assert anna.get("/").status_code == 302
 
@@ -175,7 +174,7 @@ def test_somebody_who_is_switched_off_is_out(
 ):
     anna = signed_in("anna")
     operators.switch_off(runtime, "anna")
-    _believed.clear()
+    anna.application.extensions["askpro_believed"].clear()
     assert anna.get("/").status_code == 302
 
 

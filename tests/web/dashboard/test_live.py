@@ -149,10 +149,7 @@ def test_with_the_database_away_the_last_good_drawing_is_shown(
 
     monkeypatch.setattr(type(runtime.database), "_session", away)
     monkeypatch.setattr("askpro.web.dashboard.panels.drawing._KEPT_SECONDS", 0.0)
-    monkeypatch.setattr("askpro.web.dashboard.session._BELIEVED", 0.0)
-    from askpro.web.dashboard.session import _believed
-
-    _believed.clear()
+    anna.application.extensions["askpro_believed"].clear()
     page = anna.get("/")
     assert page.status_code == 200
     assert "call_before_the_fall" in page.text
