@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from tests.servers.leash import Leash
-from tests.servers.redis import free_port
+from tests.servers.ports import free_port
 from tests.telling_app import CANARIES, KEY, MAIL, NAME, PHONE
 
 pytestmark = pytest.mark.slow

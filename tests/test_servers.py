@@ -21,6 +21,7 @@ from sqlalchemy import create_engine, text
 
 from tests.reference import ROOT
 from tests.servers.leash import Leash
+from tests.servers.ports import free_port
 from tests.servers.postgres import LentPostgres, Postgres
 from tests.servers.redis import LentRedis, OwnRedis
 from tests.waiting import eventually
@@ -125,3 +126,15 @@ def test_a_process_that_ignores_its_polite_signal_is_killed(leash: Leash, tmp_pa
 
 def _plain(url: str) -> str:
     return url.replace("+psycopg", "")
+
+
+def test_a_port_belongs_to_one_test_process_until_that_ends():
+    port = free_port()
+    mine = (
+        "import sys; from tests.servers import ports; ports._PORTS = [int(sys.argv[1])];"
+        "ports.free_port()"
+    )
+    other = subprocess.run(
+        [sys.executable, "-c", mine, str(port)], cwd=ROOT, capture_output=True, text=True
+    )
+    assert f"No free port among 1000 from {port}" in other.stderr

@@ -16,7 +16,7 @@ from askpro import create_app
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from tests.browser import world
-from tests.servers.redis import free_port
+from tests.servers.ports import free_port
 
 #: What the browser says by itself when a request is refused or lost, as some tests want it.
 EXPECTED_NOISE = ("Failed to load resource",)

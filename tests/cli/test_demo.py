@@ -15,7 +15,7 @@ import requests
 
 from tests.servers.demo import FLASK, Demo, own_ports
 from tests.servers.leash import Leash
-from tests.servers.redis import free_port
+from tests.servers.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 

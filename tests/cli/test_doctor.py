@@ -17,7 +17,7 @@ from tests.faults.cluster import cluster
 from tests.reference import ROOT
 from tests.servers.gateway import Gateway
 from tests.servers.leash import Leash
-from tests.servers.redis import free_port
+from tests.servers.ports import free_port
 
 KEYS = {
     "retell_api_key": "key_of_the_doctor",

@@ -25,7 +25,8 @@ from askpro.settings import Settings
 from askpro.store.models import AuditEntry
 from tests.reference import ROOT
 from tests.servers.gateway import Gateway
-from tests.servers.redis import OwnRedis, free_port
+from tests.servers.ports import free_port
+from tests.servers.redis import OwnRedis
 
 Run = Callable[..., Result]
 

@@ -22,7 +22,7 @@ from cryptography.x509.oid import NameOID
 from tests.reference import ROOT
 from tests.servers.leash import LOG_FILES, Leash
 from tests.servers.nginx import Nginx
-from tests.servers.redis import free_port
+from tests.servers.ports import free_port
 
 SITE = ROOT / "deploy" / "nginx" / "askpro.conf"
 

@@ -9,7 +9,7 @@ import pytest
 import requests
 
 from tests.deploy.conftest import Wall
-from tests.servers.redis import free_port
+from tests.servers.ports import free_port
 from tests.waiting import eventually
 
 pytestmark = pytest.mark.slow

@@ -27,8 +27,8 @@ from askpro.simulator.world import read_world
 from tests.deploy.conftest import Wall
 from tests.reference import ROOT
 from tests.servers.leash import LOG_FILES
+from tests.servers.ports import free_port
 from tests.servers.postgres import OwnPostgres, Postgres
-from tests.servers.redis import free_port
 from tests.waiting import eventually
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300), pytest.mark.on("postgresql")]

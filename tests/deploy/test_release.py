@@ -9,7 +9,7 @@ import pytest
 
 from tests.deploy.conftest import Wall
 from tests.deploy.releasing import Callers, Machine
-from tests.servers.redis import free_port
+from tests.servers.ports import free_port
 
 pytestmark = pytest.mark.slow
 

@@ -19,7 +19,7 @@ from askpro.guards.redis_link import RedisLink
 from askpro.settings import Settings
 from askpro.trace import Trace, tracing
 from tests.clocks import StoppedClock
-from tests.servers.redis import free_port
+from tests.servers.ports import free_port
 
 NOW = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 #: Long enough for a busy machine: these tests are about counting, not about patience.

@@ -18,8 +18,9 @@ from askpro.guards.redis_link import RedisGone, RedisLink
 from askpro.guards.redis_script import Script
 from tests.guards.conftest import patient_link
 from tests.servers.leash import Leash
+from tests.servers.ports import free_port
 from tests.servers.programs import program
-from tests.servers.redis import OwnRedis, free_port
+from tests.servers.redis import OwnRedis
 from tests.waiting import eventually
 
 ACQUIRE = Script.of("now", "permit", "acquire")

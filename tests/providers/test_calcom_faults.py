@@ -44,6 +44,7 @@ from tests.providers.stub import (
     reset,
     success,
 )
+from tests.servers.ports import free_port
 
 START = datetime(2026, 11, 3, 13, 30, tzinfo=UTC)
 NEW = NewBooking(7, START, "Torben", "Europe/Berlin", email="t@example.com")
@@ -130,9 +131,7 @@ def test_a_failed_write_is_sent_once_and_says_whether_it_may_have_happened(
 
 
 def test_a_write_that_found_no_connection_did_not_happen(make_client: MakeClient) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as probe:
-        port = probe.getsockname()[1]
-    fault = book(make_client(url=f"http://127.0.0.1:{port}"))
+    fault = book(make_client(url=f"http://127.0.0.1:{free_port()}"))
     assert type(fault) is CalcomUnreachable
     assert not fault.maybe_done
 

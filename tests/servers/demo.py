@@ -19,7 +19,7 @@ import requests
 
 from tests.reference import ROOT
 from tests.servers.leash import Leash
-from tests.servers.redis import free_port
+from tests.servers.ports import free_port
 
 FLASK = (sys.executable, "-m", "flask", "--app", str(ROOT / "wsgi.py"))
 _READY = "Ctrl-C stops everything."

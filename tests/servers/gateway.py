@@ -15,7 +15,7 @@ import psutil
 import requests
 
 from tests.servers.leash import Leash
-from tests.servers.redis import free_port
+from tests.servers.ports import free_port
 
 ROOT = Path(__file__).parent.parent.parent
 _START_SECONDS = 30

@@ -7,7 +7,6 @@ it (one per test process) must be empty, or carry the mark that an earlier test 
 from __future__ import annotations
 
 import signal
-import socket
 import time
 from pathlib import Path
 from typing import Protocol
@@ -16,6 +15,7 @@ from urllib.parse import urlsplit, urlunsplit
 import redis
 
 from tests.servers.leash import Leash
+from tests.servers.ports import free_port
 from tests.servers.programs import program
 
 _MARK = "askpro:tests"
@@ -120,10 +120,3 @@ class LentRedis:
 
     def client(self) -> redis.Redis:
         return redis.Redis.from_url(self.url, socket_timeout=5, socket_connect_timeout=5)
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
