@@ -1,4 +1,4 @@
-"""``flask company …`` and ``flask token …``: companies come in, and their REST tokens."""
+"""``flask company …``: companies come in."""
 
 from __future__ import annotations
 
@@ -13,16 +13,14 @@ from flask.cli import AppGroup
 
 from askpro.booking import cleaning
 from askpro.errors import CalcomError, InvalidInput
-from askpro.services import control, sync, tenants, tokens
+from askpro.services import control, sync, tenants
 from askpro.services.runtime import Runtime
 
-company_commands = AppGroup("company", help="Companies: add, import, sync, list.")
-token_commands = AppGroup("token", help="Bearer tokens for /api/v2.")
+commands = AppGroup("company", help="Companies: add, import, sync, list.")
 
 
 def register(app: Flask) -> None:
-    app.cli.add_command(company_commands)
-    app.cli.add_command(token_commands)
+    app.cli.add_command(commands)
 
 
 def _runtime() -> Runtime:
@@ -30,7 +28,7 @@ def _runtime() -> Runtime:
     return runtime
 
 
-@company_commands.command("import")
+@commands.command("import")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_companies(file: Path) -> None:
     """Make or complete every company of a world FILE (JSON): all of them, or none.
@@ -45,7 +43,7 @@ def import_companies(file: Path) -> None:
     _show_imported(world)
 
 
-@company_commands.command("add")
+@commands.command("add")
 @click.argument("slug")
 @click.option("--name", required=True, help="What the business is called.")
 @click.option("--number", "numbers", multiple=True, help="A number that callers dial, E.164.")
@@ -78,7 +76,7 @@ def add_company(slug: str, numbers: tuple[str, ...], agents: tuple[str, ...], **
     _show_imported({"tenants": [tenant]}, keep_former=True)
 
 
-@company_commands.command("sync")
+@commands.command("sync")
 @click.argument("company", required=False)
 @click.option("--hours", "with_hours", is_flag=True, help="Take the opening hours over too.")
 @click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")
@@ -131,7 +129,7 @@ def _show_synced(synced: sync.Synced) -> None:
         click.echo("       nothing has changed")
 
 
-@company_commands.command("list")
+@commands.command("list")
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
 def list_companies(as_json: bool) -> None:
     """Show every company with its id and numbers; as JSON with agents and webhook token, too."""
@@ -143,17 +141,6 @@ def list_companies(as_json: bool) -> None:
         click.echo(
             f"{row['id']:>5}  {row['slug']:<28} {row['name']:<36} {', '.join(row['numbers'])}"
         )
-
-
-@token_commands.command("add")
-@click.argument("company")
-@click.option("--name", default="api", show_default=True, help="What the token is for.")
-def add_token(company: str, name: str) -> None:
-    """Make a REST token for COMPANY (id or slug) and print it, this one time."""
-    try:
-        click.echo(tokens.add_token(_runtime(), company, name))
-    except InvalidInput as why:
-        raise click.ClickException(why.sentence) from None
 
 
 def _show_imported(world: Any, *, keep_former: bool = False) -> None:

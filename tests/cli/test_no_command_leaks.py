@@ -38,6 +38,7 @@ OF_A_COMPANY: dict[str, list[str]] = {
     "retell push": ["company-20", "--url", URL, "--agent", "agent_of_fifteen"],
     "retell tools": ["company-20", "--url", URL],
     "token add": ["company-20"],
+    "token list": ["company-20"],
     "understand": ["morgen um zehn", "--company", "20"],
 }
 #: About the installation, with arguments with which they are tried here; None where they would
@@ -59,6 +60,7 @@ OF_THE_INSTALLATION: dict[str, list[str] | None] = {
     "redact": None,
     "simulate calcom": None,
     "simulate call": None,
+    "token revoke": ["999999"],
     "worker": None,
 }
 #: What the company's own commands show of company 15: the proof that leaks would be seen.

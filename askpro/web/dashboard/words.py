@@ -225,6 +225,7 @@ WORDS = {
         "signed_out": (_("signed out"), QUIET),
         "keys rotated": (_("changed the secret key"), WARN),
         "token_added": (_("made a token for the API"), WARN),
+        "token_revoked": (_("revoked a token for the API"), WARN),
         "services_synced": (_("took services over from Cal.com"), INFO),
     },
     #: Who acts without a login.
