@@ -9,7 +9,6 @@ import secrets
 import socket
 import tempfile
 from pathlib import Path
-from typing import IO
 
 #: Below what Linux (32768 up), macOS and BSD (49152 up) give to whoever asks for any port, servers
 #: and outgoing connections alike: a server that is stopped finds its port free when it comes back.
@@ -46,6 +45,7 @@ def _becomes_ours(port: int) -> bool:
 
 
 @functools.cache
-def _locks() -> IO[bytes]:
+def _locks() -> int:
     """Of this file a process locks one byte for each port; the kernel lets go when it ends."""
-    return (Path(tempfile.gettempdir()) / f"askpro-tests-ports-{os.getuid()}").open("ab")
+    path = Path(tempfile.gettempdir()) / f"askpro-tests-ports-{os.getuid()}"
+    return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
