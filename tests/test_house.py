@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
+import functools
 import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -59,10 +60,20 @@ def name_of(path: Path) -> str:
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def imports_of(path: Path) -> Iterator[tuple[str, int]]:
+@functools.cache
+def syntax_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
+@functools.cache
+def imports_of(path: Path) -> Sequence[tuple[str, int]]:
     """Every module that the file imports, wherever in it, with the line."""
+    return tuple(_imports(path))
+
+
+def _imports(path: Path) -> Iterator[tuple[str, int]]:
     package = name_of(path) if path.name == "__init__.py" else name_of(path).rpartition(".")[0]
-    for node in ast.walk(ast.parse(path.read_text())):
+    for node in ast.walk(syntax_of(path)):
         if isinstance(node, ast.Import):
             yield from ((alias.name, node.lineno) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -108,7 +119,7 @@ def test_booking_knows_no_framework_and_no_clock_of_its_own():
     wrong += [
         f"{path.relative_to(ROOT)}:{node.lineno} asks the machine for the time"
         for path in (PACKAGE / "booking").rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(syntax_of(path))
         if isinstance(node, ast.Attribute) and node.attr in ("now", "utcnow", "today")
         if isinstance(node.value, ast.Name) and node.value.id in ("datetime", "date")
     ]
@@ -120,7 +131,7 @@ def test_only_the_settings_read_the_environment():
         f"{path.relative_to(ROOT)}:{node.lineno}"
         for path in MODULES
         if path.relative_to(PACKAGE).as_posix() not in MAY_READ_THE_ENVIRONMENT
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(syntax_of(path))
         if isinstance(node, ast.Attribute) and node.attr in ("environ", "getenv")
         if isinstance(node.value, ast.Name) and node.value.id == "os"
     ]
@@ -139,9 +150,7 @@ def test_no_file_is_over_500_lines(folder: str):
 
 def test_every_module_says_what_it_is():
     silent = [
-        str(path.relative_to(ROOT))
-        for path in MODULES
-        if not ast.get_docstring(ast.parse(path.read_text()))
+        str(path.relative_to(ROOT)) for path in MODULES if not ast.get_docstring(syntax_of(path))
     ]
     assert not silent
 
@@ -172,9 +181,12 @@ def normalized(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
+owners_of_packages = functools.cache(packages_distributions)
+
+
 def imported(sources: Iterable[Path]) -> set[str]:
     """The distributions that the sources import."""
-    owners = packages_distributions()
+    owners = owners_of_packages()
     tops = {module.split(".")[0] for path in sources for module, _ in imports_of(path)}
     strangers = tops - set(sys.stdlib_module_names) - OURS
     unknown = {top for top in strangers if top not in owners}

@@ -261,6 +261,7 @@ def test_an_endless_answer_is_cut_off(client: CalcomClient, stub: Stub) -> None:
     assert type(read(client)) is CalcomUnreadable
 
 
+@pytest.mark.slow
 def test_a_small_answer_that_unpacks_to_gigabytes_costs_no_memory(
     client: CalcomClient, stub: Stub
 ) -> None:

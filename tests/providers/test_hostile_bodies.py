@@ -138,6 +138,7 @@ def check(raw: bytes) -> None:
             assert refused.field is None or len(refused.field) < 40
 
 
+@pytest.mark.slow
 @settings(
     max_examples=times(120, 2_000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -146,6 +147,7 @@ def test_any_object_is_read_or_refused(body: dict[str, Any]) -> None:
     check(json.dumps(body).encode())
 
 
+@pytest.mark.slow
 @settings(
     max_examples=times(120, 2_000), deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
