@@ -6,11 +6,12 @@ Refuses to know what a date means or whether a name is allowed: those are busine
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Mapping
 from typing import Any
 
-from askpro.errors import BadRequest, TooLarge
+from askpro.errors import TooLarge
 from askpro.providers import fields
 
 Argument = str | int | bool
@@ -67,6 +68,7 @@ _SPELLINGS: dict[str, tuple[str, ...]] = {
     "window": ("window", "preferred_time_window", "zeitfenster"),
     "priority": ("priority", "dringlichkeit"),
 }
+_WORD = re.compile(r"[^\W_]+")
 _BETWEEN_WORDS = re.compile(r"[\s_-]+")
 
 
@@ -94,6 +96,7 @@ _KEEP_TEMPLATES = frozenset(
 _NOTHING = frozenset({"null", "none", "undefined", "n/a", "nan", "nil"})
 _TEMPLATE = re.compile(r"\{\{[^{}]{0,100}\}\}")
 _YES = frozenset({"ja", "true", "1", "yes", "wahr"})
+_POLITE = frozenset({"bitte", "gern", "gerne", "genau", "danke", "please", "thanks"})
 _NO = frozenset({"nein", "false", "0", "no", "falsch"})
 _PRIORITIES = {
     "normal": "normal",
@@ -105,6 +108,8 @@ _PRIORITIES = {
 #: Longer than any rule allows, so that a rule still sees that a text was too long.
 _LONGEST_TEXT = 2_000
 _MOST_ARGUMENTS = 200
+#: Of a list or an object where a text belongs.
+_MOST_PARTS = 10
 
 
 def function_name(heard: str) -> str:
@@ -130,8 +135,10 @@ def read_arguments(
     For moving and cancelling, a bare date is that of the existing appointment: ``old_date`` and
     ``old_time`` when moving, ``date`` and ``time`` when cancelling.
 
-    Raises :class:`BadRequest` naming the argument whose value is an object, and
-    :class:`TooLarge` for more than 200 of them.
+    A list or an object where a text belongs is read out, value by value; of what has nothing to
+    read in it there is a warning: a caller can't hear a refusal.
+
+    Raises :class:`TooLarge` for more than 200 of them.
     """
     if len(given) > _MOST_ARGUMENTS:
         raise TooLarge(field="args")
@@ -162,18 +169,15 @@ def read_arguments(
 def _read(argument: str, value: Any, warnings: list[str]) -> Argument | None:
     if argument == "confirm":
         return _flag(value, warnings)
-    if type(value) is list:
-        if not all(type(part) in (str, int) for part in value):
-            raise BadRequest(field=argument)
-        value = ", ".join(str(part) for part in value[:10])
+    if argument == "priority" and type(value) is bool:
+        return "high" if value else "normal"
     if type(value) in (int, float) and argument in _WHOLE:
         number = fields.whole(value)
         return number if number is not None else str(value)
-    if type(value) in (int, float):
-        number = fields.whole(value)
-        value = str(value if number is None else number)
     if type(value) is not str:
-        raise BadRequest(field=argument)
+        if not (parts := _read_out(value)):
+            warnings.append(f"unreadable:{argument}")
+        value = (" " if type(value) is dict else ", ").join(parts[:_MOST_PARTS])
     text = (fields.lines if argument == "notes" else fields.text)(value, _LONGEST_TEXT)
     if text is None or text.lower() in _NOTHING:
         return None
@@ -183,8 +187,27 @@ def _read(argument: str, value: Any, warnings: list[str]) -> Argument | None:
     if argument in _WHOLE and len(text) <= 9 and text.isascii() and text.isdigit():
         return int(text)
     if argument == "priority":
-        return _PRIORITIES.get(text.lower(), "normal")
+        said = (_PRIORITIES[word] for word in _words(text) if word in _PRIORITIES)
+        return next(said, "normal")
     return text
+
+
+def _read_out(value: Any, levels: int = 2) -> list[str]:
+    """The texts and numbers in ``value`` and, so many levels down, in what it holds."""
+    if type(value) is str:
+        return [value]
+    if type(value) in (int, float):
+        number = fields.whole(value)
+        return [str(value if number is None else number)]
+    if type(value) not in (list, dict) or not levels:
+        return []
+    inside = value.values() if type(value) is dict else value
+    held = itertools.islice(inside, _MOST_PARTS)
+    return [text for each in held for text in _read_out(each, levels - 1)]
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text.lower())
 
 
 def _flag(value: Any, warnings: list[str]) -> bool | None:
@@ -193,9 +216,10 @@ def _flag(value: Any, warnings: list[str]) -> bool | None:
     word = (fields.text(str(value), 50) or "").lower()
     if not word or word in _NOTHING:
         return None
-    if word in _YES:
+    said = {word for word in _words(word) if word not in _POLITE}
+    if said and said <= _YES:
         return True
-    if word not in _NO:
+    if not said or not said <= _NO:
         # Neither yes nor no must not book: "vielleicht" checks, and the agent asks again.
         warnings.append("unclear_flag:confirm")
     return False

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from askpro.errors import BadRequest, TooLarge
+from askpro.errors import TooLarge
 from askpro.providers.retell_arguments import read_arguments
 
 
@@ -64,17 +64,19 @@ def test_nothing_in_any_spelling_is_left_out(nothing: object) -> None:
     assert read({"name": nothing, "date": nothing, "confirm": nothing}) == {}
 
 
-@pytest.mark.parametrize("yes", [True, "ja", "Ja ", "JA", "true", "True", "1", 1])
+@pytest.mark.parametrize(
+    "yes", [True, "ja", "Ja ", "JA", "true", "True", "1", 1, "ja, bitte", "Ja gerne!"]
+)
 def test_yes_in_any_spelling(yes: object) -> None:
     assert read({"bestaetigung": yes}) == {"confirm": True}
 
 
-@pytest.mark.parametrize("no", [False, "nein", "Nein", "false", "0", 0])
+@pytest.mark.parametrize("no", [False, "nein", "Nein", "false", "0", 0, "nein danke"])
 def test_no_in_any_spelling(no: object) -> None:
     assert read({"confirm_booking": no}) == {"confirm": False}
 
 
-@pytest.mark.parametrize("unclear", ["vielleicht", 2, [], {}, 1.5])
+@pytest.mark.parametrize("unclear", ["vielleicht", 2, [], {}, 1.5, "ja, nein", "ja aber", "bitte"])
 def test_neither_yes_nor_no_never_books(unclear: object) -> None:
     args, warnings = read_arguments("collect_appointment", {"bestaetigung": unclear})
     assert args == {"confirm": False}
@@ -101,11 +103,27 @@ def test_a_list_of_services_is_read_out() -> None:
     assert read({"service": ["Waschen", "Schneiden"]}) == {"service": "Waschen, Schneiden"}
 
 
-@pytest.mark.parametrize("value", [{"de": "x"}, [{"de": "x"}], [[1]], True])
-def test_an_object_where_a_text_belongs_is_refused_by_name(value: object) -> None:
-    with pytest.raises(BadRequest) as refused:
-        read({"dienstleistung": value})
-    assert refused.value.field == "service"
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ({"date": "2026-11-03", "time": "15:00"}, "2026-11-03 15:00"),
+        ({"hour": 15, "minute": 30}, "15 30"),
+        ([{"date": "2026-11-03"}, {"date": "2026-11-04"}], "2026-11-03, 2026-11-04"),
+        ([["morgen"], None, True, 15], "morgen, 15"),
+    ],
+)
+def test_an_object_where_a_text_belongs_is_read_out(value: object, text: str) -> None:
+    assert read({"datetime": value}) == {"datetime": text}
+
+
+@pytest.mark.parametrize("value", [True, False, {}, [], [None], [[[["morgen"]]]]])
+def test_what_has_nothing_to_read_in_it_was_not_said(value: object) -> None:
+    args, warnings = read_arguments("check_availability", {"datum": value})
+    assert (args, warnings) == ({}, ("unreadable:date",))
+
+
+def test_of_a_list_without_end_ten_are_read_out() -> None:
+    assert read({"notes": [["x"] * 50] * 50}) == {"notes": ", ".join(["x"] * 10)}
 
 
 @pytest.mark.parametrize(
@@ -117,9 +135,13 @@ def test_an_object_where_a_text_belongs_is_refused_by_name(value: object) -> Non
         ("dringend", "urgent"),
         ("urgent", "urgent"),
         ("egal", "normal"),
+        ("sehr dringend!", "urgent"),
+        (True, "high"),
+        (False, "normal"),
+        (["dringend"], "urgent"),
     ],
 )
-def test_priorities_are_three_words(word: str, ours: str) -> None:
+def test_priorities_are_three_words(word: object, ours: str) -> None:
     assert read({"dringlichkeit": word}, "request_callback") == {"priority": ours}
 
 
