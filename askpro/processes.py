@@ -6,15 +6,18 @@ the parent decides the order in which they go.
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 _LAUNCHER = (sys.executable, "-I", "-S", str(Path(__file__).with_name("end_with_parent.py")))
 
@@ -98,3 +101,22 @@ def free_port(host: str, wanted: int) -> int:
                 continue
             return port
     raise OSError(f"no free port from {wanted} on")
+
+
+class Occupied(Exception):
+    """Another process has the folder. The text is what that one wrote into its file."""
+
+
+@contextmanager
+def alone_in(folder: Path) -> Iterator[TextIO]:
+    """Have ``folder`` for this process, as long as it lives; raises :class:`Occupied` while another
+    one has it. What is written into the file is what that exception tells."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "running").open("a+", encoding="utf-8") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise Occupied(file.read().strip()) from None
+        file.truncate(0)
+        yield file

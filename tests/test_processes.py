@@ -10,7 +10,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from askpro.processes import Family, free_port
+from askpro.processes import Family, Occupied, alone_in, free_port
 from tests.reference import ROOT
 
 SLEEP = [sys.executable, "-c", "import time; print('awake', flush=True); time.sleep(60)"]
@@ -112,3 +112,14 @@ def test_stopping_twice_is_harmless(family: Family) -> None:
     family.start("one", SLEEP, {})
     family.stop(5)
     family.stop(5)
+
+
+def test_a_folder_is_one_process_s_alone_until_it_lets_go(tmp_path: Path) -> None:
+    with alone_in(tmp_path / "here") as sign:
+        print("process 7 at http://127.0.0.1:8000.", file=sign, flush=True)
+        with pytest.raises(Occupied, match=r"^process 7 at http"), alone_in(tmp_path / "here"):
+            pass
+        with alone_in(tmp_path / "there"):
+            pass
+    with alone_in(tmp_path / "here") as sign:
+        assert sign.read() == ""

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, TextIO
 
 import click
 import flask_migrate
@@ -26,7 +26,7 @@ from sqlalchemy import make_url
 
 from askpro import create_app
 from askpro.errors import InvalidInput
-from askpro.processes import DidNotStart, Family, free_port
+from askpro.processes import DidNotStart, Family, Occupied, alone_in, free_port
 from askpro.services import demo_data, demo_keys
 from askpro.services.runtime import Runtime
 from askpro.settings import CLOCK_OFFSET_VARIABLE, Settings
@@ -96,21 +96,30 @@ def demo(
         world = read_world(world_file, settings.clock.now())
     except NotAWorld as why:
         raise click.ClickException(str(why)) from None
-    stopped = _stop_on_signals()
-    with _on_its_own_database(current_app, settings).app_context():
-        _demonstrate(
-            world, world_file, port, simulator_port, 0 if no_calls else calls_per_minute, stopped
-        )
+    rate = 0 if no_calls else calls_per_minute
+    try:
+        with (
+            alone_in(demo_keys.folder_of(settings)) as sign,
+            _on_its_own_database(current_app, settings).app_context(),
+        ):
+            _demonstrate(sign, world, world_file, port, simulator_port, rate)
+    except Occupied as where:
+        told = str(where) or "it is just starting."
+        raise click.ClickException(
+            f"A demonstration runs in {settings.instance_path} already: {told} "
+            "Stop it, or give this one a folder of its own: INSTANCE_PATH=/tmp/second make run"
+        ) from None
 
 
 def _demonstrate(
+    sign: TextIO,
     world: dict[str, Any],
     world_file: Path | None,
     port: int | None,
     simulator_port: int,
     calls_per_minute: float,
-    stopped: threading.Event,
 ) -> None:
+    stopped = _stop_on_signals()
     runtime: Runtime = current_app.extensions["askpro"]
     settings = runtime.settings
     try:
@@ -124,6 +133,7 @@ def _demonstrate(
     except InvalidInput as why:
         raise click.ClickException(f"{world_file}: {why.field}: {why.sentence}") from None
     plan = _plan(settings, world, world_file, port, simulator_port)
+    print(f"process {os.getpid()} at {plan.gateway_url}.", file=sign, flush=True)
     family = Family(plan.folder)
     try:
         _start(family, plan, settings, stopped)

@@ -51,8 +51,7 @@ def kept(settings: Settings) -> DemoKeys:
 
 
 def password(settings: Settings) -> str:
-    """What the demonstration's operator signs in with, at every start: a second one in the same
-    folder must not lock out who reads the first one's terminal."""
+    """What the demonstration's operator signs in with, the same at every start."""
     return _made_once(folder_of(settings) / "password", secrets.token_urlsafe(12))
 
 

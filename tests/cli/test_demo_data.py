@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
+from askpro.processes import alone_in
 from askpro.services import demo_data, demo_keys, operators
 from askpro.settings import Settings
 from tests.town import living, town
@@ -43,3 +44,13 @@ def test_a_second_start_leaves_the_first_ones_password_in_force(app: Flask, tmp_
     assert first == second
     assert operators.sign_in(runtime, demo_data.LOGIN, first, "127.0.0.1").may_act
     assert (tmp_path / "demo" / "password").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_second_demonstration_in_one_folder_is_told_where_the_first_one_runs(app: Flask):
+    settings = app.extensions["askpro"].settings
+    with app.app_context(), alone_in(demo_keys.folder_of(settings)) as sign:
+        print("process 7 at http://127.0.0.1:8000.", file=sign, flush=True)
+        answer = app.test_cli_runner().invoke(args=["demo"])
+    assert answer.exit_code == 1
+    assert "runs in" in answer.output
+    assert "process 7 at http://127.0.0.1:8000. Stop it, or" in answer.output
