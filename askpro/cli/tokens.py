@@ -45,9 +45,11 @@ def show(company: str | None) -> None:
     except InvalidInput as why:
         raise click.ClickException(why.sentence) from None
     for each in found:
-        used = f"{each.last_used_at.astimezone(zone):%Y-%m-%d %H:%M}" if each.last_used_at else ""
+        used = "never used"
+        if each.last_used_at:
+            used = f"used {each.last_used_at.astimezone(zone):%Y-%m-%d %H:%M}"
         state = "revoked" if each.revoked_at else "valid"
-        click.echo(f"{each.id:>5}  {each.company:<28} {each.name:<20} {state:<8} {used or 'never'}")
+        click.echo(f"{each.id:>5}  {each.company:<28} {each.name:<20} {state:<8} {used}")
 
 
 @commands.command("revoke")

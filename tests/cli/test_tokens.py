@@ -68,8 +68,8 @@ def test_the_list_shows_state_and_last_use_of_a_company_and_never_the_token(
     lines = run(app, "token list 15").output.splitlines()
 
     assert len(lines) == 2
-    assert re.search(r"website +valid +\d{4}-\d\d-\d\d \d\d:\d\d$", lines[0])
-    assert re.search(r"till +revoked +never$", lines[1])
+    assert re.search(r"website +valid +used \d{4}-\d\d-\d\d \d\d:\d\d$", lines[0])
+    assert re.search(r"till +revoked +never used$", lines[1])
     assert not any(token in line for line in lines for token in (used, idle))
     assert len(run(app, "token list").output.splitlines()) == 3
     assert "There is no company 'nobody'" in run(app, "token list nobody").output
