@@ -31,12 +31,13 @@ def settle(
     """From an answer about one time to the end of the call: book it, or take an alternative."""
     for _ in range(3):
         line.agent(found.message or "Einen Moment bitte.")
-        if found.status == "available" and found.fields.get("requested_time"):
-            start = str(found.fields["requested_time"])
-            return book(line, service, start, name=name, email=email, english=english)
         if found.status == "available" and found.fields.get("slots"):
+            # "requested_time" is a day then, and no time that one could book.
             line.says("Dann den ersten davon.")
             start = str(found.fields["slots"][0]["time"])
+        elif found.status == "available" and found.fields.get("requested_time"):
+            start = str(found.fields["requested_time"])
+            return book(line, service, start, name=name, email=email, english=english)
         elif found.alternatives:
             line.says(f"Gut, dann {found.alternatives[0].get('spoken', 'das erste')}.")
             start = str(found.alternatives[0]["time"])

@@ -104,7 +104,7 @@ def slot_taken_takes_alternative(line: Line) -> str:
 
 
 @_scenario(
-    "unclear_date", "Says a time nobody can know, is asked back, and clears it up.", weight=10
+    "unclear_date", "Names no day at all and takes the first time that is offered.", weight=10
 )
 def unclear_date(line: Line) -> str:
     service = line.company.usual_service
