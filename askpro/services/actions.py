@@ -11,16 +11,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import select
+from sqlalchemy.orm import Session, load_only
 
 from askpro.errors import AskProError
 from askpro.guards.call_limits import call_key
-from askpro.services import audit, calendar, findings, replay, settlement
+from askpro.services import audit, calendar, findings, replay, settlement, together
 from askpro.services.audit import Actor
 from askpro.services.doctor import visits
 from askpro.services.runtime import Runtime
 from askpro.services.situation import owner_of
+from askpro.store import ledger
 from askpro.store.models import Alert, Appointment, Callback, Company, Finding, InboxEvent
 
 MODES = ("open", "messages", "paused")
@@ -29,6 +30,12 @@ MOST_REPLAYED = 1_000
 
 #: Alerts that may be about what an operator of the company did: somebody above has to see them.
 _ABOUT_PEOPLE_INSIDE = frozenset({"crossing", "pii_in_log"})
+
+#: What decides over a booking; what is said of its person may be unreadable.
+_FATE = load_only(
+    *(Appointment.company_id, Appointment.call_id, Appointment.state, Appointment.uid),
+    *(Appointment.group_key, Appointment.pending_change, Appointment.updated_at),
+)
 
 _Open = TypeVar("_Open", Callback, Finding)
 
@@ -249,28 +256,17 @@ def look_up_booking(
 def give_up_booking(
     runtime: Runtime, actor: Actor, company_id: int, appointment_id: int, reason: str
 ) -> None:
-    """Decide that a booking in doubt does not stand. The caller was promised: a finding is made."""
-    _doubtful(runtime, actor, company_id, appointment_id)
-    with runtime.database.of_company(company_id, write=True) as session:
-        moved = session.execute(
-            update(Appointment)
-            .where(Appointment.id == appointment_id, Appointment.state == "unknown")
-            .values(
-                state="refused",
-                error="given up",
-                pending_change=None,
-                updated_at=runtime.clock.now(),
-            )
-            .returning(Appointment.call_id)
-        ).first()
-        if moved is None:
-            raise TooLate
+    """Decide that a booking in doubt does not stand, and no other part of the appointment either.
+    The caller was promised: a finding is made."""
+    row = _doubtful(runtime, actor, company_id, appointment_id)
+
+    def note(session: Session) -> None:
         findings.note_in(
             session,
             runtime.clock.now(),
             kind="promised_not_booked",
             subject=str(appointment_id),
-            call_id=moved[0],
+            call_id=row.call_id,
             appointment_id=appointment_id,
             detail={"why": "given up by an operator"},
         )
@@ -283,17 +279,23 @@ def give_up_booking(
             f"appointment {appointment_id}",
             reason,
         )
+
+    parts = ledger.group_of(runtime.database, row, _FATE)
+    if together.decide_against(runtime, parts, "given up", beside=note) is None:
+        raise TooLate
     calendar.drop(runtime, company_id)
 
 
-def _doubtful(runtime: Runtime, actor: Actor, company_id: int, appointment_id: int) -> None:
+def _doubtful(runtime: Runtime, actor: Actor, company_id: int, appointment_id: int) -> Appointment:
     _require(actor, company_id)
     with runtime.database.of_company(company_id) as session:
-        state = session.scalar(select(Appointment.state).where(Appointment.id == appointment_id))
-    if state is None:
+        found = select(Appointment).where(Appointment.id == appointment_id).options(_FATE)
+        row = session.scalar(found)
+    if row is None:
         raise NotThere
-    if state != "unknown":
+    if row.state != "unknown":
         raise TooLate
+    return row
 
 
 def finish_callback(

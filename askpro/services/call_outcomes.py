@@ -9,10 +9,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from askpro.store.models import Appointment, Call, Callback, FunctionCall
+from askpro.store.models.appointments import NEVER_STOOD
 
 OVER = ("ended", "analyzed")
-#: States of a row that never reached Cal.com, as far as anybody knows.
-_NEVER_STOOD = ("wished", "refused")
 
 _VOICEMAIL = frozenset({"voicemail_reached", "ivr_reached"})
 _SPAM = frozenset({"scam_detected", "marked_as_spam"})
@@ -81,7 +80,7 @@ def _done_by(session: Session, call: Call, statuses: set[str]) -> str | None:
         for change in (row.last_change, row.pending_change):
             if change and change.get("call_id") == call.call_id:
                 kinds.add((row.id, change.get("kind")))
-        if row.call_id == call.call_id and (row.uid or row.state not in _NEVER_STOOD):
+        if row.call_id == call.call_id and (row.uid or row.state not in NEVER_STOOD):
             kinds.add((row.id, "book"))
     if any(kind == "book" and (row_id, "cancel") not in kinds for row_id, kind in kinds):
         return "booked"

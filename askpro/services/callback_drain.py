@@ -29,7 +29,7 @@ from askpro.services.turns import Turn
 from askpro.services.wishbook import Contact
 from askpro.services.wishes import When
 from askpro.store.models import Appointment, Call, Callback, Customer, ServiceRow
-from askpro.store.models.appointments import STANDING
+from askpro.store.models.appointments import NEVER_STOOD, STANDING
 from askpro.store.vault import digests
 
 log = logging.getLogger(__name__)
@@ -201,7 +201,7 @@ def _since(
         since = session.scalars(
             select(Appointment).where(
                 or_(*theirs),
-                Appointment.state.not_in(("wished", "refused")),
+                Appointment.state.not_in(NEVER_STOOD),
                 Appointment.updated_at > wish.created_at,
             )
         ).all()

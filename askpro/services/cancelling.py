@@ -15,6 +15,7 @@ from askpro.services.turns import Turn
 from askpro.services.wishes import When
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
+from askpro.store.models.appointments import NEVER_STOOD
 from askpro.store.tenancy import AWAY
 
 
@@ -83,7 +84,7 @@ def cancel_one(
 def _cancelled_by_twin(runtime: Runtime, turn: Turn, parts: Sequence[Appointment]) -> Answer:
     """A twin of this request cancels the appointment, or changed it in another way."""
     fresh = changes.settled(runtime, turn, parts[0])
-    standing = [part for part in fresh if part.state != "cancelled"]
+    standing = [part for part in fresh if part.state not in ("cancelled", *NEVER_STOOD)]
     if standing:
         changes.refuse_another(standing, kind="cancel")
         return changes.pending(turn, "cancel", fresh)

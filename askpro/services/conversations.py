@@ -20,9 +20,7 @@ from askpro.providers.retell_events import RetellEvent
 from askpro.services import findings
 from askpro.services.runtime import Runtime
 from askpro.store.models import Appointment, Call
-
-#: Rows that never reached Cal.com: nothing was done.
-_NOT_DONE = ("wished", "refused")
+from askpro.store.models.appointments import NEVER_STOOD
 
 
 @dataclass(frozen=True)
@@ -97,7 +95,7 @@ def _done_in(session: Session, call: Call) -> list[Done]:
         concerned.append(Appointment.customer_id == call.customer_id)
     done: list[Done] = []
     for row in session.scalars(select(Appointment).where(or_(*concerned))):
-        if row.call_id == call.call_id and row.state not in _NOT_DONE:
+        if row.call_id == call.call_id and row.state not in NEVER_STOOD:
             done.append(Done("booked" if row.state == "confirmed" else "requested", row.start))
         for change in (row.last_change, row.pending_change):
             if change and change.get("call_id") == call.call_id:

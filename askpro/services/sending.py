@@ -37,7 +37,7 @@ class Outcome:
     stands      accepted, or pending at the host's
     refused     Cal.com said no: ``error`` is its answer
     not_sent    nothing left, or it surely had no effect: ``error`` says why
-    unknown     it may have landed: to be settled by looking at Cal.com
+    unknown     it may have landed, or could not be sent again: to be settled by looking at Cal.com
     shared      Cal.com gave back a booking that ``other`` stands for, of the same customer
     claimed     nothing left: somebody else has the row, and what becomes of it is theirs to say
     """
@@ -57,7 +57,8 @@ def send(
     note: str | None = None,
 ) -> Outcome:
     """Ask Cal.com for the row's booking, once. ``caller`` is the number that really called,
-    whatever number was given; ``note`` is the row's ``error`` until it stands.
+    whatever number was given. ``note`` is the row's ``error`` until it stands, where its caller was
+    promised that it will.
 
     Two rounds of the settlement, or one and a request that was slow, may want to send the same row:
     Cal.com would refuse the second, and that would be written over the first one's booking.
@@ -103,7 +104,12 @@ def _asked(
     except CalcomAnswer as answer:
         return closed(Outcome("refused", answer))
     except CalcomError as error:
-        return closed(Outcome("unknown" if error.maybe_done else "not_sent", error))
+        if error.maybe_done:
+            return closed(Outcome("unknown", error))
+        if note is None:
+            return closed(Outcome("not_sent", error))
+        # Nothing left: the promise stands until the calendar is back, or its time has come.
+        return _closed(runtime, row, Outcome("unknown", error), None)
     return landed(runtime, office, row, booking)
 
 

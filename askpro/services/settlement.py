@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
 
 from askpro.guards.redaction import remember_names
 from askpro.providers.calcom import Booking
@@ -34,6 +35,7 @@ from askpro.services.rounds import Waiting
 from askpro.services.runtime import Runtime
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
+from askpro.store.models.appointments import NEVER_STOOD
 
 log = logging.getLogger(__name__)
 
@@ -137,7 +139,7 @@ def _is_left_alone(runtime: Runtime, rows: Sequence[Appointment]) -> bool:
 def _settle_booking(
     runtime: Runtime, office: Office, rows: Sequence[Appointment], settled: Settled
 ) -> None:
-    if all(row.state in ("wished", "refused") for row in rows):
+    if all(row.state in NEVER_STOOD for row in rows):
         # Nothing was ever sent, and the caller heard nothing: the wish is void. A twin that told
         # them that it is noted has made it ``unknown``.
         _refuse(runtime, office, rows, "abandoned", settled, promised=False)
@@ -193,11 +195,6 @@ def _send_again(
         _leave_to_another(runtime, office, rows, settled)
     elif outcome.kind == "unknown":
         settled.waiting += 1
-    elif outcome.kind == "not_sent" and len(rows) == 1:
-        # Nothing left: the promise stands until the calendar is back, or its time has come.
-        again = {"state": "unknown", "error": None}
-        ledger.claim(runtime.database, rows[0], now=runtime.clock.now(), **again)
-        settled.waiting += 1
     else:
         _refuse(runtime, office, rows, type(outcome.error).__name__, settled)
 
@@ -234,19 +231,21 @@ def _refuse(
     promised: bool = True,
 ) -> None:
     """Nothing of it is to stand. Where the caller was promised something, an operator calls."""
-    if not together.give_up(runtime, office, rows, why):
-        _leave_to_another(runtime, office, rows, settled)
-        return
-    calendar.drop(runtime, office)
-    settled.refused += 1
-    log.warning("booking did not come about", extra={"appointment_id": rows[0].id, "error": why})
-    if promised:
-        findings.note(
-            runtime,
-            office.company_id,
+
+    def find(session: Session) -> None:
+        findings.note_in(
+            session,
+            runtime.clock.now(),
             kind="promised_not_booked",
             subject=str(rows[0].id),
             call_id=rows[0].call_id,
             appointment_id=rows[0].id,
             detail={"why": why},
         )
+
+    if not together.give_up(runtime, office, rows, why, beside=find if promised else None):
+        _leave_to_another(runtime, office, rows, settled)
+        return
+    calendar.drop(runtime, office)
+    settled.refused += 1
+    log.warning("booking did not come about", extra={"appointment_id": rows[0].id, "error": why})

@@ -8,8 +8,10 @@ written in the row (``pending_change`` of kind ``undo``); :mod:`askpro.services.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+
+from sqlalchemy.orm import Session
 
 from askpro.errors import CalcomError
 from askpro.services import calendar, changes, sending
@@ -67,12 +69,19 @@ def take_back(
             _undo(runtime, office, row, not_after=not_after)
 
 
-def give_up(runtime: Runtime, office: Office, rows: Sequence[Appointment], why: str) -> bool:
+def give_up(
+    runtime: Runtime,
+    office: Office,
+    rows: Sequence[Appointment],
+    why: str,
+    *,
+    beside: Callable[[Session], None] | None = None,
+) -> bool:
     """Nothing of it is to stand. False, and nothing is done, when one of them that was undecided is
-    no longer as it was read: whoever moved it knows more."""
-    standing = outcomes.give_up(
-        runtime.database, rows, change=_undoing(rows[0]), error=why[:80], now=runtime.clock.now()
-    )
+    no longer as it was read: whoever moved it knows more. ``beside`` writes in the same
+    transaction.
+    """
+    standing = decide_against(runtime, rows, why, beside=beside)
     for row in standing or ():
         _undo(runtime, office, row)
     return standing is not None
@@ -90,6 +99,25 @@ def was_given_up(runtime: Runtime, office: Office, rows: Sequence[Appointment]) 
         return False
     take_back(runtime, office, [row for row in fresh if row.state in ("confirmed", "requested")])
     return True
+
+
+def decide_against(
+    runtime: Runtime,
+    rows: Sequence[Appointment],
+    why: str,
+    *,
+    beside: Callable[[Session], None] | None = None,
+) -> list[Appointment] | None:
+    """:func:`give_up` as far as the ledger goes: the parts whose cancellation it claims, which the
+    settlement makes unless it is made at once; None where somebody knows more."""
+    return outcomes.give_up(
+        runtime.database,
+        rows,
+        change=_undoing(rows[0]),
+        error=why[:80],
+        now=runtime.clock.now(),
+        beside=beside,
+    )
 
 
 def _undoing(row: Appointment) -> dict[str, Any]:

@@ -79,7 +79,7 @@ def list_tokens(runtime: Runtime, company: str | None = None) -> Sequence[Token]
 
 
 def revoke_token(runtime: Runtime, token_id: int) -> str:
-    """End a token; returns its name. Raises :class:`InvalidInput` for one that is none (any more)."""
+    """End a token; returns its name. Raises :class:`InvalidInput` for one that is none any more."""
     with runtime.database.unrestricted_unsafe(write=True) as session:
         token = session.get(ApiToken, token_id)
         if token is None or token.revoked_at is not None:

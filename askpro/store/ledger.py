@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.interfaces import ORMOption
 
 from askpro.store.models import Appointment, BookingUid
 from askpro.store.models.appointments import STANDING
@@ -177,13 +178,15 @@ def standing_of_customer(
     ).all()
 
 
-def group_of(database: Database, row: Appointment) -> Sequence[Appointment]:
-    """The row as it is now, or all parts of the composite appointment that it belongs to."""
+def group_of(database: Database, row: Appointment, *read: ORMOption) -> Sequence[Appointment]:
+    """The row as it is now, or all parts of the composite appointment that it belongs to. ``read``
+    says which columns, unless all."""
     with database.of_company(row.company_id) as session:
         if row.group_key is None:
-            return [session.get_one(Appointment, row.id)]
+            return [session.get_one(Appointment, row.id, options=read)]
         return session.scalars(
             select(Appointment)
             .where(Appointment.group_key == row.group_key)
             .order_by(Appointment.start, Appointment.id)
+            .options(*read)
         ).all()

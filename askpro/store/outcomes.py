@@ -114,10 +114,11 @@ def give_up(
     change: dict[str, Any],
     error: str,
     now: datetime,
+    beside: Callable[[Session], None] | None = None,
 ) -> list[Appointment] | None:
     """Nothing of an appointment is to stand any more: what is undecided is refused, and ``change``
     is claimed for what stands. Those rows; None, and nothing is written, when one that was
-    undecided is no longer as it was read."""
+    undecided is no longer as it was read. ``beside`` writes in the same transaction."""
     refused = {"state": "refused", "error": error, "updated_at": now, "pending_change": None}
     undecided = [row for row in rows if row.state in ("wished", "sent", "unknown")]
     try:
@@ -132,6 +133,8 @@ def give_up(
                 if row.state in ("confirmed", "requested")
                 and _written(session, row, _claiming(change, now), *_changeable(row))
             ]
+            if beside is not None:
+                beside(session)
     except _MovedOn:
         return None
     for row in undecided:

@@ -58,6 +58,16 @@ def test_a_row_that_nobody_can_read_holds_nobody_up(town: Town, caplog: pytest.L
     assert [(record.row_id, record.error) for record in told] == [(1, "InvalidToken")]
 
 
+def test_what_nobody_can_read_can_be_given_up(town: Town):
+    in_doubt(town, town.caller())
+    town.garbles("appointments", "attendee_name", 1)
+
+    actions.give_up_booking(town.runtime, COMMAND_LINE, 1, 1, "nobody can read it")
+
+    assert town.findings() == ["promised_not_booked"]
+    assert town.settle().waiting == 0
+
+
 def test_more_rows_of_one_company_than_a_round_takes_hold_nobody_up(town: Town):
     in_doubt(town, town.caller(), town.caller(to=BAVARIA))
     broken = many_more(town, town.rows()[0])

@@ -8,8 +8,11 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-from askpro.services import appointments, sending
+from askpro.errors import CircuitOpen
+from askpro.providers.calcom import CalcomClient
+from askpro.services import actions, appointments, sending
 from askpro.services.answers import Answer
+from askpro.services.audit import COMMAND_LINE
 from askpro.services.settlement import Settled
 from askpro.services.tokens import add_token
 from askpro.simulator.bookings import Booking
@@ -166,6 +169,47 @@ def test_a_later_part_that_somebody_took_meanwhile_takes_all_of_it_back(town: To
     assert town.states() == ["cancelled", "refused", "confirmed"]
     assert town.standing() == [("2026-10-21 12:00", CUT)]
     assert town.findings() == ["promised_not_booked"]
+
+
+def test_a_later_part_that_cannot_be_sent_again_yet_waits_until_it_can(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+):
+    def held(*_: Any, **__: Any) -> None:
+        raise CircuitOpen
+
+    once_coloured(town, status=500)
+    assert pampered(town.caller()).status == "pending"
+    town.world.calcom.simulation.calendar.listener = None
+
+    with monkeypatch.context() as patch:
+        patch.setattr(CalcomClient, "book", held)
+        assert town.settle().waiting == 1
+    assert town.states() == ["confirmed", "unknown"]
+    assert town.settle(seconds=120).sent_again == 1
+
+    assert town.standing() == BOTH
+    assert town.findings() == []
+
+
+def test_what_an_operator_gives_up_is_given_up_as_a_whole(town: Town):
+    once_coloured(town, status=500)
+    assert pampered(town.caller()).status == "pending"
+
+    actions.give_up_booking(town.runtime, COMMAND_LINE, 1, 2, "they called")
+    assert town.settle().confirmed == 1
+
+    assert town.states() == ["cancelled", "refused"]
+    assert town.standing() == []
+    assert town.findings() == ["promised_not_booked"]
+
+
+def test_who_cancels_twice_what_is_partly_unsent_hears_twice_that_it_is_noted(town: Town):
+    caller = town.caller()
+    town.faults(path="bookings", method="POST", status=500, times=1)
+    assert pampered(caller).status == "pending"
+    assert town.states() == ["unknown", "wished"]
+
+    assert [caller.cancels(DAY).status for _ in range(2)] == ["pending", "pending"]
 
 
 def missed_once(

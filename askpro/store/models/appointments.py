@@ -13,6 +13,8 @@ from askpro.store.vault import Encrypted
 
 #: States in which an appointment stands (or may stand) in the calendar.
 STANDING = ("sent", "confirmed", "requested", "unknown")
+#: States of a wish that never reached Cal.com, as far as anybody knows.
+NEVER_STOOD = ("wished", "refused")
 #: The name under which the database refuses that two appointments of one person overlap.
 STAFF_IS_BUSY = "staff_is_busy"
 #: States of an appointment that stood once and is over.
