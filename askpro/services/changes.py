@@ -96,12 +96,14 @@ def at_calcom(
         return None
 
 
-def successor_of(runtime: Runtime, office: Office, booking: Booking) -> Booking | None:
+def successor_of(
+    runtime: Runtime, office: Office, booking: Booking, *, not_after: float | None = None
+) -> Booking | None:
     """What a booking was moved to at Cal.com, however often."""
     for _ in range(_MOST_MOVES):
         if not booking.rescheduled_to_uid:
             break
-        found = at_calcom(runtime, office, booking.rescheduled_to_uid)
+        found = at_calcom(runtime, office, booking.rescheduled_to_uid, not_after=not_after)
         if found is None:
             break
         booking = found
@@ -200,7 +202,7 @@ def not_changed(
     current = at_calcom(runtime, turn.office, row.uid, not_after=turn.not_after)
     if current is None or not current.gone:
         raise error
-    successor = successor_of(runtime, turn.office, current)
+    successor = successor_of(runtime, turn.office, current, not_after=turn.not_after)
     if successor is not None:
         apply_move(runtime, row, successor, now=runtime.clock.now())
     else:

@@ -257,6 +257,23 @@ def test_nobody_waits_longer_for_that_look_than_for_the_booking(
     assert for_the_look == for_the_booking is not None
 
 
+def test_nobody_waits_longer_for_what_became_of_it_than_for_the_change(
+    town: Town, caller: Caller, monkeypatch: pytest.MonkeyPatch
+):
+    host(town, "reschedule", start="2026-10-22T08:00:00Z")
+    hard_stops = []
+    look = CalcomClient.booking
+
+    def looked(client: CalcomClient, uid: str, **asked: Any) -> list[Booking]:
+        hard_stops.append(asked["not_after"])
+        return look(client, uid, **asked)
+
+    monkeypatch.setattr(CalcomClient, "booking", looked)
+    assert caller.moves(DAY, DAY, "14:00").status == "which_one"
+    assert len(hard_stops) == 2
+    assert None not in hard_stops
+
+
 def test_a_move_that_was_made_although_cal_com_calls_the_time_taken_is_told(
     town: Town, caller: Caller
 ):
