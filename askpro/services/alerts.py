@@ -14,7 +14,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from askpro.booking.hours import OpeningHours
@@ -187,9 +187,10 @@ def _tell(runtime: Runtime, changed: Changed, now: datetime) -> int:
     concerned = {alert.company_id for alert in (*untold, *ended) if alert.company_id}
     names = companies.names(runtime.database, EVERY_COMPANY, concerned)
     told = [alert for alert in untold if _deliver(runtime, alert, names)]
+    ids = [alert.id for alert in told]
     with runtime.database.unrestricted_unsafe(write=True) as session:
-        for alert in told:
-            session.merge(alert).notified_at = now
+        # That alone: an operator may have answered the alert meanwhile.
+        session.execute(update(Alert).where(Alert.id.in_(ids)).values(notified_at=now))
     return len(told) + sum(_deliver(runtime, alert, names) for alert in ended)
 
 

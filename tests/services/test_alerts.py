@@ -165,6 +165,22 @@ def test_a_silenced_alert_is_not_told(telling: Runtime, webhook: _Post):
     assert alerts.check(telling)["told"] == 0
 
 
+def test_what_an_operator_does_about_an_alert_while_it_is_told_stays(
+    telling: Runtime, monkeypatch: pytest.MonkeyPatch
+):
+    def told(*_: Any) -> None:
+        with telling.database.unrestricted_unsafe(write=True) as session:
+            session.execute(update(Alert).values(acknowledged_by="ute"))
+
+    monkeypatch.setattr(alerts, "post_webhook", told)
+    # Known from an earlier round, which could not tell it.
+    alerts.keep(telling, [Condition("no_worker", "critical", "")], telling.clock.now())
+
+    assert alerts.check(telling)["told"] == 1
+    assert kept(telling)[0].acknowledged_by == "ute"
+    assert alerts.check(telling)["told"] == 0
+
+
 def test_a_broken_mail_does_not_repeat_the_webhook(
     telling: Runtime, webhook: _Post, monkeypatch: pytest.MonkeyPatch
 ):
