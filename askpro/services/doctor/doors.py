@@ -8,8 +8,8 @@ from collections.abc import Iterator
 
 from askpro.providers.retell_signature import sign
 from askpro.services import control
-from askpro.services.doctor.findings import Finding
-from askpro.services.doctor.instance import FUNCTIONS, Instance, trial_call
+from askpro.services.doctor.findings import Finding, Piece, seen, shortened
+from askpro.services.doctor.instance import FUNCTIONS, NO_KEY, Instance, trial_call
 
 _HEADERS = ("X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset")
 _ARGUMENT = re.compile(r"<[^<>]*>")
@@ -32,7 +32,7 @@ def every_route(instance: Instance) -> Iterator[Finding]:
     yield Finding(
         "unsigned requests are refused",
         not open_doors and bool(guarded),
-        _told(open_doors, f"{len(guarded)} routes that act answered 401"),
+        _told(open_doors, seen("%(count)s routes that act answered 401", count=len(guarded))),
     )
     broken = [
         f"{name} {answer.status_code}"
@@ -42,7 +42,10 @@ def every_route(instance: Instance) -> Iterator[Finding]:
     yield Finding(
         "every API route is counted",
         not broken and bool(answers),
-        _told(broken, f"{len(answers)} routes answered with limit headers, none with 500"),
+        _told(
+            broken,
+            seen("%(count)s routes answered with limit headers, none with 500", count=len(answers)),
+        ),
     )
 
 
@@ -51,36 +54,38 @@ def forged_signatures(instance: Instance) -> Iterator[Finding]:
     check = "forged signatures are refused"
     key = instance.retell_key
     if key is None:
-        yield Finding(check, False, "no Retell key is configured, so nothing can be signed")
+        yield Finding(check, False, NO_KEY)
         return
     raw, now = trial_call(), instance.now_ms
-    forged = {
-        "another key": (raw, sign(raw, secrets.token_hex(16), now)),
-        "an empty key": (raw, sign(raw, "", now)),
-        "another body": (raw + b" ", sign(raw, key, now)),
-        "eleven minutes old": (raw, sign(raw, key, now - _ELEVEN_MINUTES_MS)),
-        "no signature at all": (raw, "v=1,d=0"),
-    }
+    forged = (
+        (seen("another key"), raw, sign(raw, secrets.token_hex(16), now)),
+        (seen("an empty key"), raw, sign(raw, "", now)),
+        (seen("another body"), raw + b" ", sign(raw, key, now)),
+        (seen("eleven minutes old"), raw, sign(raw, key, now - _ELEVEN_MINUTES_MS)),
+        (seen("no signature at all"), raw, "v=1,d=0"),
+    )
     accepted = [
-        f"{why}: {answer.status_code}"
-        for why, (body, signature) in forged.items()
+        _answered(what, answer.status_code)
+        for what, body, signature in forged
         if (answer := instance.send(FUNCTIONS, body, signature)).status_code != 401
     ]
     genuine = instance.post_signed(FUNCTIONS, raw).status_code
     if genuine != 200:
-        accepted.append(f"the genuine one: {genuine}")
+        accepted.append(_answered(seen("the genuine one"), genuine))
     yield Finding(
         check,
         not accepted,
-        _told(accepted, f"{len(forged)} forgeries got 401, the genuine one 200"),
+        _told(
+            accepted, seen("%(count)s forgeries got 401, the genuine one 200", count=len(forged))
+        ),
     )
 
 
 def calcom_address(instance: Instance) -> Iterator[Finding]:
     answer = instance.request("GET", "/api/webhooks/calcom")
     good = answer.status_code == 200 and answer.json() == {"ping": "ok"}
-    evidence = f"GET /api/webhooks/calcom answered {answer.status_code}"
-    yield Finding("Cal.com's webhook address answers", good, evidence)
+    right = seen("GET /api/webhooks/calcom answered %(status)s", status=answer.status_code)
+    yield Finding("Cal.com's webhook address answers", good, right)
 
 
 def _api_routes(instance: Instance) -> list[tuple[str, str]]:
@@ -95,8 +100,9 @@ def _api_routes(instance: Instance) -> list[tuple[str, str]]:
     )
 
 
-def _told(wrong: list[str], right: str) -> str:
-    if not wrong:
-        return right
-    rest = f" and {len(wrong) - _SHOWN} more" if len(wrong) > _SHOWN else ""
-    return "not so: " + ", ".join(wrong[:_SHOWN]) + rest
+def _answered(what: Piece, status: int) -> Piece:
+    return seen("%(what)s: %(status)s", what=what, status=status)
+
+
+def _told(wrong: list[Piece], right: Piece) -> Piece:
+    return seen("not so: %(what)s", what=shortened(wrong, _SHOWN)) if wrong else right

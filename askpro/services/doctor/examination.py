@@ -9,7 +9,7 @@ import requests
 
 from askpro.services.control import NoInstance
 from askpro.services.doctor import calls, doors, state, workers
-from askpro.services.doctor.findings import Finding
+from askpro.services.doctor.findings import Finding, seen
 from askpro.services.doctor.instance import Instance, trial_id
 from askpro.services.runtime import Runtime
 
@@ -22,8 +22,8 @@ def _inside(name: str, trial: str) -> Check:
     """A check that is tried by one command in the instance."""
 
     def check(instance: Instance) -> Iterator[Finding]:
-        seen = instance.ask(trial, name=trial_id())
-        yield Finding(name, seen["ok"], seen["evidence"], seen.get("tried", True))
+        answer = instance.ask(trial, name=trial_id())
+        yield Finding(name, answer["ok"], answer["evidence"], answer.get("tried", True))
 
     check.__name__ = name
     return check
@@ -69,7 +69,8 @@ def examine(runtime: Runtime, url: str | None, *, version: str) -> list[Finding]
                 findings += check(instance)
             except (NoInstance, requests.RequestException, KeyError, ValueError) as why:
                 log.warning("a check broke", extra={"check": check.__name__}, exc_info=True)
-                findings.append(Finding(_name(check), False, f"could not be tried: {_told(why)}"))
+                broken = seen("could not be tried: %(why)s", why=_told(why))
+                findings.append(Finding(_name(check), False, broken))
     finally:
         instance.close()
     return findings

@@ -12,11 +12,14 @@ import requests
 
 from askpro.providers.retell_signature import sign
 from askpro.services import control, demo_keys
+from askpro.services.doctor.findings import seen
 from askpro.services.runtime import Runtime
 
 FUNCTIONS = "/api/webhooks/retell/function"
 EVENTS = "/api/webhooks/retell"
 SIGNATURE = "X-Retell-Signature"
+#: Where no key is known, a check that has to sign something says so.
+NO_KEY = seen("no Retell key is configured, so nothing can be signed")
 _SECONDS = 20
 _KNOCKS = 64
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from sqlalchemy import func, select
 
-from askpro.services.doctor.findings import Finding
+from askpro.services.doctor.findings import Finding, Piece, seen, shortened
 from askpro.services.doctor.instance import Instance
 from askpro.store.models import Agent, Company, PhoneNumber, ServiceRow
 
@@ -22,7 +22,9 @@ def migrations(instance: Instance) -> Iterator[Finding]:
     yield Finding(
         "migrations are complete",
         at == head,
-        f"the database is at {at}" + ("" if at == head else f", the code needs {head}"),
+        seen("the database is at %(at)s", at=at)
+        if at == head
+        else seen("the database is at %(at)s, the code needs %(head)s", at=at, head=head),
     )
 
 
@@ -36,10 +38,16 @@ def clocks(instance: Instance) -> Iterator[Finding]:
         "database": round(times["database_ms"] - here),
     }
     moved = instance.facts["clock_offset_seconds"]
-    told = ", ".join(f"{name} {ms:+d} ms" for name, ms in skew.items())
+    found: list[Piece] = [
+        seen(
+            "instance %(instance)s ms, database %(database)s ms",
+            **{name: f"{ms:+d}" for name, ms in skew.items()},
+        )
+    ]
     if moved:
-        told += f"; ASKPRO_CLOCK moves the gateway by {moved / 86400:+.1f} days"
-    yield Finding("clocks agree", all(abs(ms) <= _MOST_SKEW_MS for ms in skew.values()), told)
+        days = f"{moved / 86400:+.1f}"
+        found.append(seen("ASKPRO_CLOCK moves the gateway by %(days)s days", days=days))
+    yield Finding("clocks agree", all(abs(ms) <= _MOST_SKEW_MS for ms in skew.values()), found)
 
 
 def keys(instance: Instance) -> Iterator[Finding]:
@@ -57,7 +65,12 @@ def keys(instance: Instance) -> Iterator[Finding]:
         ).one()
     settings = instance.facts["keys"]
     missing = [
-        f"{name} (and {companies - own} of {companies} companies have none of their own)"
+        seen(
+            "%(key)s (and %(without)s of %(all)s companies have none of their own)",
+            key=name,
+            without=companies - own,
+            all=companies,
+        )
         for name, own in (
             ("RETELL_API_KEY", own_retell),
             ("CALCOM_API_KEY", own_calcom),
@@ -65,10 +78,9 @@ def keys(instance: Instance) -> Iterator[Finding]:
         )
         if not settings[name] and (own < companies or not companies)
     ]
-    told = f"Retell and Cal.com have keys for all {companies} companies"
-    yield Finding(
-        "keys are configured", not missing, "missing: " + ", ".join(missing) if missing else told
-    )
+    right = seen("Retell and Cal.com have keys for all %(count)s companies", count=companies)
+    wrong = seen("missing: %(what)s", what=missing)
+    yield Finding("keys are configured", not missing, wrong if missing else right)
 
 
 def companies(instance: Instance) -> Iterator[Finding]:
@@ -78,33 +90,30 @@ def companies(instance: Instance) -> Iterator[Finding]:
     # Looking at all companies is nobody's in particular.
     with instance.runtime.database.unrestricted_unsafe() as session:
         slugs = dict(session.execute(select(Company.id, Company.slug).order_by(Company.id)).all())
-        complete = {
-            "service": set(
-                session.scalars(
-                    select(ServiceRow.company_id).where(
-                        ServiceRow.bookable, ServiceRow.removed_at.is_(None)
-                    )
-                )
-            ),
-            "number": set(session.scalars(select(PhoneNumber.company_id))),
-            "agent": set(session.scalars(select(Agent.company_id))),
-        }
-    lacking = {
-        what: [slug for company, slug in slugs.items() if company not in have]
-        for what, have in complete.items()
-    }
-    told = "; ".join(f"without a {what}: {_some(who)}" for what, who in lacking.items() if who)
+        bookable = select(ServiceRow.company_id).where(
+            ServiceRow.bookable, ServiceRow.removed_at.is_(None)
+        )
+        complete = (
+            (seen("without a service"), set(session.scalars(bookable))),
+            (seen("without a number"), set(session.scalars(select(PhoneNumber.company_id)))),
+            (seen("without an agent"), set(session.scalars(select(Agent.company_id)))),
+        )
+    lacking = [
+        (lack, [slug for company, slug in slugs.items() if company not in have])
+        for lack, have in complete
+    ]
+    found = [
+        seen("%(lack)s: %(companies)s", lack=lack, companies=shortened(who, _SHOWN))
+        for lack, who in lacking
+        if who
+    ]
     if not slugs:
-        told = "there is no company yet"
-    if told:
-        yield Finding(check, True, told.replace("a agent", "an agent"), tried=False)
+        found = [seen("there is no company yet")]
+    if found:
+        yield Finding(check, True, found, tried=False)
         return
-    yield Finding(check, True, f"all {len(slugs)} have services, numbers and agents")
-
-
-def _some(slugs: list[str]) -> str:
-    rest = f" and {len(slugs) - _SHOWN} more" if len(slugs) > _SHOWN else ""
-    return ", ".join(slugs[:_SHOWN]) + rest
+    whole = seen("all %(count)s have services, numbers and agents", count=len(slugs))
+    yield Finding(check, True, whole)
 
 
 def work(instance: Instance) -> Iterator[Finding]:
@@ -117,18 +126,27 @@ def work(instance: Instance) -> Iterator[Finding]:
         if workers or "inbox" not in application or time.monotonic() > until:
             break
         time.sleep(0.5)
-    names = ", ".join(f"{w['worker']} {w['beat_seconds_ago']} s ago" for w in workers)
-    yield Finding("workers are alive", bool(workers), names or "no sign of life for 30 seconds")
+    signs = [
+        seen("%(worker)s %(seconds)s s ago", worker=w["worker"], seconds=w["beat_seconds_ago"])
+        for w in workers
+    ]
+    nobody = seen("no sign of life for 30 seconds")
+    yield Finding("workers are alive", bool(workers), signs or nobody)
     inbox = application.get("inbox")
     if inbox is None:
-        yield Finding("the inbox is worked on", False, "the database does not answer")
+        away = seen("the database does not answer")
+        yield Finding("the inbox is worked on", False, away)
         return
     late = inbox["oldest_age_seconds"] > _LATE_SECONDS
     yield Finding(
         "the inbox is worked on",
         not late and not inbox["dead"],
-        f"{inbox['pending']} waiting, the oldest for {inbox['oldest_age_seconds']:.0f} s; "
-        f"{inbox['dead']} dead",
+        seen(
+            "%(waiting)s waiting, the oldest for %(seconds)s s; %(dead)s dead",
+            waiting=inbox["pending"],
+            seconds=round(inbox["oldest_age_seconds"]),
+            dead=inbox["dead"],
+        ),
     )
 
 
@@ -138,23 +156,35 @@ def machine(instance: Instance) -> Iterator[Finding]:
     yield Finding(
         "the disk is writable",
         bool(disk.get("writable")) and disk["status"] == "healthy",
-        f"{disk.get('disk_used_percent', '?')} % used",
+        seen("%(percent)s %% used", percent=disk.get("disk_used_percent", "?")),
     )
     cache = health["cache"]
     if cache["backend"] == "memory":
-        yield Finding("Redis answers", True, "embedded mode has none", tried=False)
+        yield Finding("Redis answers", True, seen("embedded mode has none"), tried=False)
         return
-    told = f"version {cache.get('version')} in {cache.get('response_time_ms')} ms"
+    right = seen(
+        "version %(version)s in %(ms)s ms",
+        version=cache.get("version"),
+        ms=cache.get("response_time_ms"),
+    )
     good = bool(cache.get("connected"))
-    yield Finding("Redis answers", good, told if good else f"not since {cache.get('since')}")
+    gone = seen("not since %(time)s", time=cache.get("since"))
+    yield Finding("Redis answers", good, right if good else gone)
 
 
 def versions(instance: Instance) -> Iterator[Finding]:
     """What runs, and that it is what this command belongs to."""
     running = instance.request("GET", "/api/health").json().get("version")
     facts = instance.facts
-    told = f"{running} on Python {facts['python']}, process {facts['pid']}"
     same = running == instance.version
+    found = [
+        seen(
+            "%(version)s on Python %(python)s, process %(pid)s",
+            version=running,
+            python=facts["python"],
+            pid=facts["pid"],
+        )
+    ]
     if not same:
-        told += f"; this command is of {instance.version}"
-    yield Finding("the running version is this one", same, told)
+        found.append(seen("this command is of %(version)s", version=instance.version))
+    yield Finding("the running version is this one", same, found)

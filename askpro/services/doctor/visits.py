@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
 from askpro.services.doctor.examination import examine
-from askpro.services.doctor.findings import Finding
+from askpro.services.doctor.findings import Finding, from_kept
 from askpro.services.runtime import Runtime
 from askpro.store import jobs
 from askpro.store.models import Job
@@ -54,7 +54,7 @@ def begin(runtime: Runtime, version: str, *, examine_it: Examine | None = None) 
 def keep(runtime: Runtime, findings: list[Finding]) -> None:
     """Keep what somebody found from the command line, so that the page tells of it too. While an
     examination from a page runs, that one is kept. Without a database there is nothing to keep."""
-    found = {"findings": [each.as_dict() for each in findings]}
+    found = {"findings": [each.as_kept() for each in findings]}
     try:
         jobs.run_if_due(
             runtime.database, JOB, every=timedelta(0), clock=runtime.clock, do=lambda: found
@@ -86,13 +86,13 @@ def last(runtime: Runtime) -> Visit:
         row.last_started_at,
         row.last_finished_at,
         row.last_error,
-        tuple(Finding(**each) for each in found),
+        tuple(from_kept(each) for each in found),
     )
 
 
 def _visit(runtime: Runtime, do: Examine) -> None:
     def examined() -> dict[str, Any]:
-        return {"findings": [each.as_dict() for each in do()]}
+        return {"findings": [each.as_kept() for each in do()]}
 
     try:
         # Due again at once: it is people who decide when.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from askpro.services.doctor.findings import Finding
+from askpro.services.doctor.findings import Finding, Piece, seen
 from askpro.services.doctor.instance import Instance, trial_id
 
 _CACHE = "workers share the slot cache"
@@ -16,13 +16,21 @@ def shared(instance: Instance) -> Iterator[Finding]:
     wanted = instance.facts["workers"]
     connections = instance.workers()
     if wanted > 1 and len(connections) < 2:
-        seen = f"{wanted} workers are configured, but only {list(connections)} answered"
-        yield from (Finding(check, False, seen) for check in (_CACHE, _HOLD))
+        silent = seen(
+            "%(count)s workers are configured, but only %(pids)s answered",
+            count=wanted,
+            pids=list(connections),
+        )
+        yield from (Finding(check, False, silent) for check in (_CACHE, _HOLD))
         return
     first, *others = connections.items()
     pid_a, a = first
     pid_b, b = others[-1] if others else first
-    who = f"workers {pid_a} and {pid_b}" if others else f"there is one worker ({pid_a}) only"
+    who = (
+        seen("workers %(one)s and %(other)s", one=pid_a, other=pid_b)
+        if others
+        else seen("there is one worker (%(pid)s) only", pid=pid_a)
+    )
     name = trial_id()
     try:
         instance.ask("slots", a, name=name, slots="fetched by the first")
@@ -35,9 +43,12 @@ def shared(instance: Instance) -> Iterator[Finding]:
         for session in connections.values():
             session.close()
     one_fetch = second["slots"] == "fetched by the first"
-    yield Finding(
-        _CACHE, one_fetch, f"{who}: {'one fetch for both' if one_fetch else 'each asked Cal.com'}"
-    )
+    fetched = seen("one fetch for both") if one_fetch else seen("each asked Cal.com")
+    yield Finding(_CACHE, one_fetch, _of(who, fetched))
     good = held["held"] and not stolen["held"]
-    said = "what one call holds no other call gets" if good else "two calls held one slot"
-    yield Finding(_HOLD, good, f"{who}: {said}")
+    kept = seen("what one call holds no other call gets")
+    yield Finding(_HOLD, good, _of(who, kept if good else seen("two calls held one slot")))
+
+
+def _of(who: Piece, what: Piece) -> Piece:
+    return seen("%(who)s: %(what)s", who=who, what=what)

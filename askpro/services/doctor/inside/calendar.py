@@ -22,6 +22,7 @@ from askpro.guards.circuits import TRIAL_PREFIX
 from askpro.guards.permits import CLOSED, OPEN
 from askpro.providers.calcom import CalcomAccount, CalcomClient
 from askpro.services.directory import Office
+from askpro.services.doctor.findings import Piece, no, seen, yes
 from askpro.services.runtime import Runtime
 
 #: What Cal.com allows a minute; a larger budget gets accounts suspended (calcom.md §6).
@@ -81,20 +82,29 @@ def breaker(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
         refused = _asked_until_held(client, CircuitOpen, _MOST_FAILURES)
         failed = calendar.asked
         if not refused or _state(runtime, name) != OPEN:
-            return _no(f"{failed} failures in a row, and the circuit is not open")
+            return no("%(count)s failures in a row, and the circuit is not open", count=failed)
         if failed != rules.failures:
-            return _no(f"opened by {failed} failures instead of {rules.failures}")
+            return no(
+                "opened by %(count)s failures instead of %(limit)s",
+                count=failed,
+                limit=rules.failures,
+            )
         _asked_until_held(client, CircuitOpen, 3)
         if calendar.asked != failed:
-            return _no(f"{calendar.asked - failed} requests went through an open circuit")
+            return no(
+                "%(count)s requests went through an open circuit", count=calendar.asked - failed
+            )
         calendar.status = 200
         runtime.guards.circuits.probe(name)
         for _ in range(rules.successes):
             client.me(kind="write")
         if _state(runtime, name) != CLOSED:
-            return _no(f"{rules.successes} successes, and the circuit is not closed")
-    told = f"opened by {failed} failures, let nothing through"
-    return _yes(f"{told}, closed by {rules.successes} successes")
+            return no("%(count)s successes, and the circuit is not closed", count=rules.successes)
+    return yes(
+        "opened by %(failures)s failures, let nothing through, closed by %(successes)s successes",
+        failures=failed,
+        successes=rules.successes,
+    )
 
 
 def budget(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -103,29 +113,37 @@ def budget(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
         held = _asked_until_held(client, BudgetSpent, _CALCOM_ALLOWS + 1)
         arrived = calendar.asked
     if not held or arrived > _CALCOM_ALLOWS:
-        return _no(f"{arrived} requests reached Cal.com within a minute")
-    return _yes(f"request {arrived + 1} was held back, {arrived} reached Cal.com")
+        return no("%(count)s requests reached Cal.com within a minute", count=arrived)
+    return yes(
+        "request %(number)s was held back, %(count)s reached Cal.com",
+        number=arrived + 1,
+        count=arrived,
+    )
 
 
 def sentences(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
     """Every error of Cal.com as the caller would hear it."""
-    heard: dict[str, tuple[str, str]] = {}
+    heard: list[tuple[Piece, str, str]] = []
     with _calendar() as calendar:
         for status, words in _WORDS.items():
             calendar.status = status
             with _client(runtime, _address(calendar)) as (client, _):
-                heard[str(status)] = (words, _sentence(client))
+                heard.append((status, words, _sentence(client)))
         calendar.status = 500
         with _client(runtime, _address(calendar)) as (client, name):
             runtime.guards.circuits.force_open(name, why="trial")
-            heard["an open breaker"] = (_OPEN, _sentence(client))
+            heard.append((seen("an open breaker"), _OPEN, _sentence(client)))
     nobody = _address(calendar)  # Closed by now.
     with _client(runtime, nobody) as (client, _):
-        heard["no connection"] = (_UNREACHABLE, _sentence(client))
-    wrong = [why for why, (words, sentence) in heard.items() if words not in sentence]
+        heard.append((seen("no connection"), _UNREACHABLE, _sentence(client)))
+    wrong = [why for why, words, sentence in heard if words not in sentence]
     if wrong:
-        return _no("the promised words are missing for " + ", ".join(wrong))
-    return _yes(f"{len(heard)} faults, each with its words: {', '.join(heard)}")
+        return no("the promised words are missing for %(faults)s", faults=wrong)
+    return yes(
+        "%(count)s faults, each with its words: %(faults)s",
+        count=len(heard),
+        faults=[why for why, _, _ in heard],
+    )
 
 
 @contextmanager
@@ -192,11 +210,3 @@ def _sentence(client: CalcomClient) -> str:
 
 def _state(runtime: Runtime, name: str) -> str:
     return str(runtime.guards.circuits.status(name)[0]["state"])
-
-
-def _no(evidence: str) -> dict[str, Any]:
-    return {"ok": False, "evidence": evidence}
-
-
-def _yes(evidence: str) -> dict[str, Any]:
-    return {"ok": True, "evidence": evidence}

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, func, select, text
 
 from askpro.errors import NoCompany
+from askpro.services.doctor.findings import no, seen, yes
 from askpro.services.runtime import Runtime
 from askpro.store.models import Branch
 from askpro.store.tables import Base, OfCompany
@@ -23,36 +24,41 @@ def no_company(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
         except NoCompany:
             pass
         else:
-            return {"ok": False, "evidence": "a company's table was read without a company"}
+            return no("a company's table was read without a company")
     with runtime.database.of_company(2_000_000_001) as session:
         foreign = session.scalar(count)
     if foreign:
-        return {"ok": False, "evidence": f"a company without branches was shown {foreign}"}
-    return {"ok": True, "evidence": "without a company: an error; a stranger: no rows"}
+        return no("a company without branches was shown %(count)s", count=foreign)
+    return yes("without a company: an error; a stranger: no rows")
 
 
 def row_security(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
     """Plain SQL, past every session: as nobody, and as each of two companies."""
     engine = runtime.database.engine
     if engine.dialect.name != "postgresql":
-        told = f"{engine.dialect.name} has none; the sessions alone keep companies apart"
-        return {"ok": True, "tried": False, "evidence": told}
+        has_none = seen(
+            "%(database)s has none; the sessions alone keep companies apart",
+            database=engine.dialect.name,
+        )
+        return {"ok": True, "tried": False, "evidence": has_none}
     with engine.connect() as connection:
         unguarded = _unguarded(connection)
     if unguarded:
-        return {"ok": False, "evidence": "not forced on " + ", ".join(unguarded)}
+        return no("not forced on %(tables)s", tables=unguarded)
     everyone = _branches(runtime, "*")
     if not everyone:
-        told = "forced on every table of a company; without a company there are no rows to try"
-        return {"ok": True, "evidence": told}
+        return yes("forced on every table of a company; without a company there are no rows to try")
     nobody = _branches(runtime, "")
     company = min(everyone)
     own = _branches(runtime, str(company))
     if nobody or own != {company}:
-        seen = len(nobody) if nobody else len(own - {company})
-        return {"ok": False, "evidence": f"rows of {seen} other companies were readable"}
-    told = f"of {len(everyone)} companies' rows, nobody reads none, company {company} its own"
-    return {"ok": True, "evidence": told}
+        readable = len(nobody) if nobody else len(own - {company})
+        return no("rows of %(count)s other companies were readable", count=readable)
+    return yes(
+        "of %(count)s companies' rows, nobody reads none, company %(company)s its own",
+        count=len(everyone),
+        company=company,
+    )
 
 
 def _branches(runtime: Runtime, company: str) -> set[int]:

@@ -7,17 +7,22 @@ from collections.abc import Mapping
 from typing import Any
 
 from askpro.logs import TRIAL_LOGGER, remember_names
+from askpro.services.doctor.findings import no, seen, yes
 from askpro.services.runtime import Runtime
 
 _NAME = "Walburga Probst-Versuch"
 #: What is planted, and the part of it that must not be read anywhere.
-_PLANTED = {
-    "a telephone number": ("+49 1512 3456789", "3456789"),
-    "a spoken number": ("null eins fünf eins zwei drei vier fünf sechs sieben", "zwei drei vier"),
-    "a mail address": ("walburga.probst@example.org", "walburga"),
-    "a dictated address": ("walburga punkt probst ät example punkt org", "punkt probst"),
-    "a name": (_NAME, "Versuch"),
-}
+_PLANTED = (
+    (seen("a telephone number"), "+49 1512 3456789", "3456789"),
+    (
+        seen("a spoken number"),
+        "null eins fünf eins zwei drei vier fünf sechs sieben",
+        "zwei drei vier",
+    ),
+    (seen("a mail address"), "walburga.probst@example.org", "walburga"),
+    (seen("a dictated address"), "walburga punkt probst ät example punkt org", "punkt probst"),
+    (seen("a name"), _NAME, "Versuch"),
+)
 
 
 def log_lines(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
@@ -25,23 +30,21 @@ def log_lines(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
     remember_names(_NAME)
     handlers = _handlers()
     if not handlers:
-        return {"ok": False, "evidence": "no handler writes the log"}
-    seen = sorted(
-        {
-            f"{what} ({where})"
-            for handler in handlers
-            for what, (planted, telling) in _PLANTED.items()
-            for where, record in _records(planted).items()
-            if telling.lower() in handler.format(record).lower()
-        }
+        return no("no handler writes the log")
+    readable = [
+        seen("%(what)s (%(where)s)", what=what, where=where)
+        for what, planted, telling in _PLANTED
+        for where, record in _records(planted).items()
+        if any(telling.lower() in handler.format(record).lower() for handler in handlers)
+    ]
+    if readable:
+        return no("readable in a line: %(what)s", what=readable)
+    return yes(
+        "%(count)s personal values, none readable as message, argument, field or exception in any "
+        "of %(handlers)s log handlers",
+        count=len(_PLANTED),
+        handlers=len(handlers),
     )
-    if seen:
-        return {"ok": False, "evidence": "readable in a line: " + ", ".join(seen)}
-    return {
-        "ok": True,
-        "evidence": f"{len(_PLANTED)} personal values, none readable as message, argument, field "
-        f"or exception in any of {len(handlers)} log handlers",
-    }
 
 
 def _records(planted: str) -> dict[str, logging.LogRecord]:

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from askpro.booking import cleaning
 from askpro.booking.hours import OpeningHours
+from askpro.services.doctor.findings import no, yes
 from askpro.services.runtime import Runtime
 
 _BERLIN = ZoneInfo("Europe/Berlin")
@@ -37,17 +38,21 @@ def hours(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
         if moved != _local(expected):
             wrong.append(f"{name} to {moved.astimezone(_BERLIN):%a %H:%M}")
     if wrong:
-        return {"ok": False, "evidence": "moved wrongly: " + ", ".join(wrong)}
-    told = "08:00 moves to 09:00, 19:00 to the next morning, the weekend to Monday 09:00"
-    return {"ok": True, "evidence": f"{told}; 12:00 stays"}
+        return no("moved wrongly: %(what)s", what=wrong)
+    return yes(
+        "08:00 moves to 09:00, 19:00 to the next morning, the weekend to Monday 09:00; 12:00 stays"
+    )
 
 
 def markup(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
     wrong = [f"{good!r}" for raw, good in _NAMES.items() if cleaning.person_name(raw) != good]
     if wrong:
-        return {"ok": False, "evidence": "not cleaned as it should be: " + ", ".join(wrong)}
-    told = "tags, hidden tags and control characters go; umlauts, apostrophe and hyphen stay"
-    return {"ok": True, "evidence": f"{len(_NAMES)} names: {told}"}
+        return no("not cleaned as it should be: %(what)s", what=wrong)
+    return yes(
+        "%(count)s names: tags, hidden tags and control characters go; umlauts, apostrophe and "
+        "hyphen stay",
+        count=len(_NAMES),
+    )
 
 
 def _local(text: str) -> datetime:

@@ -11,6 +11,7 @@ import orjson
 
 from askpro.booking.model import Span
 from askpro.errors import NoCompany
+from askpro.services.doctor.findings import no, yes
 from askpro.services.runtime import Runtime
 
 #: Ids that no database has given to a company yet.
@@ -56,13 +57,16 @@ def cache_keys(runtime: Runtime, given: Mapping[str, Any]) -> dict[str, Any]:
     for company in (_COMPANY, _STRANGER):
         runtime.guards.slots.invalidate(company)
     if nameless:
-        return {"ok": False, "evidence": "slots were cached without a company"}
+        return no("slots were cached without a company")
     apart = (first, second) == ("the first company's", "the second company's")
-    if not apart or again != first:
-        told = "one company was shown another's slots" if not apart else "nothing was cached"
-        return {"ok": False, "evidence": told}
-    told = "two companies asked for one event type and window, and each got its own slots twice"
-    return {"ok": True, "evidence": f"{told}; without a company there is no key"}
+    if not apart:
+        return no("one company was shown another's slots")
+    if again != first:
+        return no("nothing was cached")
+    return yes(
+        "two companies asked for one event type and window, and each got its own slots twice; "
+        "without a company there is no key"
+    )
 
 
 def _seen(runtime: Runtime, company: int, name: str, fetched: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from askpro.services.doctor import visits
 from askpro.store.reports import costs, guards, kept, trail, work
 from askpro.store.reports.trail import WantedEntries
 from askpro.web.dashboard.desk import Desk
+from askpro.web.dashboard.evidence import in_words
 from askpro.web.dashboard.panels.calls import with_companies
 from askpro.web.dashboard.panels.registry import panel
 from askpro.web.dashboard.waterfall import bars
@@ -39,7 +39,12 @@ def doctor(desk: Desk) -> dict[str, Any]:
         "address": control.address_of(desk.runtime),
         # What failed first, what could not be tried last.
         "findings": [
-            asdict(each)
+            {
+                "check": each.check,
+                "ok": each.ok,
+                "evidence": in_words(each.seen),
+                "tried": each.tried,
+            }
             for each in sorted(visit.findings, key=lambda each: (not each.tried, each.ok))
         ],
         "tried": len(tried),
