@@ -44,7 +44,12 @@ def settle(mentions: Sequence[Days], today: date) -> tuple[tuple[Span, ...], Gra
 
 def _nearest_weekday(day: date, number: int) -> date:
     """ "Mittwoch, der neunzehnte" that is a Thursday: the Wednesday next to it."""
-    return day + timedelta(days=(number - day.weekday() + 3) % 7 - 3)
+    return day + timedelta(days=_days_off(day, number))
+
+
+def _days_off(day: date, number: int) -> int:
+    """How far the weekday ``number`` that is nearest to ``day`` lies from it, at most three."""
+    return (number - day.weekday() + 3) % 7 - 3
 
 
 def _soon_enough(narrow: Days, others: Sequence[Days]) -> list[Span]:
@@ -62,6 +67,8 @@ def _soon_enough(narrow: Days, others: Sequence[Days]) -> list[Span]:
     if weekdays and narrow.word == "date":
         spans = spans[:1]
     if weekdays and narrow.word == "day_of_month" and not rest:
+        if spans and any(abs(_days_off(spans[0][0], days.number)) == 1 for days in weekdays):
+            return []  # "Freitag, der 22.", when the next 22nd is a Thursday.
         spans = spans[:_MONTHS_AHEAD_OF_A_SLIP]
     return [span for span in spans if all(days.allows(span[0]) for days in weekdays)]
 

@@ -119,7 +119,7 @@ def is_outside(clock: Clock, part: str) -> bool:
 def hours_meant(clock: Clock, frame: Frame, day: date | None) -> tuple[Minutes, ...]:
     """The readings of ``clock`` that make sense: one, or two that are both as good."""
     meant = _plausible(clock, frame, day)
-    if len(meant) > 1 and day == frame.today and meant[0] <= frame.now.hour * 60:
+    if len(meant) > 1 and day == frame.today and meant[0] <= frame.now.hour * 60 + frame.now.minute:
         return meant[1:]  # "Heute nicht vor sechs", at nine in the morning, is the evening.
     return meant
 

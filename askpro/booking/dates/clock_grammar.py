@@ -30,6 +30,7 @@ _SOFT = words(
     "um gegen ca circa zirka etwa ungefahr so spatestens maximal hochstens at around about"
 )
 _NO_PART_BEHIND_A_NUMBER = frozenset({"fruhe", "fruher", "fruhen", "nacht"})
+_COUNTING = words("für zu mit um")
 _FEW_MINUTES = frozenset(range(1, 31))
 _GOES_ON = words("bitte für zum zur bei beim ginge geht wäre passt danke wenn")
 #: What "1/4 9", "1/2 9" and "3/4 9" are short of the hour, in minutes.
@@ -184,11 +185,12 @@ def _minutes_around(tokens: list[Token], i: int, expected: bool) -> Match | None
     if found is None or found[0] not in _FEW_MINUTES:
         return None
     minutes, j, counted = found
-    if tokens[j].text not in _AFTER | _BEFORE:
+    is_swiss = _is_swiss(tokens, i, j)  # "Fünf ab halb drei"
+    if tokens[j].text not in _AFTER | _BEFORE and not is_swiss:
         return None
     if i and tokens[i - 1].text == "nach" and tokens[j].text in _BEFORE:
         return None  # "Nach zehn, vor zwölf", its comma lost
-    sign = 1 if tokens[j].text in _AFTER else -1
+    sign = -1 if tokens[j].text in _BEFORE else 1
     if tokens[j + 1].means("half"):
         half = _half(tokens, j + 1)
         if half:
@@ -200,10 +202,18 @@ def _minutes_around(tokens: list[Token], i: int, expected: bool) -> Match | None
     hour = _bare_hour(tokens, j + 1)
     if hour and (counted or minutes % 5 == 0 or expected):
         return spoken(hour[0] or 24).shifted(sign * minutes), hour[1]
-    ends = tokens[j + 1].kind in ("end", "punct") or (expected and tokens[j + 1].text in _GOES_ON)
+    ends = not is_swiss and tokens[j + 1].kind in ("end", "punct")
+    ends = ends or (expected and tokens[j + 1].text in _GOES_ON)
     if ends and minutes % 5 == 0:
         return Clock((), past_hour=sign * minutes % 60), j + 1
     return None
+
+
+def _is_swiss(tokens: list[Token], i: int, j: int) -> bool:
+    """Whether "ab" says so many minutes past, not from when on: "zehn ab drei"."""
+    if tokens[j].text != "ab" or tokens[i].kind != "word" or (tokens[i].number or 1) % 5:
+        return False
+    return not i or tokens[i - 1].text not in _COUNTING
 
 
 def _minutes(tokens: list[Token], i: int) -> tuple[int, int, bool] | None:

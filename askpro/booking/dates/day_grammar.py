@@ -17,7 +17,7 @@ from askpro.booking.dates.months_named import DayMatch, month_name, whole_month,
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.period_grammar import ahead_at
 from askpro.booking.dates.ranks import begins_a_range, last_of_month_at, nth_at, ranked_at
-from askpro.booking.dates.tokens import Token, number_at
+from askpro.booking.dates.tokens import Token, number_at, rank_at
 
 _DAYS_ON = {"next": 1, "coming": 1, "overnext": 2}
 _ENGLISH_SHORT = words("mon tue tues wed thu thur thurs fri sat sun")
@@ -220,6 +220,11 @@ def _which(tokens: list[Token], i: int, today: date) -> DayMatch | None:
         part = "morgens" if after.means("morgen") else str(after.sense and after.sense.value)
         days = calendar.days_on(today, 1 if which == "next" else 0)
         return DayMatch(days, i + 2, part, after_anchor=which == "next")
+    rank = rank_at(tokens, i + 1) if which in ("next", "coming") else None
+    then = tokens[rank[1]] if rank else None
+    is_day = then is not None and (then.kind in ("end", "punct") or then.means("at", "around"))
+    if rank and is_day and 1 <= rank[0] <= 31:
+        return DayMatch(calendar.day_of_month(today, rank[0]), rank[1])  # "Am nächsten Ersten"
     if which in _DAYS_ON and after.text == "tag":
         return DayMatch(calendar.days_on(today, _DAYS_ON[which]), i + 2, after_anchor=True)
     return None

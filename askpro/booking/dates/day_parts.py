@@ -25,7 +25,7 @@ _FRACTIONS = {
 }
 _SHARES = {"halben": 30, "halbe": 30, "paar": 120, "guten": 60, "knappen": 60}
 _AND_A_HALF = {"anderthalb": 90, "eineinhalb": 90, "zweieinhalb": 150, "dreieinhalb": 210}
-_MORE_OR_LESS = words("gut knapp etwa ungefähr circa zirka ca rund so")
+_MORE_OR_LESS = words("gut knapp etwa ungefähr circa zirka ca rund so genau exakt")
 _MOST_HOURS = 24
 
 
@@ -91,6 +91,8 @@ def _stretch(tokens: list[Token], i: int) -> tuple[int, int] | None:
             return 15 * int(first.sense.value), i + 3
         if is_hour and first.text in _SHARES:
             return _SHARES[first.text], i + 3
+    if tokens[i].number == 3 and tokens[i + 1].means("quarter") and _per_hour(tokens[i + 2]) == 60:
+        return 45, i + 3
     if tokens[i].text in _AND_A_HALF and _per_hour(tokens[i + 1]) == 60:
         return _AND_A_HALF[tokens[i].text], i + 2
     if tokens[i].kind in ("decimal", "pair") and _per_hour(tokens[i + 1]) == 60:

@@ -53,7 +53,7 @@ def day_said(walk: Walk) -> bool:
         days = _past(walk, days)
     if _is_since_then(walk):
         days = replace(days, word="past")
-    if walk.strictly and walk.relation:
+    if walk.strictly and walk.relation and not _ends_with_it(walk, days):
         days = beyond(days, walk.relation)
         walk.relation = None if walk.on_that_day else walk.relation
     # "bis Donnerstag, 12.10.": the words "bis" and "ab" hold for the whole name of the day.
@@ -94,6 +94,11 @@ def _any_day(walk: Walk, i: int) -> DayMatch | None:
     if said and said[-1].word == "weekday" and days.word == "week" and anchor:
         days = on(anchor + timedelta(weeks=1), "near")  # "Freitag die Woche drauf"
     return DayMatch(days, end, after_anchor=True)
+
+
+def _ends_with_it(walk: Walk, days: Days) -> bool:
+    """ "Vor Monatsende", "vor Ende der Woche": while the end lasts."""
+    return days.word == "edge" and walk.text().endswith("ende") and walk.relation == "until"
 
 
 def _is_since_then(walk: Walk) -> bool:

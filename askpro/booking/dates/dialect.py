@@ -9,9 +9,9 @@ import re
 
 _HEADS = (
     "mon men man",
-    "diens dins zis erch",
+    "diens dins zis ziis erch",
     "",
-    "donners donns dunners dunns donnas pfins",
+    "donners donns dunners dunns donnas pfins pfinz",
     "frei fri frii",
     "sams soms",
     "sonn sunn",

@@ -6,7 +6,7 @@ one that was refused is called "übernächste": "nächsten Freitag" could be the
 
 from __future__ import annotations
 
-from askpro.booking.dates.lexicon import Sense, sense_of
+from askpro.booking.dates.lexicon import FILLERS, Sense, sense_of
 from askpro.booking.dates.numbers import words
 from askpro.booking.dates.tokens import Token
 
@@ -15,13 +15,17 @@ _THE_ONE_AFTER = words("danach darauf drauf")
 _HEADS_OF_PARTS = frozenset({"vor", "nach"})
 _OR_AND = frozenset({"oder", "und", "bis"})
 _MOST_JOINTS = 5
+_IF = frozenset({"wenn", "falls"})
+_ELSE = frozenset({"dann", ",", "eben", "halt"})
+_GOES_ON = words("bitte wenn danke gern gerne geht ginge passt wäre")
+_STEERING = ("or", "at", "around", "from", "until", "between", "correct", "not", "uhr")
 _OVERNEXT = Sense("which", "overnext")
 _CORRECTION = Token("word", "sondern", 0, sense=Sense("correct"))
 
 
 def completed(tokens: list[Token]) -> list[Token]:
     """The tokens with the nouns that a contrast left out, and the tails of compounds."""
-    tokens = _with_their_tails(tokens)
+    tokens = _with_their_tails(_without_contractions(tokens))
     if not any(token.means("not") for token in tokens):
         return _with_the_noun_before(tokens)
     full: list[Token] = []
@@ -38,6 +42,30 @@ def completed(tokens: list[Token]) -> list[Token]:
             full.append(tokens[i])
             i += 1
     return _with_the_noun_before(full + tokens[i:])
+
+
+def _without_contractions(tokens: list[Token]) -> list[Token]:
+    """ "Vorm ersten Advent" is before it, "Montag vorm." no; "wenn nicht, dann" is "oder"."""
+    full: list[Token] = []
+    for token, after, then in zip(tokens, tokens[1:], tokens[2:], strict=False):
+        if token.text == "vorm" and _is_named(after):
+            token = Token("word", "vor", token.start)
+        elif token.text in _IF and after.means("not") and _is_instead(then):
+            token = Token("word", "oder", token.start, sense=sense_of("oder"))
+            after.sense, after.text = None, ""
+        full.append(token)
+    return full + tokens[-2:]
+
+
+def _is_instead(token: Token) -> bool:
+    return token.text in _ELSE or token.means("weekday", "near")
+
+
+def _is_named(token: Token) -> bool:
+    """Whether a noun or its rank stands there, no small word and no time of day."""
+    if token.kind != "word" or token.text in FILLERS:
+        return token.rank is not None
+    return token.rank is not None or (token.number is None and not token.means(*_STEERING))
 
 
 def _with_their_tails(tokens: list[Token]) -> list[Token]:
@@ -65,10 +93,16 @@ def _with_the_noun_before(tokens: list[Token]) -> list[Token]:
         turned = turned or token.means("correct", "or")
         if token.means("which") and _is_noun(after):
             noun, turned = after, False
-        elif token.means("which") and noun and turned and after.kind in ("punct", "end"):
+        elif token.means("which") and noun and turned and _needs_a_noun(after):
             full.append(noun)
             turned = False
     return full
+
+
+def _needs_a_noun(after: Token) -> bool:
+    if after.kind in ("punct", "end") or after.text in _GOES_ON:
+        return True
+    return after.means("at", "around", "from", "until")
 
 
 def _contrast(tokens: list[Token], i: int, day: Token | None) -> tuple[list[Token], int] | None:

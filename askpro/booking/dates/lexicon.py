@@ -71,7 +71,7 @@ PARTS = {
 _WEEKDAYS = (
     "montag mo mon monday",
     "dienstag di dien tue tues tuesday",
-    "mittwoch mi mitwoch mittwuch mittwochs wed wednesday",
+    "mittwoch mi mitwoch middwoch mittwuch mittwochs wed wednesday",
     "donnerstag do donnerst thu thur thurs thursday",
     "freitag fr fri friday",
     "samstag sa sonnabend sat saturday",
@@ -100,7 +100,8 @@ _SHORT = words(
 _SENSES: dict[tuple[str, int | str], str] = {
     ("near", 0): "heute heut heit heint today heutige heutigen heutiger heutiges heutigem",
     ("near", 1): "tomorrow morgige morgigen morgiger morgiges morgigem",
-    ("near", 2): "übermorgen übermorgn übermorn üwermorgen iwwermorgen übermorgige übermorgigen",
+    ("near", 2): "übermorgen übermorgn übermorn üwermorgen iwwermorgen iwwermorje übermorje "
+    "übermorgige übermorgigen",
     ("near", 3): "überübermorgen",
     ("near", -1): "gestern yesterday gestrige gestrigen gestriger gestriges",
     ("near", -2): "vorgestern",
@@ -141,15 +142,15 @@ _SENSES: dict[tuple[str, int | str], str] = {
     ("edge", "middle"): "mitte",
     ("edge", "end"): "ende end",
     ("uhr", 0): "uhr oclock clock h",
-    ("half", 0): "halb halber halbe hoib hoibe half",
+    ("half", 0): "halb halber halbe halbi hoib hoibe half",
     ("quarter", 1): "viertel virtel viertl quarter",
     ("quarter", 3): "dreiviertel dreivirtel dreiviertl",
     ("from", 0): "ab frühestens allerfrühestens frühstens frühesten from since seit starting",
     ("until", 0): "bis spätestens spätesten spätstens allerspätestens until till before by",
     ("around", 0): "gegen circa zirka cirka ca etwa ungefähr around about approximately "
-    "roundabout plusminus",
+    "roundabout plusminus umara umma",
     ("around_after", 0): "rum herum",
-    ("at", 0): "um at punkt schlag",
+    ("at", 0): "um at punkt schlag klock",
     ("between", 0): "zwischen between",
     ("later", 0): "drauf darauf danach später",
     ("correct", 0): "nein nee neee nö quatsch falsch korrektur korrigiere sondern stattdessen "
@@ -207,7 +208,8 @@ RANKED = COUNTED | words(
     "freie freien freier verfügbare verfügbaren mögliche möglichen beste besten kind besuch "
     "frau sohn tochter versuch anruf kunde kundin patient person klasse hand linie schritt "
     "behandlung untersuchung kontrolle uhrzeit gelegenheit slot möglichkeit halbjahr quartal "
-    "hälfte tageshälfte wochenhälfte monatshälfte hilfe schwangerschaft schwangerschaftsmonat"
+    "hälfte tageshälfte wochenhälfte monatshälfte hilfe schwangerschaft schwangerschaftsmonat "
+    "schnee frost"
 )
 GREETING_WORDS = words(
     "guten gute guter schonen schones schone schoner good grussgott grusse lieben"

@@ -29,7 +29,7 @@ _AHEAD: dict[str, Callable[[date, int], Days]] = {
     "year": calendar.year_ahead,
 }
 _COUNTED = ("day", "week", "month")
-_MORE_OR_LESS = words("gut knapp etwa ungefähr circa zirka ca rund so")
+_MORE_OR_LESS = words("gut knapp etwa ungefähr circa zirka ca rund so genau exakt")
 _ONE_AND_A_HALF = words("anderthalb eineinhalb")
 _BETWEEN_EDGES = frozenset({"bis", "oder", "und", "/", "-"})
 _ARTICLES = words("der des dem den die das von vom in im the of")
@@ -179,7 +179,7 @@ def _direction(token: Token) -> int:
 def _count(tokens: list[Token], i: int) -> tuple[int, int, bool] | None:
     """How many: (number, where it ends, whether only vaguely)."""
     if tokens[i].text in _MORE_OR_LESS:
-        i += 1
+        i += 1 + (tokens[i + 1].text == ".")
     if tokens[i].text in ONE_OF and tokens[i + 1].text == "paar":
         return A_FEW, i + 2, True
     if tokens[i].text in ONE_OF and tokens[i + 1].text in ("guten", "knappen"):

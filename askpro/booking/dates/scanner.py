@@ -12,7 +12,7 @@ from askpro.booking.dates.plans import POINTING, around_work, concludes, points_
 from askpro.booking.dates.statements import RightNow, SameTime, Soonest, Statement
 from askpro.booking.dates.steering import greeting, marker, name_of_a_person
 from askpro.booking.dates.times_said import TO, time_said
-from askpro.booking.dates.tokens import Token
+from askpro.booking.dates.tokens import Token, rank_at
 from askpro.booking.dates.unsuitable import is_beside_the_point
 from askpro.booking.dates.values import Frame
 from askpro.booking.dates.walk import SUITING, Walk
@@ -89,6 +89,8 @@ def _announcement(walk: Walk) -> bool:
         pass
     elif text == "also" and concludes(walk):
         walk.begin("correct")
+    elif text == "ab" and walk.tokens[walk.i + 1].kind == "punct":
+        pass  # "Der TÜV läuft Ende Oktober ab, …"
     elif text == "ab" and _is_a_number_plate(walk):
         walk.i += 1
     elif text == "um" and [walk.text(1), walk.text(2)] == ["den", "dreh"]:
@@ -115,7 +117,7 @@ def _announcement(walk: Walk) -> bool:
         walk.announce("until", strictly=text in _BEFORE)
     elif token.means("around") or (text == "so" and walk.text(1) == "um"):
         walk.announce(walk.relation or "around")
-    elif token.means("at"):
+    elif token.means("at") or _is_an_hour_in_swiss(walk):
         walk.announced = True
     elif token.means("between"):
         walk.between = True
@@ -132,6 +134,19 @@ def _announcement(walk: Walk) -> bool:
         return False
     walk.i += 1
     return True
+
+
+def _is_an_hour_in_swiss(walk: Walk) -> bool:
+    """ "Am Donnerstag am drei": not "am drei[und]zwanzigsten", "am zwanzig elften"."""
+    if walk.text() != "am" or walk.expect == "day":
+        return False
+    hour, after = walk.tokens[walk.i + 1], walk.tokens[walk.i + 2]
+    if hour.means("half"):
+        return after.number is not None
+    is_hour = hour.kind == "word" and 1 <= (hour.number or 0) <= 12
+    if rank_at(walk.tokens, walk.i + 1):
+        return False
+    return is_hour and after.rank is None and not after.means("month", "month_short", "unit")
 
 
 def _has_no_end(walk: Walk) -> bool:

@@ -185,9 +185,11 @@ def _corrected(old: Statement, new: Statement) -> Statement:
 
 
 def _kept_frame(old: Statement, new: Statement) -> list[Said]:
-    """ "Nächste Woche Mittwoch, nein, Donnerstag": the week stays, "am dritten Mai, nein, am
-    vierten": the month does."""
+    """ "Nächste Woche Mittwoch, nein, Donnerstag": the week stays, "nein, übernächste Woche": the
+    weekday does; "am dritten Mai, nein, am vierten": the month."""
     words = {days.word for days, _ in new.days}
+    if words == {"week"} and any(days.word == "week" for days, _ in old.days):
+        return [s for s in old.said if isinstance(s.what, Days) and s.what.word == "weekday"]
     if words == {"weekday"}:
         return [s for s in old.said if isinstance(s.what, Days) and _frames_a_weekday(s.what)]
     if words == {"day_of_month"}:

@@ -41,6 +41,7 @@ _PARTICIPLE = re.compile(
     r"|(?:ver|be|er|ent|zer)[a-z]{3,}t|[a-z]{3,}iert"
 )
 _NO_PARTICIPLE = words("geöffnet geschlossen gelten genau gestern gesamt geeignet bestimmt")
+_REMARKS = frozenset({("ist", "ja"), ("ist", "doch"), ("ist", "schon"), ("wäre", "ja")})
 _AM = frozenset({("ich", "bin"), ("bin", "ich"), ("wir", "sind"), ("sind", "wir")})
 _THERE = words("da hier dort ihnen euch zuletzt letztes")
 _MUST = words("muss müssen muß")
@@ -152,8 +153,8 @@ def is_busy_until(walk: Walk) -> bool:
         return False
     behind = walk.tokens[walk.i + 1 : walk.i + _LONGEST_CLAUSE]
     behind = behind[: next((n for n, token in enumerate(behind) if token.kind == "punct"), None)]
-    by_the_caller = {walk.text(-1), walk.text(1)} & (_SPEAKER | _MINE)
-    return bool(by_the_caller) and any(token.means("until") for token in behind)
+    by_the_caller = _is_the_callers(walk) or not _MINE.isdisjoint((walk.text(-1), walk.text(1)))
+    return by_the_caller and any(token.means("until") for token in behind)
 
 
 def is_free_then(walk: Walk) -> bool:
@@ -177,6 +178,8 @@ def is_beside_the_point(walk: Walk) -> bool:
     Freitag hätte ich gern …" is one."""
     said = [token.text for token in _clause_so_far(walk)]
     pairs = set(pairwise(said))
+    if not pairs.isdisjoint(_REMARKS) and len(walk.in_segment) > 1:
+        return True  # "Dienstag ist ja heute, dann Mittwoch"
     if not _OCCASION.isdisjoint(said) or _tells_what_happened(said):
         return _WISHING.isdisjoint(said)
     was_there = bool(pairs & _WAS) and not _THERE.isdisjoint(said)

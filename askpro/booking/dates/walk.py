@@ -22,6 +22,8 @@ SUITING = words(
     "passt passte passen geht gehts ginge gehen kann konnte klappt klappen schaffe schaff "
     "haut will mochte mag darf recht"
 )
+_AT_LEAST = words("erst nur höchstens frühestens allenfalls")
+_BEFORE_AN_EXCEPTION = words("oder und dann wenn also halt") | {","}
 _NEW_CLAUSE = words("wenn aber weil denn")
 
 _OPPOSITE: dict[Relation, Relation] = {"until": "from", "from": "until"}
@@ -231,13 +233,20 @@ class Walk:
         if limits:
             turned = [Said(said.what, _OPPOSITE[said.relation]) for said in limits]
             kept += [*(Said(said.what) for said in days), *turned]
-        elif clocks or parts:
+        elif clocks or parts or self._limits_them_at_least():
             self.days_of_refused_times = days
         self.draft.said = kept
         if not limits:
             self._drop_again([said.what for said in clocks])
         self.dropped_days = [said.what for said in days if isinstance(said.what, Days)]
         self.in_segment = []
+
+    def _limits_them_at_least(self) -> bool:
+        """ "(Montag kann ich nicht,) oder erst ab drei", "höchstens bis elf": on that day."""
+        following = self.tokens[self.i : self.i + 5]
+        behind = [token for token in following if token.text not in _BEFORE_AN_EXCEPTION]
+        limit = behind[1] if len(behind) > 1 else behind[0]
+        return behind[0].text in _AT_LEAST and limit.means("from", "until")
 
     def _drop_again(self, clocks: list[What]) -> None:
         """ "Um neun, nee, neun ist zu früh": the time is refused wherever it was said."""
