@@ -28,7 +28,7 @@ _BEFORE = timedelta(days=1)
 
 
 def refresh(session: Session, call_ids: Iterable[str | None]) -> None:
-    """Judge calls again whose appointments have changed; those that are not over wait."""
+    """Judge calls again of which more is known by now; those that are not over wait."""
     wanted = [call_id for call_id in call_ids if call_id]
     if not wanted:
         return

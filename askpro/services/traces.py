@@ -12,14 +12,16 @@ import logging
 import os
 import threading
 from collections import deque
+from collections.abc import Set
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from askpro.services import call_outcomes
 from askpro.settings import Settings
 from askpro.store import figures
-from askpro.store.models import FunctionCall
+from askpro.store.models import Call, FunctionCall
 from askpro.store.tenancy import Database
 
 log = logging.getLogger(__name__)
@@ -68,7 +70,23 @@ class TraceBook:
                 room = _MOST_WAITING - len(self._waiting)
                 self._waiting.extendleft(reversed(rows[-room:] if room else []))
                 return 0
+            self._judge_again({(row["company_id"], row["call_id"]) for row in rows})
             return len(rows)
+
+    def _judge_again(self, calls: Set[tuple[int, str | None]]) -> None:
+        """Who hung up at once may be judged before the call's last row is there: it tells more."""
+        ids = {call_id for _, call_id in calls if call_id}
+        over = select(Call.company_id, Call.call_id).where(
+            Call.call_id.in_(ids), Call.state.in_(call_outcomes.OVER)
+        )
+        try:
+            with self._database.unrestricted_unsafe() as session:
+                judged = calls & {(row[0], row[1]) for row in session.execute(over)}
+            for company_id, call_id in judged:
+                with self._database.of_company(company_id, write=True) as session:
+                    call_outcomes.refresh(session, [call_id])
+        except SQLAlchemyError as error:
+            log.warning("calls are not judged again", extra={"error": type(error).__name__})
 
     def close(self) -> None:
         """Write what waits, and end the thread."""
@@ -80,9 +98,9 @@ class TraceBook:
         with self._lock:
             if self._pid == os.getpid():
                 return
-            self._pid = os.getpid()
             # A forked worker starts with the parent's rows; they are the parent's to write.
             self._waiting.clear()
+            self._pid = os.getpid()  # From now on other threads put theirs beside it.
             threading.Thread(target=self._run, name="traces", daemon=True).start()
             atexit.register(self.flush)
 

@@ -56,6 +56,14 @@ class Calls:
         self.adds(row)
         return row
 
+    def traced(self, **told: Any) -> None:
+        """A function call's trace is written, behind its answer."""
+        row = {"company_id": self.company, "at": self.runtime.clock.now(), "function": "f"}
+        cost = {"milliseconds": 1.0, "queries": 0, "redis_trips": 0, "calcom_ms": 0.0}
+        more = {"success": True, "cache": "none", "error": None, "request_id": None}
+        self.runtime.traces.write({**row, **cost, **more, "arguments": {}, "steps": [], **told})
+        self.runtime.traces.flush()
+
     def answered(self, status: str) -> None:
         self.adds(
             FunctionCall(
@@ -186,6 +194,16 @@ def test_an_outcome_by_how_the_call_ended(calls: Calls, call: dict[str, Any], ou
 
 def test_a_running_call_has_no_outcome_yet(calls: Calls):
     assert calls.hears(event("call_started", "call_1")).outcome is None
+
+
+def test_a_function_call_that_is_written_behind_the_end_of_its_call_counts(calls: Calls):
+    assert calls.hears(ended(duration_ms=3_000)).outcome == "abandoned"
+
+    calls.traced(call_id="call_1", status="available")
+    calls.traced(call_id=None, status="available")
+
+    (call,) = calls.all()
+    assert call.outcome == "information"
 
 
 def test_who_booked_has_booked_whatever_became_of_it_later(calls: Calls):
