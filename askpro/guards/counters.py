@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Iterable
+from datetime import datetime
 from math import ceil
 
 from askpro.clock import Clock
@@ -34,6 +35,8 @@ class Counters:
     def __init__(self, link: RedisLink, clock: Clock) -> None:
         self._link = link
         self._clock = clock
+        #: Embedded mode: since when there is something to add up. None: Redis keeps it.
+        self.began_at: datetime | None = None if link.configured else clock.now()
         self._lock = threading.Lock()
         #: Embedded mode: all there is. Cluster mode: what Redis has not been told yet.
         self._counts: Counts = {}

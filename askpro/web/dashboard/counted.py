@@ -7,6 +7,7 @@ than all the rest of the page, so they are read again when the last minutes have
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
+from datetime import datetime, timedelta
 
 from flask import current_app
 
@@ -22,6 +23,13 @@ _GOOD_FOR = {MINUTE: 0.4, FIVE_MINUTES: 0.4, HOUR: 30.0, DAY: 30.0}
 _MOST_KEPT = 2_000
 
 Sums = dict[str, int]
+
+
+def counted_since(desk: Desk) -> datetime | None:
+    """When counting began, where that is less than a day ago: an hour and a day are shorter then
+    than they are called. None where whole days are counted, or Redis has counted before us."""
+    began = desk.runtime.guards.counters.began_at
+    return began if began is not None and desk.now - began < timedelta(seconds=DAY) else None
 
 
 def cache_rates(desk: Desk, stretches: Iterable[int]) -> list[dict[str, float | int | None]]:

@@ -177,3 +177,16 @@ def test_a_callback_grows_overdue_by_itself(
     before = {panel: version(anna, panel) for panel in ("todo", "callbacks", "situation")}
     clock.advance(seconds=5)
     assert [panel for panel in before if version(anna, panel) == before[panel]] == []
+
+
+def test_what_is_counted_in_memory_says_since_when_until_a_day_is_whole(
+    signed_in: Callable[[str], FlaskClient], runtime: Runtime
+):
+    counters, anna = runtime.guards.counters, signed_in("anna")
+    begins = counters.began_at
+    assert begins is not None
+    for name in ("cache", "limits"):
+        assert "Counted since" in anna.get(f"/panels/{name}?lang=en").text
+    counters.began_at = begins - _A_DAY
+    for name in ("cache", "limits"):
+        assert "Counted since" not in anna.get(f"/panels/{name}?lang=en&company=15").text

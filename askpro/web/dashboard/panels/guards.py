@@ -17,6 +17,7 @@ from askpro.web.dashboard.counted import (
     HOUR,
     MINUTE,
     cache_rates,
+    counted_since,
     violations,
 )
 from askpro.web.dashboard.desk import Desk
@@ -78,6 +79,7 @@ def cache(desk: Desk) -> dict[str, Any]:
     rates = [None if each.hit_rate is None else each.hit_rate * 100 for _at, each in series]
     return {
         "windows": cache_rates(desk, (FIVE_MINUTES, HOUR, DAY)),
+        "since": counted_since(desk),
         "line": sparkline(Line([at for at, _sums in series], rates, unit="%", least=0, most=100)),
         "shared": desk.runtime.guards.limits.counts_together,
     }
@@ -95,6 +97,7 @@ def limits(desk: Desk) -> dict[str, Any]:
             "hour": violations(desk, HOUR),
             "day": violations(desk, DAY),
         },
+        "since": counted_since(desk),
         "latest": [{**each, "company": names.get(each["company_id"])} for each in latest],
         "shared": desk.runtime.guards.limits.counts_together,
         "many": desk.runtime.settings.alert_limit_violations,
