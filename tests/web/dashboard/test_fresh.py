@@ -187,6 +187,6 @@ def test_what_is_counted_in_memory_says_since_when_until_a_day_is_whole(
     assert begins is not None
     for name in ("cache", "limits"):
         assert "Counted since" in anna.get(f"/panels/{name}?lang=en").text
-    counters.began_at = begins - _A_DAY
+    counters.began_at = begins - _A_DAY - timedelta(minutes=1)
     for name in ("cache", "limits"):
         assert "Counted since" not in anna.get(f"/panels/{name}?lang=en&company=15").text
