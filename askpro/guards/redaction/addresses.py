@@ -49,9 +49,9 @@ _STREET_NAME = (
     rf"(?:{_LETTERS}{{2,30}}{_ENDING}|(?-i:\p{{Lu}}){_LETTERS}+[ ]{_OWN_WORD}"
     rf"|{_STREET}\s+(?:des|der|am|an\s+der|zum|zur)\s+(?:[0-9]{{1,2}}\.\s+)?\p{{L}}+|{_SPOT})"
 )
-_HOUSE_FIGURES = r"[0-9]{1,3}(?:\s?[a-h]\b)?(?:\s?[-–/]\s?[0-9]{1,3}(?:\s?[a-h]\b)?){0,2}"
+_HOUSE_FIGURES = r"[0-9]{1,3}(?:\s?[a-h]\b|[½¼¾])?(?:\s?[-–/]\s?[0-9]{1,3}(?:\s?[a-h]\b)?){0,3}"
 _HOUSE = (
-    r"(?:,?\s*(?:haus)?(?:nummer|nr\.?))?[\s,]\s*"
+    r"(?:,?\s*(?:haus)?(?:nummer|nr\.?))?[\s,+]\s*"
     rf"(?:{_HOUSE_FIGURES}|{BELOW_1000}(?:\s{BELOW_1000}){{0,2}}(?:\s[a-h]\b)?)"
 )
 _PLACE = (
@@ -61,7 +61,8 @@ _PLACE = (
 _COUNTRY_CODE = r"(?:(?:d|a|ch|fl|l)\s?-\s?)?[0-9]{4,5}"
 _CODE = rf"(?:{_COUNTRY_CODE}\s+|(?:{BELOW_1000}\s+){{2,5}}){_PLACE}"
 _LIVES = (
-    r"(?:wohn(?:e|t|en|haft|ort|adresse)|lebe|anschrift|adresse|zu\s?hause|daheim|lieferadresse)"
+    r"(?:wohn(?:e|t|en|haft|ort|adresse)|lebe|anschrift|adresse|zu\s?hause|daheim|lieferadresse"
+    rf"|{_STREET}\s?:)"
 )
 _LEAD = r"(?:\s*[:,]?\s+(?:ich|wir|ist|lautet|w(?:ä|ae)re|in|an|auf|bei|der|dem|den|die|hier)){0,4}"
 # Mannheim has no streets: "Q7, 24".
@@ -69,7 +70,8 @@ _SQUARE = r"(?-i:[A-U])\s?[0-9]{1,2},\s?[0-9]{1,3}(?:\s?[a-h]|-[0-9]{1,3})?\b"
 _POSTBOX = r"(?:(?-i:Postfach)\s[0-9]{2,3}(?:\s[0-9]{2,3}){0,2})"
 _LIVES_AT = (
     rf"(?:^|[^\p{{L}}\p{{N}}-]){_LIVES}{_LEAD}\s*:?\s+(?P<home>{_POSTBOX}|{_SQUARE}|(?:(?-i:\p{{Lu}}){_LETTERS}+\s+"
-    rf"(?:(?:der|den|dem)\s+)?){{1,4}}?{BELOW_1000}(?:\s?[a-h])?\b"
+    rf"(?:(?:der|den|dem|de|du|des|d[ei]l?|la|van|von)\s+){{0,2}}){{1,4}}?"
+    rf"(?:{_HOUSE_FIGURES}|{BELOW_1000}(?:\s?[a-h])?\b)"
     rf"|{_LETTERS}{{2,30}}(?:{_STREET}|str\.|gasse|allee|weg)(?:{_HOUSE})?|{_CODE})"
 )
 _ADDRESS = (
@@ -82,8 +84,8 @@ _FIND = compiled(f"(?i){_LIVES_AT}|{_ADDRESS}")
 GATE = unnamed(
     rf"(?i)\p{{L}}str\.[0-9]|postfach\s[0-9]|(?:{_ENDING}|{one_of((*_SPOTS, *_LOOSE_SPOTS))}"
     rf"|{_STREET}\s\p{{L}}{{1,3}}\s[\p{{L}}0-9. ]{{1,20}})"
-    rf"(?:,?\s*(?:haus)?(?:nummer|nr\.?))?[\s,]\s*{BELOW_1000}|\bwohn|\blebe\b|\banschrift"
-    r"|\badresse\b|zu\s?hause|daheim"
+    rf"(?:,?\s*(?:haus)?(?:nummer|nr\.?))?[\s,+]\s*{BELOW_1000}|\bwohn|\blebe\b|\banschrift"
+    rf"|\badresse\b|zu\s?hause|daheim|\b{_STREET}\s?:"
 )
 _GATE = compiled(GATE)
 _CODE_AFTER = compiled(

@@ -33,16 +33,17 @@ _WORDS = (
 _SURE_WORDS = (
     r"(?:geburtsdatum|geb\.?-?datum|geburtstag|geboren|\bgeb\.?|date\s+of\s+birth|birth\s?date)"
 )
-_LEAD = r"(?:\s*(?:ist|lautet|w(?:ä|ae)re|war|am|der|den|dem|is|on|also|:|=|,))*\s*\b"
+_LEAD = r"(?:\s*(?:ist|lautet|w(?:ä|ae)re|war|am|im|in|der|den|dem|is|on|also|:|=|,))*\s*\b"
 _ITEMS = rf"(?:{SHORT_ITEM}|{YEAR}|neunzehn{SHORT_ITEM})"
 _BARE = (
-    rf"(?:{_MONTH}\s[0-9]{{4}}|[0-9]{{1,2}}\.\s?[0-9]{{1,2}}\.(?:\s?[0-9]{{2,4}})?"
+    rf"(?:{_MONTH}\s(?:[0-9]{{4}}\b|{YEAR}\b)|[0-9]{{1,2}}\.\s?[0-9]{{1,2}}\.(?:\s?[0-9]{{2,4}})?"
     r"|(?:[0-9]{8}|[0-9]{6}|[0-9]{1,2}\s[0-9]{1,2}\s(?:[0-9]{4}|[0-9]{2})"
     rf"|{SHORT_ITEM}(?:[\s,]+(?:null\s)?{SHORT_ITEM})[\s,]+(?:{_ITEMS}[\s,]+)?{_ITEMS})\b)"
 )
 _PLACE = r"(?-i:\p{Lu})[\p{L}.'’-]+(?:[ ](?-i:\p{Lu})[\p{L}-]+)?"
 _FIND = compiled(
     rf"(?i){_SURE_WORDS}{_LEAD}(?P<bare>{_BARE})"
+    rf"|(?:geburtsjahr|jahrgang|year\s+of\s+birth){_LEAD}(?P<year>(?:(?:19|20)?[0-9]{{2}}|{YEAR}|{SHORT_ITEM})\b)"
     rf"|(?:geburtsort|place\s+of\s+birth|birthplace)\s?(?::|=|ist|war|is)?\s?(?P<birthplace>{_PLACE})"
     rf"|\bin\s(?P<place>{_PLACE}|\p{{L}}{{3,}})\s(?:geboren|zur\s+welt)"
     rf"|\bgeboren\sin\s(?P<place_and_day>{_PLACE}[\s,]+am\s+{_DATE})"
@@ -55,8 +56,8 @@ _FIND = compiled(
 )
 #: What a line must contain before the pattern is worth its cost.
 GATE = (
-    r"(?i)geburts(?:datum|tag|ort)|geb\.?-?datum|geboren|\bgeb\b|\bborn\b|birth|\bdob\b|zur welt"
-    r"|\*\s?[0-9]{1,2}\."
+    r"(?i)geburts(?:datum|tag|ort|jahr)|jahrgang|geb\.?-?datum|geboren|\bgeb\b|\bborn\b|birth"
+    r"|\bdob\b|zur welt|\*\s?[0-9]{1,2}\."
 )
 _GATE = compiled(GATE)
 _IN_A_PLACE = compiled(rf"(?i)^\sin\s{_PLACE}")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from askpro.guards.redaction import known_names
 from askpro.guards.redaction.number_words import SHORT_ITEM, one_of
 from askpro.guards.redaction.spans import NAME, PERSONAL, Span, compiled, told, unnamed
 from askpro.guards.redaction.words import COMPONENTS
@@ -23,7 +24,9 @@ _PLATE = (
     rf"(?:strich|bindestrich|minus)[\s,]+{_SPOKEN_LETTER}(?:[\s,]+{_SPOKEN_LETTER})?"
     rf"[\s,]+{SHORT_ITEM}(?:[\s,]+{SHORT_ITEM}){{0,4}})"
     rf"|{_PLATE_WORD}[^\n]{{0,40}}?[\s:](?:\p{{L}}+:\s)?"
-    r"(?P<plate>\p{L}{1,3}[ :-]\s?\p{L}{1,2}[ -]?[0-9]{1,4}\s?[eh]?\b)"
+    r"(?P<plate>\p{L}{1,3}[ :-]\s?\p{L}{1,2}[ -]?[0-9]{1,4}\s?[eh]?\b"
+    # Austria's and Switzerland's.
+    r"|(?-i:\p{Lu}{1,2}[ -]\s?[0-9]{1,6}(?:\s?\p{Lu}{1,3})?\b))"
     rf"|\b{_CAR}\b[^\n0-9]{{0,30}}?\s"
     r"(?P<car>(?-i:\p{Lu}{1,3}-\p{Lu}{1,2}[ -]?[0-9]{1,4}[EH]?)\b)"
 )
@@ -48,7 +51,8 @@ _SPOKEN = one_of(
         "heinrich", "ida", "julius", "kaufmann", "konrad", "ludwig", "martha", "nordpol", "otto",
         "ökonom", "paula", "quelle", "richard", "samuel", "siegfried", "schule", "eszett",
         "theodor", "ulrich", "übermut", "viktor", "wilhelm", "xanthippe", "ypsilon", "zacharias",
-        "zeppelin",
+        "zeppelin", "anna", "bertha", "daniel", "david", "jakob", "johann", "konrad", "nathan",
+        "peter", "rosa", "willi", "zürich",
         "alpha", "alfa", "bravo", "charlie", "delta", "echo", "foxtrot", "golf", "hotel", "india",
         "juliett", "kilo", "lima", "mike", "november", "oscar", "papa", "quebec", "romeo", "sierra",
         "tango", "uniform", "victor", "whiskey", "x-ray", "xray", "yankee", "zulu",
@@ -62,19 +66,35 @@ _SPELT = (
     rf"|\p{{L}}(?:(?:,?\s| ?- ?){_LETTER}){{3,}}"
     rf"|{_SPOKEN}(?:[\s,]+{_SPOKEN}){{3,}})(?:[^\p{{L}}\p{{N}}_'-]|$)"
 )
+# Letters as they are called; the words of a sentence, too, unless somebody spells.
+_CALLED = (
+    r"(?:doppel[ -]?)?(?:\p{L}|be|ce|de|ef|eff|ge|ha|jot|ka|el|ell|em|emm|en|enn|pe|ku|er|err|es"
+    r"|ess|te|vau|we|ix|ypsilon|zet|zett|eszett)"
+)
 _TOLD_TO_BE_SPELT = (
-    rf"buchstabier\p{{L}}*(?:\s(?:es|das|mal|ich))?[\s:,]{{1,3}}(?P<towns>{_TOWNS})"
+    rf"buchstabier\p{{L}}*(?:\s(?:es|das|mal|ich|sie|man))?[\s:,]{{1,3}}(?P<towns>{_TOWNS})"
     rf"|\b(?P<towns_before>{_TOWNS})\s+buchstabier"
+    rf"|(?:buchstabier\p{{L}}*|schreib\p{{L}}*\s(?:man|sich|ich))(?:\s(?:es|das|mal|ich|sie|man))?[\s:,]{{1,3}}"
+    rf"(?P<called>{_CALLED}(?:[\s,-]+{_CALLED}){{2,}})(?:[^\p{{L}}\p{{N}}_]|$)"
+)
+_SITES = (
+    r"(?:t\.me|telegram\.me|(?:instagram|facebook|tiktok|twitter|threads)\.(?:com|net)"
+    r"|snapchat\.com/add|linkedin\.com/in|xing\.com/profile)/"
+)
+_HANDLE = (
+    r"\b(?:telegram|signal|insta(?:gram)?|tik\s?tok|twitter|facebook|snapchat|threads|skype|discord"
+    r"|mastodon)\b[^\n@]{0,20}(?P<handle>@[\p{L}0-9_.]{3,64})"
+    rf"|\b{_SITES}(?P<profile>@?[\p{{L}}0-9_.%-]{{3,64}})"
 )
 _LABELLED = (
     r"(?:diagnosen?|befunde?|allergien?|vorerkrankung(?:en)?|medikamente?|medikation)\s?:\s*"
     r"(?P<finding>\p{L}[^\n.;,\"'\\]{2,120})"
 )
-_ALL = f"(?i){_PLATE}|{_OFFICIAL}|{_SPELT}|{_TOLD_TO_BE_SPELT}|\\b{_LABELLED}"
+_ALL = f"(?i){_PLATE}|{_OFFICIAL}|{_SPELT}|{_TOLD_TO_BE_SPELT}|\\b{_LABELLED}|{_HANDLE}"
 #: What a line must contain before the pattern is worth its cost.
 GATE = unnamed(
     rf"(?i){_PLATE_WORD}|(?:strich|minus)[\s,]+\p{{L}}\b|\b{_CAR}\s|{_OFFICE}|{_SPELT}|buchstabier"
-    rf"|\b{_LABELLED}"
+    rf"|\bschreib\p{{L}}*\s(?:man|sich|ich)\b|\b{_LABELLED}|\s@\p{{L}}|\b{_SITES}"
 )
 _GATE = compiled(GATE)
 _FIND = compiled(_ALL)
@@ -91,7 +111,17 @@ def find(line: bytes) -> Iterator[Span]:
             continue
         if group == _FINDING_GROUP and (more := _MORE_FINDINGS.search(line[end : end + _BESIDE])):
             end += more.end(1)
-        yield Span(start, end, NAME if group in _NAME_GROUPS else PERSONAL)
+        if group not in _NAME_GROUPS:
+            yield Span(start, end, PERSONAL)
+            continue
+        yield Span(start, end, NAME)
+        yield from known_names.find(line, known_names.writings([_word_of(line[start:end])]))
+
+
+def _word_of(spelt: bytes) -> str:
+    """The word that was spelt, which people say before and after: "Klöpfer, K L Ö P F E R"."""
+    letters = _EACH_LETTER.findall(_WIE.sub(b" ", spelt))
+    return "".join(first.decode() * (2 if doppel else 1) for doppel, first in letters)
 
 
 def _is_official(number: bytes) -> bool:
@@ -102,6 +132,8 @@ def _is_official(number: bytes) -> bool:
 
 
 _LEAST_OFFICIAL = 8
+_WIE = compiled(r"(?i)\s+wie\s+\p{L}+|\bund\b")
+_EACH_LETTER = compiled(r"(?i)(doppel[ -]?)?(\p{L})\p{L}*")
 # "Penicillin, Nüsse" to the end of the sentence; "Gastritis, Termin morgen" goes on elsewhere.
 _MORE_FINDINGS = compiled(r"^((?:,\s\p{Lu}\p{L}+)+)\s*(?:[.;\"'\n\\]|$)")
 _BESIDE = 160
@@ -112,5 +144,5 @@ _NOTHING = compiled(
 )
 _OFFICIAL_GROUP, _FINDING_GROUP, *_NAME_GROUPS = (
     _FIND.groupindex[name]
-    for name in (b"official", b"finding", b"spelt", b"towns", b"towns_before")
+    for name in (b"official", b"finding", b"spelt", b"towns", b"towns_before", b"called")
 )

@@ -103,9 +103,9 @@ def _is_no_name(word: bytes) -> bool:
 
 
 def _is_small(line: bytes) -> bool:
-    """The class of capitals has small letters of other languages in it; Python knows each."""
-    text = line.decode(errors="replace")
-    return text == text.lower()
+    """The class of capitals has small letters of other languages in it; Python knows each, and that
+    Arabic has neither."""
+    return line.decode(errors="replace").islower()
 
 
 #: "Familie und Freunde": no name begins with these.

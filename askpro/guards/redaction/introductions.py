@@ -24,7 +24,7 @@ REST = rf"(?:[\p{{L}}]|['’-]\p{{L}}|{ESCAPED})"
 # "J.-P.", "D."
 _INITIALS = rf"(?:(?-i:\p{{Lu}})\.(?:-?\p{{Lu}}\.)*{_GAP}*)"
 # "d'Arcy", "al-Rahman" begin small.
-_PREFIX = r"(?:(?:[dl]['’])|(?:a[lrsnt]|el|ad|ez)-)?"
+_PREFIX = r"(?:(?:[dl]['’])|(?:a[lrsntdz]|ash|el|ez)-)?"
 CAPITAL = rf"{_PREFIX}(?:[\p{{Lu}}]|{ESCAPED}){REST}+"
 SMALL = rf"\p{{Ll}}{REST}+"
 _SS = r"(?:ß|ss|\\u00df)"
@@ -52,7 +52,7 @@ _WHOSE = (
     r"|mannes|frau|mutter|vaters)"
 )
 _ADDRESSED = (
-    r"\b(?:herrn?|frau|fr(?:ä|ae)ulein|familie|eheleute|ehepaar|mrs?\.?|ms\.?|fr\.|hr\b\.?|fam\."
+    r"\b(?:herrn?|frau|fr(?:ä|ae)ulein|familie|eheleute|ehepaar|mrs?\.?|ms\.?|fr\.|hrn?\b\.?|fam\."
     r"|doktor|dr\.|prof\.|professor(?:in)?|se(?:ñ|n)or(?:a|ita)?|signor[ae]?|madame|monsieur)\s+"
 )
 _BEFORE = (
@@ -67,16 +67,18 @@ _BEFORE = (
 # Callers begin in their own language.
 _ABROAD = (
     r"(?:\b(?:je\s+m['’]appelle|me\s+llamo|mi\s+chiamo|(?:benim\s+)?ad[ıi]m|nazywam\s+si[ęe]"
-    r"|m(?:ă|a)\s+numesc|zovem\s+se|quhem)|зовут)"
+    r"|m(?:ă|a)\s+numesc|zovem\s+se|quhem|mam\s+na\s+imi[ęe]|ismim|jmenuji\s+se|mijn\s+naam\s+is"
+    r"|meu\s+nome\s+é|me\s+lamo|t(?:ô|o)i\s+t(?:ê|e)n\s+l(?:à|a)|t(?:ê|e)n\s+t(?:ô|o)i\s+l(?:à|a))"
+    r"|зовут|звати|με\s+λένε|اسمي|اسم\s+من)"
 )
 # … where it begins with a capital: in small letters any word stands there.
 _BEFORE_CAPITAL = (
     rf"{_KIND_OF_NAME}namen?\s+|geborene[nr]?\s+|\bgeschwister\s+|\bc/o\s+"
     r"|\b(?:ansprechpartner(?:in)?|kontaktperson)(?:\s*:|\s+ist)?\s+"
     r"|\b(?:buchen|reservieren)\s+sie\s+auf\s+|\b(?:klingeln?|stock|etage)\s+(?:sie\s+)?bei\s+"
-    r"|\b(?:schreibt|nennt)\s+sich\s+|\b(?:namens|named|speaking:?)\s+|\bich\s+bin\s?['’]?s\s*,\s+"
+    r"|\b(?:schreibt|nennt)\s+sich\s+|\b(?:namens|named|speaking:?)\s+|\bich\s+bin\s?['’]?s\s*,\s+|\bgez\.\s*"
     rf"|{_ABROAD}\s+"
-    rf"|ich\s+bin(?:\s?['’]?s)?\s*,?\s+(?:der|die)\s+"
+    rf"|ich\s+bin(?:\s?['’]?s)?(?:\s+(?:nochmal|wieder))?\s*,?\s+(?:der|die)\s+"
     rf"|(?:{_GREETING}|ja|so)\s*,?\s+hier\s+"
 )
 _KIN = (
@@ -152,14 +154,15 @@ def _full(word: str, most: int) -> str:
 def _written(word: str) -> list[str]:
     two_only = _TWO_ONLY if word == SMALL else f"(?:{_TWO_ONLY}|{_TWO_CAPITALS})"
     return [
-        rf"{_START}(?i:{_BEFORE}){_TITLE}*{_full(word, 3)}",
+        rf"{_START}(?i:{_BEFORE}){_TITLE}*{_full(word, 4)}",
         rf"{_START}(?i:(?:mein|unser)\p{{L}}*\s+{_KIN}){_full(word, 2)}",
         rf"{_START}(?:(?i:{two_only}){_TITLE}*({word}(?:{_GAP}+{_one(word)}){{1,3}})"
         rf"|({word}(?:{_GAP}+{_one(word)}){{1,3}})(?i:{_DEED}))",
         rf"(?:^|[.,:;!?\"]{_GAP}*|\n|\\n|{_START}(?i:{_YES}|mit\s+)){_full(word, 3)}(?i:{_AFTER})"
         rf"|{_START}(?i:mein\s+{_KIND_OF_NAME}?name\s+){_full(word, 2)}\s*$",
-        rf"{_START}(?i:{_BEFORE_CAPITAL}){_TITLE}*{_full(word, 3)}",
-        rf"{_START}(?i:{_KIND_OF_NAME}?name\s*[:=]\s*){_TITLE}*({_one(word)},{_GAP}*{_one(word)})",
+        rf"{_START}(?i:{_BEFORE_CAPITAL}){_TITLE}*{_full(word, 4)}",
+        rf"{_START}(?i:{_KIND_OF_NAME}?name(?:\s+(?:de[sr]|meine[rs])\s+{_WHOSE})?\s*[:=]\s*){_TITLE}*"
+        rf"({_one(word)},{_GAP}*{_one(word)})",
         rf"(?i:{_START}{_QUESTION}[^\n\\]{{0,80}}[?.](?:\n|\\n|\s)+{_LABEL}{_YES}{{0,3}}{_ANSWER})"
         rf"(?i:{_ADDRESSED}{_TITLE}*)?({_one(word)}(?:,?{_GAP}+{_one(word)}){{0,2}})"
         rf"{_GAP}*(?i:bitte\s*)?(?:[.,!;\"\n\\]|$)",
@@ -170,7 +173,9 @@ def _written(word: str) -> list[str]:
         # The rare ones are looked for together.
         rf"{_START}(?:(?i:{_QUOTED_BEFORE}|{_CLOSING}){_full(word, 3)}"
         rf"|(?i:{_ASKED}\s+{_YES}{{0,2}}{_ANSWER}){_full(word, 2)}{_GAP}*(?:[.,!]|$)"
-        rf"|(?i:tragen\s+sie\s+(?:bitte\s+)?){_full(word, 3)}{_GAP}+(?i:bitte\s+)?ein\b"
+        rf"|(?i:(?:tragen|schreiben)\s+sie\s+(?:bitte\s+)?){_full(word, 3)}{_GAP}+"
+        r"(?i:bitte\s+)?(?:ein|auf)\b"
+        rf"|(?i:{_ROLE}\s+){_full(word, 2)}(?i:{_DEED})"
         rf"|(?i:hallo|hi|liebe[rs]?)\s+{_full(word, 2)},|(?i:{_REGARDS}){_full(word, 2)}\s*$"
         rf"|{_CALLER}(?i:hier){_GAP}+{_full(word, 2)}\s*$"
         rf"|(?i:(?:gebucht|reserviert|eingetragen)\s+auf\s+){_full(word, 2)}\s*$"
@@ -203,6 +208,6 @@ GATE = (
     rf"|{_START}{_TWO_ONLY}|{_START}{_ADDRESSED}|\bgeborene|ansprechpartner|kontaktperson"
     r"|\b(?:gebucht|reservier|eingetragen|eintragen|notiert|buchen)|best(?:ä|ae)tigt\b|\bsie\s+auf\b|\bc/o\b"
     r"|\bklingel|\b(?:stock|etage)\s+bei\b|\b(?:name[ns]|named|speaking)\b|\bich\s+bin"
-    r"|\btragen\s+sie\b|\bgeschwister\b|auf\s+wen\b|mit\s+wem\b|\bwer\s+(?:ist|spricht)\b"
+    r"|\b(?:tragen|schreiben)\s+sie\b|\bgez\.|\bgeschwister\b|auf\s+wen\b|mit\s+wem\b|\bwer\s+(?:ist|spricht)\b"
     rf"|{_ABROAD}|\b(?:hallo|hi|liebe[rs]?)\s|\bbitte\b|{_START}{_QUOTED_BEFORE}|<[^\s<>@]{{1,64}}@|{_CLOSING}"
 )

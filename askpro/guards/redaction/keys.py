@@ -1,7 +1,8 @@
 """Which keys of a mapping, a query string or a JSON text carry secrets, and which personal data.
 
 Keys are compared without case, underscores, hyphens and umlauts: ``customer_name``,
-``customerName`` and ``Customer-Name`` are one. Those of people are compared whole, so
+``customerName`` and ``Customer-Name`` are one. Those of people are compared whole, but for words
+that tell whose the value is or which of several (``notfallkontakt_telefon_privat``), so
 ``function_name`` and ``service_name`` are none; of secrets the ending tells.
 """
 
@@ -14,6 +15,7 @@ from functools import lru_cache
 from typing import Any
 
 from askpro.guards.redaction.number_words import LOOSE
+from askpro.guards.redaction.spans import compiled
 
 #: Whoever holds the value can do something with it.
 _SENSITIVE_TEXT = """
@@ -47,6 +49,8 @@ wohnort birthday birthdate birth_date date_of_birth dob birthplace place_of_birt
 geburtsdatum geburtstag geburtsname iban bic kontonummer bankverbindung kontoinhaber
 account_holder credit_card card_number kreditkarte
 kreditkartennummer versichertennummer versicherungsnummer krankenkasse sozialversicherungsnummer
+hausnr geburtsjahr birth_year geb geb_datum telegram instagram facebook skype mobilfunknummer
+vor_name nach_name
 steuernummer ssn passport passport_number passnummer pass_nr reisepass reisepassnummer
 personalausweis personalausweisnummer fuehrerscheinnummer steuer_id steuer_nr tax_id
 steueridentifikationsnummer kvnr rvnr krankenversicherungsnummer rentenversicherungsnummer
@@ -59,7 +63,8 @@ PERSONAL = _PERSONAL_TEXT.split()
 #: A person's name, or a mapping that describes the person.
 PERSONS = (
     "kunde", "kundin", "customer", "attendee", "patient", "patientin", "anrufer", "anruferin",
-    "caller", "contact", "guest", "gast", "teilnehmer", "empfaenger", "recipient",
+    "caller", "contact", "guest", "gast", "teilnehmer", "empfaenger", "recipient", "besteller",
+    "auftraggeber", "begleitperson", "notfallkontakt", "mieter", "halter",
 )  # fmt: skip
 # Beside one of these, "name" is what a function, a service or a company is called.
 _THINGS_TEXT = """
@@ -111,8 +116,12 @@ def kind_of(key: str) -> Kind:
     if len(key) > 64:
         return Kind.OPEN
     plain = folded(key)
-    secret = Kind.SENSITIVE if plain.endswith(_SECRET_ENDINGS) else Kind.OPEN
-    return _KINDS.get(plain, secret)
+    known = _KINDS.get(plain)
+    if known is not None:
+        return known
+    if plain.endswith(_SECRET_ENDINGS):
+        return Kind.SENSITIVE
+    return Kind.OPEN if _PERSON.search(plain.encode()) is None else Kind.PERSONAL
 
 
 def is_of_a_thing(keys: Iterable[object]) -> bool:
@@ -165,8 +174,34 @@ def _is_called(key: str, text: object, beside: Iterable[object]) -> bool:
 
 def pattern_of(keys: Iterable[str]) -> str:
     """A pattern for any of ``keys`` in snake, kebab or camel case, in small letters."""
-    loose = sorted((key.replace("_", "[_-]?") for key in keys), key=len, reverse=True)
+    loose = sorted(map(_loose, keys), key=len, reverse=True)
     return "(?:" + "|".join(loose) + ")"
 
 
+def _loose(key: str) -> str:
+    for plain, umlaut in (("ae", "ä"), ("oe", "ö"), ("ue", "ü"), ("strasse", "straße")):
+        key = key.replace(plain, f"(?:{plain}|{umlaut})")
+    return key.replace("nummer", "_(?:nummer|nr)").replace("_", "[_-]?")
+
+
+# Words that say whose the value is, and which of several: beside a key of the list they change
+# nothing about what it is.
+_WHOSE = (
+    r"(?:kunden?|kundin|customer|caller|anrufer(?:in)?|attendee|patient(?:en|in)?|guest|gast|booker"
+    r"|contact|kontakt|user|person|member|notfall(?:kontakt)?|eltern|mutter|vater|partner|halter"
+    r"|fahrer|besteller|inhaber|kranken|kfz)"
+)
+_OF_WHOM = (
+    r"(?:de[sr])?[ _-]?(?:kunden?|kundin|anrufers?|anruferin|patienten|patientin|customer|caller)"
+)
+_WHICH = (
+    r"(?:privat|private|home|work|mobile?|gesch(?:ae|ä)ftlich|dienstlich|new|old|neu|alt|e164|raw"
+    rf"|handle|[1-3]|{_OF_WHOM})"
+)
+#: A key of a person, in text or folded.
+PERSON_PATTERN = (
+    rf"(?:(?:{_WHOSE}[_-]?)?{pattern_of([*PERSONAL, *PERSONS])}(?:[ _.(-]{{0,2}}{_WHICH}\)?){{0,2}}"
+    rf"|name(?:[ _.(-]{{0,2}}{_OF_WHOM}\)?)?)"
+)
 THING_PATTERN = pattern_of(_THINGS)
+_PERSON = compiled(rf"^(?:{PERSON_PATTERN})$")

@@ -61,7 +61,7 @@ _UNIT = one_of(_UNITS)
 _BELOW_100 = rf"(?:{_UNIT}und{one_of(_TENS)}|{one_of(_TEENS)}|{one_of(_TENS)})"
 _HUNDRED = rf"(?:{one_of(_TEENS)}|{_UNIT})?hundert(?:und)?(?:{_BELOW_100}|{_UNIT})?"
 _THOUSAND = rf"(?:{_BELOW_100}|{_UNIT})?tausend(?:und)?(?:{_HUNDRED}|{_BELOW_100}|{_UNIT})?"
-_GAP = r"[\s\x{00A0}-]{1,2}"
+_GAP = r"(?:[\s\x{00A0}-]{1,2})"
 _TIMES = {
     "doppel": 2,
     "doppelt": 2,
@@ -98,7 +98,10 @@ SHORT_ITEM = rf"(?:{_BELOW_100}|{_UNIT}|\p{{N}}{{1,4}})"
 BELOW_1000 = (
     rf"(?:(?:{_UNIT}?hundert(?:und)?)(?:{_BELOW_100}|{_UNIT})?|{_BELOW_100}|{_UNIT}|\p{{N}}{{1,3}})"
 )
-YEAR = rf"(?:{one_of(_TEENS)}hundert(?:und)?{_BELOW_100}|(?:zwei)?tausend(?:und)?{_BELOW_100}?)"
+YEAR = (
+    rf"(?:{one_of(_TEENS)}hundert(?:und)?(?:{_BELOW_100}|{_UNIT})?"
+    rf"|(?:zwei)?tausend(?:und)?(?:{_BELOW_100}|{_UNIT})?)"
+)
 # Most number words begin with one of these; with what follows it is cheap to look for.
 _STEM = one_of((*(unit for unit in _UNITS if unit != "ein"), "zehn", "elf", "zwölf", "hundert"))
 #: A dialled number in one word may be here.

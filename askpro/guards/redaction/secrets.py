@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from askpro.guards.redaction.keys import PERSONAL as PERSONAL_KEYS
 from askpro.guards.redaction.keys import (
-    PERSONS,
+    PERSON_PATTERN,
     SECRET_ENDINGS,
     SENSITIVE,
     THING_PATTERN,
@@ -75,7 +74,6 @@ _HEADERS = (
     r"|(?:access|refresh|auth)[_-]token|(?:secret|private|signing|encryption)[_-]key"
     r"|client[_-]secret|(?:proxy[_-])?authorization)"
 )
-_PERSON_KEYS = pattern_of([*PERSONAL_KEYS, *PERSONS, "name"])
 # "Passwort ist Sommer2024!", "PIN 1234": what stands there has a figure or a mark in it.
 _SAID = (
     r"\b(?:passwor[td]|passwd|pwd|kennwort|zugangscode|pincode)\s(?:ist|lautet|is|war|was)?\s?[\"']?"
@@ -85,13 +83,13 @@ _SAID = (
 )
 _KEYED = (
     rf"(?:^|[^\p{{L}}\p{{N}}_-]|%5B|%26|%3F)(?:\\*[\"'])?(?:(?P<secret_key>{_SECRET_KEYS})"
-    rf"|(?P<person_key>{_PERSON_KEYS}))(?:\\*[\"']\s*:\s*|(?:%5D|\])?(?:=|%3D))"
+    rf"|(?P<person_key>{PERSON_PATTERN}))(?:\\*[\"']\s*:\s*|(?:%5D|\])?(?:=|%3D))"
     rf"(?:\{{\s*(?:\\*\"label\\*\"\s*:\s*\\*\"[^\"\\]{{0,60}}\\*\"\s*,\s*)?\\*[\"']value\\*[\"']\s*:\s*|\[\s*)?(?P<value>{_QUOTED})"
     r"|\b(?:password|passwort|kennwort|passwd|api[_-]?key|secret|token|pin|otp)"
     rf"\s?:\s*(?P<said>{_QUOTED})|\b{_HEADERS}\s?:\s*(?:token\s+)?(?P<header>{_QUOTED})"
     rf"|\b{_NAME_KEYS}\s?(?::|[-=]>|→)\s*(?P<named>{_CAPITALISED}(?:\s{_CAPITALISED}){{0,3}})"
     r"(?:[\s,;)}\]>\"'|]|$)"
-    rf"|\(\s*[\"'](?:(?P<secret_field>{_SECRET_KEYS})|{_PERSON_KEYS})[\"']\s*,\s*"
+    rf"|\(\s*[\"'](?:(?P<secret_field>{_SECRET_KEYS})|{PERSON_PATTERN})[\"']\s*,\s*"
     rf"(?P<pair>[\"'](?:[^\"'\\]|\\.)*)|{_SAID}|\bcookie\s?:\s*(?P<cookie>[^\s\"][^\n\"]*)"
 )
 _KINDS = (_BEARER, _API_KEY, _IN_URL, _LINK, _LOGIN, _PATH, _SIGNATURE, _DATABASE, _KEYED)

@@ -62,9 +62,10 @@ _IBAN = (
     rf"(?:{_IBAN_GAP}?[0-9A-Z]){{11,30}}))"
 )
 _CUED = (
-    rf"\b(?:{_PHONE_WORDS}|meine nummer|nummer (?:ist|lautet|wäre)"
+    rf"\b(?:{_PHONE_WORDS}|meine nummer|unter welcher nummer|nummer (?:ist|lautet|wäre)"
     r"|(?:erreichen|erreichbar|zurück|zurückrufen|anrufen|ruf)[^0-9.!?\n]{0,20}unter)"
-    r"(?:[\s:=./-]{1,3}(?:nummer|nr|ist|lautet|die|der|unter|wäre|number|no)){0,4}[\s:=./-]{1,3}"
+    r"(?:[\s:=.,?/-]{1,3}(?:nummer|nr|ist|lautet|die|der|unter|wäre|number|no|bitte|ja|also|user|kunde"
+    r"|kundin|anrufer(?:in)?|caller)){0,5}(?:[\s:=./?-]|\\n){1,3}"
     rf"(?P<cued_figures>\(?[1-9](?:{_MARK}{{0,3}}[0-9]){{5,24}})"
 )
 _INTERNATIONAL = (
@@ -108,10 +109,18 @@ _SCAN = compiled(
 )
 _NUMBER = group_numbers(_SCAN)
 _KINDS = {number: kind for kind, number in _NUMBER.items()}
+
+
+def _begun(pattern: str) -> str:
+    """``pattern`` with no more figures at its end than it needs: whether a line has one is told by
+    these, and an automaton of all gates together has to stay small."""
+    return str(compiled(r"\{([4-9]|1[0-9]),[0-9]+\}").sub(r"{\1}", pattern))
+
+
 #: What a line must contain before the scanner is worth its cost.
 GATE = unnamed(
-    rf"(?i){_IBAN}|{_CUED}|{_INTERNATIONAL}|{_BARE}|{_CARD}|{_JOINED}"
-    rf"|{_ACCOUNT}|(?:^|[^0-9]){_NATIONAL}"
+    rf"(?i){_begun(f'{_IBAN}|{_CUED}|{_INTERNATIONAL}|{_BARE}')}|{_CARD}|{_JOINED}"
+    rf"|{_ACCOUNT}|(?:^|[^0-9]){_begun(_NATIONAL)}"
 )
 _GATE = compiled(GATE)
 

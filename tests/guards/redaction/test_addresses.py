@@ -35,6 +35,12 @@ from askpro.guards.redaction import Redactor
         ("Anschrift Postfach 12 34, 80331 München", "Anschrift [PII_REDACTED]"),
         ("A-1010 Wien, Kärntner Straße 5", "[PII_REDACTED]"),
         ("Mariahilfer Str. 88/2/14, 1070 Wien", "[PII_REDACTED]"),
+        ("Adresse: Landstraßer Hauptstraße 71/1/309, A-1030 Wien", "Adresse: [PII_REDACTED]"),
+        ("Anschrift: Am Alten Markt 7/8, 24103 Kiel", "Anschrift: [PII_REDACTED]"),
+        ("wohnhaft Grünstr. 4½, 12345 Berlin", "wohnhaft [PII_REDACTED]"),
+        ("Anschrift lautet Rue de la Gare 12", "Anschrift lautet [PII_REDACTED]"),
+        ("Straße: Zeil 106", "Straße: [PII_REDACTED]"),
+        ("/maps/place/Goethestr.+12", "/maps/place/[PII_REDACTED]"),
         ("Bahnhofstrasse 45, 8001 Zürich", "[PII_REDACTED]"),
     ],
 )

@@ -22,6 +22,10 @@ from askpro.guards.redaction import Redactor
         ("born on March 12th, 1978", "March 12th, 1978"),
         ("(*12.03.1978)", "12.03.1978"),
         ("dritter März ist mein Geburtstag", "dritter März"),
+        ("am ersten April zweitausendeins zur Welt gekommen", "ersten April zweitausendeins"),
+        ("geboren im Juli neunzehnhundertneunzig", "Juli neunzehnhundertneunzig"),
+        ("ich bin Jahrgang 56", "56"),
+        ("Geburtsjahr: neunzehnhundertdrei", "neunzehnhundertdrei"),
         ("am 3. März habe ich Geburtstag", "3. März"),
     ],
 )
@@ -47,6 +51,10 @@ def test_a_birthday_is_hidden(text: str, birthday: str):
         ("Kennzeichen M:XY123", "M:XY123"),
         ("mein Auto ist M-XY 123", "M-XY 123"),
         ("M wie Martha Strich X Y eins zwei drei", "M wie Martha Strich X Y eins zwei drei"),
+        ("Kennzeichen W-12345 X", "W-12345 X"),
+        ("mein Kennzeichen ist ZH 123456", "ZH 123456"),
+        ("Telegram: @wiebke_o, danke", "@wiebke_o"),
+        ("auf https://t.me/wiebke_o", "wiebke_o"),
     ],
 )
 def test_a_number_that_tells_of_a_person_is_hidden(text: str, number: str):
@@ -57,6 +65,21 @@ def test_an_account_and_a_spelt_name_are_hidden():
     redactor = Redactor()
     assert redactor.text("Konto 532013000 bei") == "Konto [IBAN_REDACTED] bei"
     assert redactor.text("Martha Emil Ida Emil Richard") == "[NAME_REDACTED]"
+    assert redactor.text("das schreibt sich em ü el el e er") == "das schreibt sich [NAME_REDACTED]"
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("also Ostermann, O S T E R M A N N bitte", "also […], […] bitte"),
+        ("Öz mit Ö wie Ökonom, Z wie Zeppelin und noch mal: Öz", None),
+        ("Hannes: H A doppel N E S", "[…]: […]"),
+        ("M wie Martha, E wie Emil, I wie Ida, R wie Richard. Meir!", "[…]. […]!"),
+    ],
+)
+def test_what_is_spelt_is_hidden_where_it_is_said_whole(text: str, shown: str | None):
+    expected = text if shown is None else shown.replace("[…]", "[NAME_REDACTED]")
+    assert Redactor().text(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -68,6 +91,10 @@ def test_an_account_and_a_spelt_name_are_hidden():
         "Konto 15 gesperrt",
         "mit der AOK um 10 Uhr 30",
         "Kennzeichen fehlt",
+        "Kennzeichen kommt um 14 Uhr",
+        "@property in line 12",
+        "der Jahrgang ist gut",
+        "schreiben Sie es auf",
         "Auto Termin am 12.05.2026",
         "Filialen Berlin, Hamburg, Köln, München",
         "0 10 20 30 40 50",

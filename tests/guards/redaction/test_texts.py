@@ -57,6 +57,8 @@ def test_it_hides_what_callers_say_however_they_say_it(redactor: Redactor, seed:
         (r"'0160\xa0998 8776', '0\xa0160 9988776'", "'[PHONE_REDACTED]', '[PHONE_REDACTED]'"),
         (r'"+49\u00a0160\u2011998\u20118776"', '"[PHONE_REDACTED]"'),
         ("Tel017640432100", "Tel[PHONE_REDACTED]"),
+        ("Telefon bitte? User: ja 69 12 34 56", "Telefon bitte? User: ja [PHONE_REDACTED]"),
+        ("doppelnull vier neun eins sieben eins zwei drei vier fünf", "[PHONE_REDACTED]"),
         ("Kundennummer 0176 4043210", "Kundennummer [PHONE_REDACTED]"),
         ("erreichbar unter 4043210", "erreichbar unter [PHONE_REDACTED]"),
         ("4917604069012 called", "[PHONE_REDACTED] called"),

@@ -49,15 +49,26 @@ def test_it_hides_what_a_telling_key_says_is_secret(redactor: Redactor, key: str
         "attendeePhoneNumber",
         "Rückruf-Nummer",
         "anschrift",
+        "notfallkontakt_telefon_privat",
+        "phone_e164",
+        "Name (Kunde)",
+        "name_des_kunden",
+        "Mädchenname",
+        "versicherten-nr",
+        "kfzKennzeichen",
     ],
 )
 def test_it_hides_what_a_telling_key_says_is_personal(redactor: Redactor, key: str) -> None:
     assert redactor.value({key: "abc"}) == {key: "[PII_REDACTED]"}
+    assert redactor.text(f'{{"{key}": "abc"}}') == f'{{"{key}": "[PII_REDACTED]"}}'
 
 
 @pytest.mark.parametrize(
     "key",
-    ["function_name", "service_name", "hostname", "filename", "phone_calls_today", "mail_sent"],
+    [
+        *("function_name", "service_name", "hostname", "filename", "phone_calls_today"),
+        *("mail_sent", "client_address", "contact_id", "name_old", "kunde_seit", "user_agent"),
+    ],
 )
 def test_it_compares_keys_whole(redactor: Redactor, key: str) -> None:
     assert redactor.value({key: "abc"}) == {key: "abc"}
