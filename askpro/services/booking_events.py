@@ -19,7 +19,7 @@ from askpro.logs import remember_names
 from askpro.providers.calcom_webhooks import CalcomEvent
 from askpro.services import adoption, booking_facts, findings
 from askpro.services.booking_chain import Chain, chain_of
-from askpro.store import ledger, staffing
+from askpro.store import ledger, outcomes, staffing
 from askpro.store.models import Appointment, BookingUid
 
 #: One worker at a time writes a company's bookings: two events of one chain name different uids.
@@ -242,7 +242,7 @@ def _bring_up_to_date(
         _take_values(session, row, event, anew=moves)
     elif row.source == adoption.SOURCE:
         adoption.describe(session, row, event, only_gaps=True)
-    _settle_pending(row, moved=moves)
+    _settle_pending(session, row, now, moved=moves)
     if was != row.state or moves:
         row.updated_at = now
     staff_id, row.staff_id = row.staff_id or staff_id, None
@@ -288,16 +288,20 @@ def _take_time(row: Appointment, event: CalcomEvent) -> None:
     row.ical_sequence, row.calcom_updated_at = booking_facts.stamp_of(event)
 
 
-def _settle_pending(row: Appointment, *, moved: bool) -> None:
-    """An event may be the answer to a change of unknown outcome."""
-    if row.pending_change is None:
+def _settle_pending(session: Session, row: Appointment, now: datetime, *, moved: bool) -> None:
+    """An event may be the answer to a change of unknown outcome, or what the host did instead. What
+    is to be cancelled is, wherever it was moved to."""
+    change = row.pending_change
+    if change is None:
         return
-    kind = row.pending_change.get("kind")
-    if (kind == "reschedule" and moved) or (kind == "cancel" and row.state == "cancelled"):
-        row.last_change = row.pending_change
-        row.pending_change = None
-    elif row.state in booking_facts.TERMINAL:
-        row.pending_change = None
+    if row.state not in booking_facts.TERMINAL and not (moved and change["kind"] == "reschedule"):
+        return
+    row.pending_change = None
+    if outcomes.is_as_promised(row, change):
+        row.last_change = change
+    elif outcomes.is_left(change):
+        why = "moved at Cal.com" if moved else "gone at Cal.com"
+        findings.note_broken_in(session, row, change, now, why=why)
 
 
 def _place(row: Appointment) -> str | None:

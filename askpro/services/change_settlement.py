@@ -48,18 +48,10 @@ def settle(runtime: Runtime, office: Office, row: Appointment, uid: str) -> Beca
         return "waiting"
     else:
         outcomes.drop_change(runtime.database, row, now=now)
-    if _is_as_promised(row, change):
+    if outcomes.is_as_promised(row, change):
         return "kept"
-    why = _host_did(row, uid)
-    findings.note(
-        runtime,
-        office.company_id,
-        kind=f"promised_not_{kind or 'change'}",
-        subject=f"{row.id}:{row.changes}",
-        call_id=row.call_id,
-        appointment_id=row.id,
-        detail={"why": why} if why else None,
-    )
+    with runtime.database.of_company(row.company_id, write=True) as session:
+        findings.note_broken_in(session, row, change, now, why=_host_did(row, uid))
     return "broken"
 
 
@@ -78,14 +70,6 @@ def _cancel_again(runtime: Runtime, office: Office, row: Appointment, kind: str)
             cancelling.cancel_one(runtime, office, row, row.reason or _NO_REASON)
     except CalcomAnswer:
         outcomes.drop_change(runtime.database, row, now=runtime.clock.now())
-
-
-def _is_as_promised(row: Appointment, change: dict[str, Any]) -> bool:
-    """Whether the appointment is what ``change`` was to make of it, or still on its way there."""
-    stands = row.state not in ("cancelled", "rejected", "rescheduled")
-    if change.get("kind") != "reschedule":
-        return not stands or bool(row.pending_change)
-    return stands and row.start == datetime.fromisoformat(change["start"])
 
 
 def _host_did(row: Appointment, uid: str) -> str | None:

@@ -62,6 +62,21 @@ def note_in(
         )
 
 
+def note_broken_in(
+    session: Session, row: Appointment, change: dict[str, Any], now: datetime, *, why: str | None
+) -> None:
+    """The caller was told that ``change`` is noted, and something else became of it."""
+    note_in(
+        session,
+        now,
+        kind=f"promised_not_{change.get('kind', 'change')}",
+        subject=f"{row.id}:{row.changes}",
+        call_id=row.call_id,
+        appointment_id=row.id,
+        detail={"why": why} if why else None,
+    )
+
+
 def note_overlap_in(session: Session, row: Appointment, now: datetime) -> None:
     """Cal.com let two appointments of one person overlap: both stand, and an operator looks."""
     note_in(

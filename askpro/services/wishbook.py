@@ -25,7 +25,7 @@ from askpro.services.together import TAKEN_BACK
 from askpro.services.turns import Turn
 from askpro.store import ledger
 from askpro.store.models import Appointment
-from askpro.store.models.appointments import OVER
+from askpro.store.models.appointments import NEVER_STOOD, OVER
 from askpro.store.vault import digest
 
 _LONGEST_KEY = 112
@@ -64,7 +64,7 @@ def find(
         for number in itertools.count(2):
             key = first if number == 2 else f"{first}:{number - 1}"
             row = ledger.by_key(session, key)
-            if row is None or row.state in ("refused", "wished"):
+            if row is None or row.state in NEVER_STOOD:
                 return key, None
             is_over = row.error == TAKEN_BACK or (
                 not turn.key and (row.state in OVER or row.start != start)

@@ -21,7 +21,7 @@ from askpro.store.models.appointments import OVER, STANDING
 from askpro.store.staffing import Host
 from askpro.store.tenancy import Database
 
-#: Of a ``pending_change``: who asked for it has got no answer.
+#: Of a ``pending_change``: nobody asks for it any more; who did was told that it is noted.
 _LEFT = "left"
 
 
@@ -163,7 +163,20 @@ def leave_change(database: Database, row: Appointment, *, claimed_at: datetime) 
 
 def is_being_made(row: Appointment) -> bool:
     """Whether a request asks Cal.com for a change right now, or was killed when it did."""
-    return row.pending_change is not None and not row.pending_change.get(_LEFT)
+    return row.pending_change is not None and not is_left(row.pending_change)
+
+
+def is_left(change: dict[str, Any]) -> bool:
+    """Whether who asked for the change was told that it is noted."""
+    return bool(change.get(_LEFT))
+
+
+def is_as_promised(row: Appointment, change: dict[str, Any]) -> bool:
+    """Whether the appointment is what ``change`` was to make of it, or still on its way there."""
+    stands = row.state not in ("cancelled", "rejected", "rescheduled")
+    if change.get("kind") != "reschedule":
+        return not stands or bool(row.pending_change)
+    return stands and row.start == datetime.fromisoformat(change["start"])
 
 
 def drop_change(database: Database, row: Appointment, *, now: datetime) -> None:

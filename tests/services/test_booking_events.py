@@ -126,7 +126,7 @@ def test_a_copy_that_carries_our_key_is_a_booking_of_its_own(ledger: Ledger):
 
 
 def test_a_move_of_unknown_outcome_is_settled_by_its_event(ledger: Ledger):
-    change = {"kind": "reschedule", "call_id": "call_that_moves"}
+    change = {"kind": "reschedule", "call_id": "call_that_moves", "start": LATER.isoformat()}
     row_id = ledger.wish("k", uid="uidA", state="confirmed", pending_change=change)
     ledger.hears(moved("uidB", "uidA"))
     row = ledger.row(row_id)

@@ -61,6 +61,15 @@ def host(town: Town, action: str, **body: Any) -> None:
     requests.post(url, json=body, headers=headers, timeout=5).raise_for_status()
 
 
+def tell(town: Town) -> None:
+    """Cal.com tells us how all of its bookings are now."""
+    asked = town.runtime.calcom(town.runtime.directory.office(1))
+    for booking in list(asked.bookings()):
+        for event in events_of(booking):
+            with town.runtime.database.of_company(1, write=True) as session:
+                booking_events.record(session, 1, event, town.runtime.clock.now())
+
+
 def test_moved_and_cancelled_by_the_host_it_is_not_booked_again(town: Town, caller: Caller):
     town.faults(path="bookings", method="POST", times=1, mode="commit_then_500")
     assert caller.moves(DAY, DAY, "14:00").status == "pending"
@@ -138,6 +147,41 @@ def test_a_change_of_what_the_host_moved_meanwhile_is_shown_to_an_operator(
     assert town.findings() == [f"promised_not_{change}"]
     with town.runtime.database.of_company(1) as session:
         assert session.scalars(select(Finding.detail)).one() == {"why": "moved at Cal.com"}
+
+
+@pytest.mark.parametrize(
+    ("change", "action", "body", "findings"),
+    [
+        ("cancel", "cancel", {"cancellationReason": "Laden zu"}, []),
+        ("reschedule", "cancel", {"cancellationReason": "Laden zu"}, ["promised_not_reschedule"]),
+        (
+            "reschedule",
+            "reschedule",
+            {"start": "2026-10-22T12:00:00Z"},
+            ["promised_not_reschedule"],
+        ),
+    ],
+)
+def test_so_it_is_when_an_event_tells_of_it_first(
+    town: Town, caller: Caller, change: str, action: str, body: dict[str, Any], findings: list[str]
+):
+    unsettled(town, caller, change)
+    host(town, action, **body)
+
+    tell(town)
+
+    assert town.rows()[0].pending_change is None
+    assert town.findings() == findings
+
+
+def test_a_move_that_an_event_tells_to_have_been_made_is_as_promised(town: Town, caller: Caller):
+    town.faults(path="bookings", method="POST", times=1, mode="commit_then_500")
+    assert caller.moves(DAY, DAY, "14:00").status == "pending"
+
+    tell(town)
+
+    assert town.rows()[0].last_change["kind"] == "reschedule"
+    assert town.findings() == []
 
 
 def test_a_seat_that_was_moved_is_found_where_it_is(town: Town):
