@@ -16,8 +16,9 @@ from sqlalchemy import func, select
 from askpro.booking import policy, wording
 from askpro.booking.customers import same_person
 from askpro.booking.model import Service
+from askpro.booking.services import match_service
 from askpro.booking.wording import Action, Entry
-from askpro.errors import Spoken
+from askpro.errors import AskAgain, Spoken
 from askpro.services import callers, wishes
 from askpro.services.answers import Answer
 from askpro.services.offers import iso
@@ -31,6 +32,8 @@ from askpro.store.models import Appointment
 JUST_NOW = timedelta(minutes=30)
 
 
+#: What says which appointment is meant.
+_OF_THE_OLD_ONE = ("date", "time", "old_date", "old_time")
 #: Of a whole the state of its least certain part is told.
 _CERTAINTY = {"unknown": 1, "sent": 2, "wished": 3, "requested": 4, "confirmed": 5}
 
@@ -70,12 +73,12 @@ def the_one(
     """
     if turn.anonymous:
         raise NotThisOne(Answer("not_allowed", wording.not_allowed(action)))
-    found = _standing(runtime, turn, when)
+    found = _named(turn, _standing(runtime, turn, when))
     if not found:
         sentence = wording.not_found(turn.at, action, *_days_of(when))
         raise NotThisOne(Answer("not_found", sentence))
     if len(found) > 1:
-        entries = [entry_of(turn, *parts) for parts in found]
+        entries = _told_apart([entry_of(turn, *parts) for parts in found], found)
         raise NotThisOne(
             Answer(
                 "which_one",
@@ -84,6 +87,43 @@ def the_one(
             )
         )
     return found[0]
+
+
+def _named(
+    turn: Turn, found: Sequence[tuple[Appointment, ...]]
+) -> Sequence[tuple[Appointment, ...]]:
+    """Of several appointments those for the service and the person that were named, as far as that
+    leaves any; of two that nothing tells apart, the first."""
+    if len(found) < 2:
+        return found
+    spoken, name = turn.text("service"), turn.text("name")
+    service = match_service(spoken, turn.office.services).service if spoken else None
+    service = service or wishes.service_beside(turn, *_OF_THE_OLD_ONE)
+    if service is not None:
+        found = [parts for parts in found if _kind(parts) == service.id] or found
+    if name:
+        found = [parts for parts in found if same_person(name, parts[0].attendee_name)] or found
+    one = found[0]
+    is_same = all(
+        (parts[0].start, _kind(parts)) == (one[0].start, _kind(one))
+        and parts[0].attendee_name == one[0].attendee_name
+        for parts in found
+    )
+    return found[:1] if is_same else found
+
+
+def _kind(parts: Sequence[Appointment]) -> int | None:
+    return parts[0].group_service_id or parts[0].service_id
+
+
+def _told_apart(
+    entries: Sequence[Entry], found: Sequence[tuple[Appointment, ...]]
+) -> Sequence[Entry]:
+    """Two seats at one time are told apart by the names that they were booked for."""
+    if len({(entry.start, entry.service) for entry in entries}) == len(entries):
+        return entries
+    named = zip(entries, found, strict=True)
+    return [replace(entry, name=parts[0].attendee_name) for entry, parts in named]
 
 
 def _days_of(when: When | None) -> tuple[date | None, date | None]:
@@ -107,8 +147,7 @@ def own_at(
         return ()
     for parts in _standing(runtime, turn, When(turn.at.day(start), start=start)):
         row = parts[0]
-        kind = row.group_service_id or row.service_id
-        is_same = kind == service.id or not turn.text("service")
+        is_same = _kind(parts) == service.id or not turn.text("service")
         heard = name is None or row.attendee_name is None or same_person(name, row.attendee_name)
         if is_same and heard and not any(part.pending_change for part in parts):
             return parts
@@ -216,9 +255,14 @@ def asked_time(
     appointment at that time.
     """
     on = turn.at.day(day_of) if day_of else turn.at.today
-    when = wishes.wished_time(
-        runtime, turn, date_arg=date_arg, time_arg=time_arg, bare_time_on=on, unclear=unclear
-    )
+    try:
+        when = wishes.wished_time(
+            runtime, turn, date_arg=date_arg, time_arg=time_arg, bare_time_on=on, unclear=unclear
+        )
+    except AskAgain as question:
+        if question.sentence != unclear or not wishes.service_beside(turn, date_arg, time_arg):
+            raise
+        return None  # "Das Färben" says which one without its day.
     if when is None or day_of is not None:
         return when
     if when.any_day:

@@ -24,6 +24,11 @@ _PHONE = {
 }
 _NOTES = {"type": "string", "description": "Wünsche zum Termin."}
 _REASON = {"type": "string", "description": "Warum, wenn der Anrufer es sagt."}
+#: Which of several appointments is meant.
+_WHICH = {
+    "service": {"type": "string", "description": "Wofür er ist, wenn es mehrere Termine gibt."},
+    "name": {"type": "string", "description": "Für wen er ist, wenn es mehrere Termine gibt."},
+}
 _CONFIRM = {
     "type": "boolean",
     "description": "Nur setzen, nachdem message gefragt und der Anrufer ausdrücklich geantwortet "
@@ -122,6 +127,7 @@ def _functions(
             {
                 "old_date": {**_DATE, "description": "Der Tag des bestehenden Termins."},
                 "old_time": {**_TIME, "description": "Die Uhrzeit des bestehenden Termins."},
+                **_WHICH,
                 "new_date": _DATE,
                 "new_time": _TIME,
                 "reason": _REASON,
@@ -134,7 +140,7 @@ def _functions(
             "Sagt einen bestehenden Termin des Anrufers ab. Fragt message zurück, mit der Antwort "
             "in confirm noch einmal aufrufen.",
             True,
-            {"date": _DATE, "time": _TIME, "reason": _REASON, "confirm": _CONFIRM},
+            {"date": _DATE, "time": _TIME, **_WHICH, "reason": _REASON, "confirm": _CONFIRM},
             [],
         ),
         (

@@ -6,6 +6,7 @@ default, which serves only when none was named. The time: an exact instant, a da
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -20,6 +21,9 @@ from askpro.services.turns import Turn
 
 _LONGEST_SERVICE = 250
 _LONGEST_WHEN = 200
+_SHORTEST_SERVICE = 5
+#: A word beside the T and the Z of an instant.
+_WORDS = re.compile(r"[^\W\d_]{2}")
 _MOST_DAYS_AHEAD = 730
 _A_MINUTE = timedelta(minutes=1)
 
@@ -60,7 +64,8 @@ class When:
 def wished_service(turn: Turn, pinned: int | None) -> Service:
     """The service, or :class:`AskAgain` naming what is offered.
 
-    ``pinned`` is the id of the service that this call checked last.
+    ``pinned`` is the id of the service that this call checked last. A service that stands beside
+    the day ("Damenschnitt morgen um drei") was named as well.
     """
     office = turn.office
     spoken = turn.text("service")
@@ -77,10 +82,24 @@ def wished_service(turn: Turn, pinned: int | None) -> Service:
         if match.candidates:
             raise AskAgain(wording.which_service(match.candidates))
         raise UnknownService(wording.unknown_service(offered))
+    beside = service_beside(turn, "date", "time", "datetime", "after")
+    if beside is not None:
+        return _bookable(beside)
     service = office.service(pinned) or default_service(offered)
     if service is None:
         raise AskAgain(wording.which_service(offered))
     return service
+
+
+def service_beside(turn: Turn, *args: str) -> Service | None:
+    """The service that one of these arguments names without any doubt, whatever else it says."""
+    for name in args:
+        text = turn.text(name) or ""
+        if _SHORTEST_SERVICE <= len(text) <= _LONGEST_WHEN and _WORDS.search(text):
+            service = match_service(text, turn.office.services).service
+            if service is not None:
+                return service
+    return None
 
 
 def _by_number(turn: Turn) -> Service | None:

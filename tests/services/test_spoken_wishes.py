@@ -230,3 +230,20 @@ def test_an_old_day_that_is_not_understood_is_asked_for_as_such(shared_town: Tow
     ):
         assert answer.status == "ask"
         assert answer.message.endswith(f"der Termin, den Sie {doing} möchten?")
+
+
+@pytest.mark.parametrize(
+    "said", [{"date": "Färben am Montag um neun"}, {"datetime": "Montag 14 Uhr, Farbe"}]
+)
+def test_a_service_beside_the_day_is_the_one_that_is_meant(shared_town: Town, said):
+    caller = shared_town.caller()
+    assert caller.checks("Schneiden", "Montag", "um zwölf", at=TUESDAY).status == "available"
+    answer = caller.asks("check_availability", TUESDAY, **said)
+    assert (answer.status, answer.fields["service"]) == ("available", "Färben")
+
+
+def test_the_words_of_a_day_are_no_service(shared_town: Town):
+    caller = shared_town.caller()
+    assert caller.checks("Färben", "Donnerstag", "um neun", at=TUESDAY).status == "available"
+    answer = caller.asks("check_availability", TUESDAY, date="vor Freitag um halb eins geht es")
+    assert answer.fields["service"] == "Färben"

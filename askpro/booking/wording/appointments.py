@@ -35,11 +35,18 @@ _NOUN = {"reschedule": "Verschiebung", "cancel": "Absage"}
 
 @dataclass(frozen=True)
 class Entry:
-    """An appointment as it is told: ``confirmed`` false while the host or Cal.com has not yet."""
+    """An appointment as it is told: ``confirmed`` false while the host or Cal.com has not yet,
+    ``name`` whose it is where nothing else tells it from another."""
 
     start: datetime
     service: str | None = None
     confirmed: bool = True
+    name: str | None = None
+
+    @property
+    def told(self) -> str:
+        """What it is for, and for whom."""
+        return for_service(self.service) + (f" auf den Namen {self.name}" if self.name else "")
 
 
 # -- booking ----------------------------------------------------------------------------------
@@ -258,12 +265,12 @@ def _listings(at: Listener, entries: Sequence[Entry]) -> Iterator[str]:
             day = day_clause(days[0][0], at.today)
             yield f"{lead} {day} {joined([_at_time(at, e) for e in days[0][1]])}."
         else:
-            told = [f"{whens(at, [e.start])}{for_service(e.service)}" for e in entries[:count]]
+            told = [f"{whens(at, [e.start])}{e.told}" for e in entries[:count]]
             yield f"{lead}: {joined(told)}."
 
 
 def _at_time(at: Listener, entry: Entry) -> str:
-    return f"um {spoken_time(at.local(entry.start).time())}{for_service(entry.service)}"
+    return f"um {spoken_time(at.local(entry.start).time())}{entry.told}"
 
 
 def _infinitive(action: Action) -> str:
