@@ -8,7 +8,7 @@ secret decrypts cannot be looked through; it is counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,7 +107,9 @@ def traces_of(session: Session, company_id: int, who: Identity) -> Traces:
     ).all()
     found.calls = [row_id for row_id, _ in calls]
     found.call_ids = {call_id for _, call_id in calls}
-    met_as = _appointments(session, found) | _callbacks(session, found)
+    # Not the calls in which somebody else wanted something for them: the rest of it is that one's.
+    theirs = frozenset(found.call_ids)
+    met_as = _appointments(session, found, theirs) | _callbacks(session, found, theirs)
     _without_a_number(session, found, met_as)
     talks = select(Call.id).where(Call.call_id.in_(found.call_ids), Call.id.not_in(found.calls))
     found.talks = list(session.scalars(talks))
@@ -129,8 +131,9 @@ def _customers(session: Session, found: Traces) -> None:
         found.who = found.who.and_also([phone], [email])
 
 
-def _appointments(session: Session, found: Traces) -> set[int]:
-    """Finds the person's appointments; the ids of the customers whose they are."""
+def _appointments(session: Session, found: Traces, calls: Set[str]) -> set[int]:
+    """Finds the person's appointments, all that their ``calls`` made among them; the ids of the
+    customers whose they are."""
     met_as: set[int] = set()
     rows = session.execute(
         select(
@@ -148,7 +151,7 @@ def _appointments(session: Session, found: Traces) -> set[int]:
         name, phone, email = (_read(value, found) for value in personal)
         if (
             customer_id in found.customers
-            or call_id in found.call_ids
+            or call_id in calls
             or found.who.is_reached_by(phone, email)
         ):
             found.appointments.append(row_id)
@@ -161,14 +164,15 @@ def _appointments(session: Session, found: Traces) -> set[int]:
     return met_as
 
 
-def _callbacks(session: Session, found: Traces) -> set[int]:
-    """Finds the person's wishes to be called back; the ids of the customers whose they are."""
+def _callbacks(session: Session, found: Traces, calls: Set[str]) -> set[int]:
+    """Finds the person's wishes to be called back, all of their ``calls`` among them; the ids of
+    the customers whose they are."""
     rows = session.execute(
         select(Callback.id, Callback.call_id, Callback.customer_id).where(
             or_(
                 Callback.phone_digest.in_(found.who.digests),
                 Callback.customer_id.in_(found.customers),
-                Callback.call_id.in_(found.call_ids),
+                Callback.call_id.in_(calls),
             )
         )
     ).all()

@@ -147,6 +147,24 @@ def test_who_withheld_the_number_or_had_another_call_is_found_by_what_was_booked
     assert sister in after
 
 
+def test_what_another_caller_wanted_for_themselves_is_theirs(world: World) -> None:
+    now, sister = world.clock.now(), "Ute Holzapfel"
+    with world.runtime.database.unrestricted_unsafe(write=True) as session:
+        company = session.scalars(select(Customer)).first().company_id
+        call_id = factories.call(session, company, now=now, phone="+4917755566600").call_id
+        for name, phone in ((NAME, PHONE), (sister, "+4917755566600")):
+            told = {"attendee_name": name, "attendee_phone": phone}
+            factories.appointment(session, company, now=now, start=now, call_id=call_id, **told)
+        told = {"phone_digest": digest("+4917755566600"), "reason": f"wegen {sister}"}
+        factories.callback(session, company, now=now, name=sister, call_id=call_id, **told)
+    shown = json.dumps(export.export(world.runtime, PHONE, None, COMMAND_LINE), default=str)
+    assert sister not in shown
+
+    erasure.erase(world.runtime, PHONE, None, COMMAND_LINE)
+
+    assert _everything(world).count(sister) == 3
+
+
 def test_a_key_that_a_client_chose_tells_nobody_afterwards(world: World) -> None:
     now = world.clock.now()
     with world.runtime.database.unrestricted_unsafe(write=True) as session:
