@@ -125,7 +125,11 @@ def _show_synced(synced: sync.Synced) -> None:
         click.echo(f"       {change.kind:<8} {change.name}: {change.detail}".rstrip(": "))
     if synced.hours:
         click.echo(f"       hours    {synced.hours}")
-    if not synced.changes and not synced.hours:
+    if not synced.services:
+        click.echo(
+            "       Cal.com shows none: is the user name the one behind cal.com/ in their address?"
+        )
+    elif not synced.changes and not synced.hours:
         click.echo("       nothing has changed")
 
 

@@ -13,6 +13,7 @@ from sqlalchemy import select, update
 from askpro.errors import CalcomUnavailable, InvalidInput
 from askpro.providers.calcom import EventType
 from askpro.services import sync
+from askpro.services.tenants import import_world
 from askpro.settings import Settings
 from askpro.store.models import AuditEntry, Branch, Company, ServiceRow
 from tests.worlds import World, golden
@@ -215,6 +216,13 @@ def test_the_command_names_one_company_by_its_slug(world: World, salon: int):
     assert "hours    Mo " in taken_over
     assert "nothing" not in taken_over
     assert "nothing has changed" in run(world, "salon-quittenberg", "--hours").output
+
+
+def test_the_command_asks_about_a_user_name_of_whom_calcom_shows_nothing(world: World):
+    bare = {"slug": "bare", "business": "Bare", "calcom_username": "nobody-there"}
+    runtime = world.runtime
+    import_world({"tenants": [bare]}, runtime.database, runtime.settings, runtime.clock)
+    assert "Cal.com shows none: is the user name" in run(world, "bare").output
 
 
 def test_the_command_fails_when_calcom_could_not_be_asked(world: World):
