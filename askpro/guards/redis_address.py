@@ -18,6 +18,8 @@ from redis.connection import ConnectionInterface, ConnectionPool
 from redis.retry import Retry
 from redis.sentinel import Sentinel
 
+from askpro.guards.redis_socket import make_prompt
+
 SENTINEL_SCHEME = "redis+sentinel"
 _SENTINEL_PORT = 26379
 _UNCOUNTED = 2**31
@@ -38,6 +40,7 @@ def connection_maker(url: str, timeout: float) -> Callable[[], ConnectionInterfa
         pool = _pool_of_the_master(url, options)
     # The pool only makes connections here and never hears of their end: it must not count them.
     pool.max_connections = _UNCOUNTED
+    make_prompt(pool)
     return pool.make_connection
 
 
