@@ -45,20 +45,42 @@ _TOO_DEEP = "[TOO_DEEP]"
 _TOO_MANY = "[TOO_MANY]"
 # Most lines of a log are a handful of short texts.
 _CALM_BYTES = 1000
-# A request's or a call's. Nothing to find in it, and each new one taught the automata new states:
-# they grew by a megabyte a minute. Figures alone are no such id.
-_MACHINES_ID = compiled(
-    "(?:call_|agent_)[0-9a-f]{26,32}|[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-)
+_HEX = frozenset("0123456789abcdef")
+# How long the pieces of an id are, without hyphens and with them.
+_IDS = ((32,), (8, 4, 4, 4, 12))
+# Words that come again in every line of a log. RE2 gives the interpreter away while it searches,
+# and a busy worker waits for it longer than any search takes.
+_harmless: set[bytes] = set()
+_MOST_HARMLESS = 4096
+_SHORT_BYTES = 200
 
 
 def _is_machines_id(text: str) -> bool:
-    return (
-        31 <= len(text) <= 42
-        and text.isascii()
-        and _MACHINES_ID.fullmatch(text.encode()) is not None
-        and not text.rpartition("_")[2].replace("-", "").isdecimal()
-    )
+    """A request's or a call's. Nothing to find in it, and each new one taught the automata new
+    states: they grew by a megabyte a minute. Figures alone are no such id."""
+    if not 31 <= len(text) <= 42:
+        return False
+    whose, underscore, rest = text.rpartition("_")
+    if underscore:
+        fits = whose in ("call", "agent") and 26 <= len(rest) <= 32
+    else:
+        fits = tuple(map(len, rest.split("-"))) in _IDS
+        rest = rest.replace("-", "")
+    return fits and _HEX.issuperset(rest) and not rest.isdecimal()
+
+
+def _is_harmless(line: bytes) -> bool:
+    """Whether no finder has anything to look at in ``line``. Of what it has seen it keeps only what
+    is shown as it is."""
+    if line in _harmless:
+        return True
+    if disguises.is_any_in(line) or _TRIGGER.search(line) is not None:
+        return False
+    if len(line) <= _SHORT_BYTES:
+        if len(_harmless) >= _MOST_HARMLESS:
+            _harmless.clear()
+        _harmless.add(line)
+    return True
 
 
 class Redactor:
@@ -136,9 +158,7 @@ class Redactor:
             line = "\n".join(texts).encode()
         except UnicodeEncodeError:
             return False
-        if len(line) > _CALM_BYTES or disguises.is_any_in(line):
-            return False
-        return _TRIGGER.search(line) is None
+        return len(line) <= _CALM_BYTES and _is_harmless(line)
 
     def arguments(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """A function call's arguments: ``name`` is a person's there, and hidden in every text."""
@@ -244,6 +264,8 @@ class _Walk:
 
 def _read(line: bytes, names: known_names.Writings) -> tuple[bytes, list[Span]]:
     """``line`` and what is to be hidden in it; its plain form where a disguise has more to hide."""
+    if not names.plain and _is_harmless(line):
+        return line, []
     spans = _spans(line, names)
     if disguises.is_any_in(line):
         plain = disguises.undone(_replaced(line, spans, len(line)))

@@ -122,3 +122,15 @@ def test_a_name_that_a_sentence_introduces_is_hidden_everywhere(
     redactor: Redactor, text: str, shown: str
 ) -> None:
     assert redactor.text(text) == shown
+
+
+def test_a_line_that_was_harmless_before_has_a_known_name_hidden(redactor: Redactor) -> None:
+    line = "Termin mit Ostrowskaja am Freitag"
+    assert redactor.text(line) == line
+    assert redactor.value({"text": line}) == {"text": line}
+    remember_names("Ostrowskaja")
+    try:
+        assert "Ostrowskaja" not in redactor.text(line)
+        assert "Ostrowskaja" not in str(redactor.value({"text": line}))
+    finally:
+        forget_names()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 import askpro.guards.redaction
+import askpro.guards.redaction.redactor as _redactor
 from askpro.guards.redaction import Redactor
 from tests.guards.redaction import corpus
 
@@ -184,3 +185,16 @@ def test_numbers_that_offices_give_are_hidden(line: str, number: str):
 )
 def test_what_only_speaks_of_them_is_not(line: str):
     assert Redactor().text(line) == line
+
+
+def test_it_keeps_no_text_with_something_to_hide_and_few_without(
+    redactor: Redactor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_redactor, "_harmless", kept := set())
+    monkeypatch.setattr(_redactor, "_MOST_HARMLESS", 10)
+    redactor.text("die 0176 404 32 10")
+    redactor.text("x" * 1000)
+    assert kept == {b"die [PHONE_REDACTED]"}
+    for number in range(100):
+        redactor.text(f"Nagelstudio Fliederweg {'i' * number}")
+    assert 0 < len(kept) <= 10
