@@ -6,12 +6,22 @@ being handed it. Outside of a request nothing is kept.
 
 from __future__ import annotations
 
+import os
+import random
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
+
+_dice = random.Random()  # noqa: S311  (ids are distinct, not secret)
+os.register_at_fork(after_in_child=_dice.seed)
+
+
+def new_id(bits: int = 128) -> str:
+    """An id in hex that nobody else was given; without a system call for each."""
+    return f"{_dice.getrandbits(bits):0{bits // 4}x}"
 
 
 @dataclass

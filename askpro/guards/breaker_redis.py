@@ -6,13 +6,13 @@ The rules are in scripts/permit.lua; here is how they are asked. Every method ra
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Callable
 from math import ceil
 from typing import Any
 
 import orjson
 
+from askpro import trace
 from askpro.errors import BudgetSpent, CircuitOpen
 from askpro.guards.permits import (
     OPEN,
@@ -117,7 +117,7 @@ class RedisCircuits:
 
 
 def new_token() -> str:
-    return secrets.token_hex(8)
+    return trace.new_id(64)
 
 
 def sent_while_alone(circuit: str, ages: list[float], now_ms: int, window_ms: int) -> list[Command]:

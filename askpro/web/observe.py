@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import re
-import uuid
 from contextlib import ExitStack
 
 from flask import Flask, Response, g, request
@@ -24,7 +23,7 @@ def observe_requests(app: Flask) -> None:
     @app.before_request
     def begin() -> None:
         given = request.headers.get("X-Request-Id", "")
-        request_id = given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+        request_id = given if _REQUEST_ID.fullmatch(given) else trace.new_id()
         clear_log_context()
         bind_log_context(request_id=request_id)
         stack = ExitStack()

@@ -13,6 +13,8 @@ from askpro.services.runtime import Runtime
 
 #: What is asked without having a route: one name for all of them, however many are tried.
 _NOWHERE = "(no such address)"
+#: Its peak is the process's either way; of the process the kernel adds up all threads' times, too.
+_OF_ONE_THREAD = getattr(resource, "RUSAGE_THREAD", resource.RUSAGE_SELF)
 
 
 def observe_performance(app: Flask, runtime: Runtime) -> None:
@@ -59,4 +61,4 @@ def observe_performance(app: Flask, runtime: Runtime) -> None:
 
 
 def _peak_kb() -> int:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return resource.getrusage(_OF_ONE_THREAD).ru_maxrss
