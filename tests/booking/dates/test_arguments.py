@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import time
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from askpro.booking.dates import understand_wish
@@ -130,3 +133,12 @@ def test_exact_means_one_instant_that_can_be_checked():
     assert not is_exact(date_text="morgen", time_text="vormittags")
     assert not is_exact(date_text="nächste Woche", time_text="10:00")
     assert not is_exact(time_text="vormittags")
+
+
+def test_what_was_understood_holds_for_its_minute_and_zone():
+    soon = {"time_text": "in einer Stunde"}
+    now = berlin("2026-10-20T10:15")
+    in_london = now.astimezone(ZoneInfo("Europe/London"))
+    asked = (now, now.replace(second=59), now.replace(minute=16), in_london)
+    heard = [understand_wish(each, **soon).readings[0].start.time for each in asked]
+    assert heard == [time(11, 15), time(11, 15), time(11, 16), time(10, 15)]
