@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import gzip
 from collections.abc import Callable
+from dataclasses import fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
@@ -14,7 +15,13 @@ from flask import Flask, g
 from flask.testing import FlaskClient
 
 from askpro.booking.transcript.comparison import Discrepancy
+from askpro.services.alerts import Changed
+from askpro.services.callback_drain import Drained
+from askpro.services.privacy.retention import KINDS
+from askpro.services.reconciliation import Reconciled
 from askpro.services.runtime import Runtime
+from askpro.services.settlement import Settled
+from askpro.services.sweep import Swept
 from askpro.web.dashboard import sentences
 from askpro.web.dashboard.verdicts import said_and_done
 from askpro.web.dashboard.words import WORDS, tone, word
@@ -41,6 +48,14 @@ def test_an_unknown_word_is_shown_as_it_is():
 
 def test_every_periodic_work_has_a_word(runtime: Runtime):
     assert {work.name for work in _schedule(runtime)} == set(WORDS["job"])
+
+
+def test_whatever_periodic_work_counts_has_a_word():
+    rounds = (Reconciled, Drained, Settled, Swept)
+    counted = {each.name for kind in rounds for each in fields(kind)}
+    counted |= {each.name for each in fields(Changed)} | {"told"}
+    counted |= {*KINDS, "transcripts", "guard_events"}
+    assert counted == set(WORDS["counted"])
 
 
 def _noted() -> list[ast.Call]:
