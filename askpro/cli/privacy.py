@@ -37,7 +37,9 @@ def redact_command() -> None:
 def redacted_line(redactor: Redactor, line: bytes) -> bytes:
     """Bytes that are no UTF-8 are read as Latin-1 and written back as they were."""
     try:
-        return redactor.text(line.decode()).encode()
+        text = line.decode()
+        body = text.rstrip("\r\n")
+        return (redactor.text(body) + text[len(body) :]).encode()
     except UnicodeDecodeError:
         return redactor.text(line.decode("latin-1")).encode("latin-1")
 

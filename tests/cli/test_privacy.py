@@ -60,3 +60,9 @@ def test_erasing_asks_first(app: Flask) -> None:
     outcome = app.test_cli_runner().invoke(args=["erase", "+4915112345678"], input="n\n")
     assert outcome.exit_code == 1
     assert "erased for good. Go on? [y/N]: n" in outcome.output
+
+
+def test_a_line_is_read_without_its_end(runner: CliRunner) -> None:
+    assert _redact(runner, "tschüss hier öz\r\nguten tag öz hier\r\n".encode()) == (
+        "tschüss hier öz\r\nguten tag [NAME_REDACTED] hier\r\n".encode()
+    )

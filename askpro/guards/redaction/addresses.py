@@ -46,7 +46,7 @@ _SPOT = (
     rf"{one_of(_LOOSE_SPOTS)})"
 )
 _STREET_NAME = (
-    rf"(?:{_LETTERS}{{2,30}}{_ENDING}|(?-i:\p{{Lu}}){_LETTERS}+[ ]{_OWN_WORD}"
+    rf"(?:{_LETTERS}{{2,30}}{_ENDING}|(?:(?-i:\p{{Lu}}){_LETTERS}+[ ]){{1,2}}{_OWN_WORD}"
     rf"|{_STREET}\s+(?:des|der|am|an\s+der|zum|zur)\s+(?:[0-9]{{1,2}}\.\s+)?\p{{L}}+|{_SPOT})"
 )
 _HOUSE_FIGURES = r"[0-9]{1,3}(?:\s?[a-h]\b|[½¼¾])?(?:\s?[-–/]\s?[0-9]{1,3}(?:\s?[a-h]\b)?){0,3}"

@@ -18,13 +18,15 @@ _PLATE_WORD = r"(?:kennzeichen|nummernschild|\bnummer\s+am\s+auto)"
 _CAR = (
     r"(?:reifenwechsel|inspektion|probefahrt|auto|wagen|pkw|kfz|fahrzeug|motorrad|transporter|bus)"
 )
+_DASH = r"(?:strich|bindestrich|minus)"
 _SPOKEN_LETTER = r"\p{L}(?:\s+wie\s+\p{L}+)?"
 _PLATE = (
     rf"(?:^|[^\p{{L}}\p{{N}}])(?P<said_plate>{_SPOKEN_LETTER}(?:[\s,]+{_SPOKEN_LETTER}){{0,2}}[\s,]+"
-    rf"(?:strich|bindestrich|minus)[\s,]+{_SPOKEN_LETTER}(?:[\s,]+{_SPOKEN_LETTER})?"
+    rf"{_DASH}[\s,]+{_SPOKEN_LETTER}(?:[\s,]+{_SPOKEN_LETTER})?"
     rf"[\s,]+{SHORT_ITEM}(?:[\s,]+{SHORT_ITEM}){{0,4}})"
     rf"|{_PLATE_WORD}[^\n]{{0,40}}?[\s:](?:\p{{L}}+:\s)?"
     r"(?P<plate>\p{L}{1,3}[ :-]\s?\p{L}{1,2}[ -]?[0-9]{1,4}\s?[eh]?\b"
+    rf"|{_SPOKEN_LETTER}(?:[\s,]+(?:{_DASH}[\s,]+)?{_SPOKEN_LETTER}){{1,4}}[\s,]+{SHORT_ITEM}(?:[\s,]+{SHORT_ITEM}){{0,4}}"
     # Austria's and Switzerland's.
     r"|(?-i:\p{Lu}{1,2}[ -]\s?[0-9]{1,6}(?:\s?\p{Lu}{1,3})?\b))"
     rf"|\b{_CAR}\b[^\n0-9]{{0,30}}?\s"
@@ -41,7 +43,7 @@ _OFFICIAL = (
     rf"{_OFFICE}[^\n0-9]{{0,30}}?[\s:=#](?P<official>(?:\p{{L}}{{1,3}}|\p{{L}}[ -])?[0-9][0-9a-z]*"
     r"(?:[ /.-](?:[a-z][ /.-]?)?[0-9]+(?:[a-z][0-9]+)*)*)"
     rf"|{_OFFICE}[^\n0-9]{{0,30}}?\s"
-    rf"(?P<said_official>(?:\p{{L}}\s)?{SHORT_ITEM}(?:[\s,]+{SHORT_ITEM}){{5,}})\b"
+    rf"(?P<said_official>(?:\p{{L}}\s)?{SHORT_ITEM}(?:[\s,]+(?:\p{{L}}[\s,]+)?{SHORT_ITEM}){{5,}})\b"
 )
 # Of the old spelling table and NATO's: the new one's towns stand side by side in other sentences,
 # so they count beside "buchstabieren" only.

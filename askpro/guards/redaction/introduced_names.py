@@ -40,7 +40,7 @@ _THINGS_NAME = compiled(r"(?i)(\p{L}+)[\s_-]name\s*(?:[:=]|is|ist|lautet)\s*[\"'
 _CAMEL = compiled(r"^[A-Z][a-z]{3,}[A-Z]")
 # What may stand between a name and the number that is its bearer's.
 _OWNER = compiled(
-    rf"({CAPITAL}(?:,?[ ]{CAPITAL}){{1,3}})\s?[,;:(<|/–-]{{0,2}}\s?"
+    rf"({CAPITAL}(?:,?[ ]{CAPITAL}){{1,3}})[\"']?\s?[,;:(<|/–-]{{0,2}}\s?"
     r"(?i:(?:geb\.?|geboren(?:\s+am)?|tel(?:efon)?\.?|fon|mobil|handy|mail|e-mail)\s?:?\s?)?$"
 )
 _OWNED = (EMAIL, PHONE, PERSONAL)
@@ -117,19 +117,24 @@ def _leading_names(
 ) -> list[tuple[int, int]]:
     """The words from ``start`` up to the first that is no name; particles only between names."""
     words: list[tuple[int, int]] = []
+    bearers = 0
     for match in _WORD.finditer(line, start, end):
         word = match.group().decode(errors="replace").lower()
         particle = word in PARTICLES
         if not words and word in _ONLY_BETWEEN:
             break
-        if not particle and (word in stops or word in NUMBERS or len(words) == most):
+        if not particle and (word in stops or word in NUMBERS or bearers == most):
             break
         if stops is NO_NAMES and not particle and word.endswith(NOUN_ENDINGS):
             break
+        bearers += not particle
         words.append(match.span())
+    first = words[:1]
     while words and line[slice(*words[-1])].decode(errors="replace").lower() in PARTICLES:
         words.pop()
-    return words
+    # "Frau Le" is called so; "Frau von" goes on elsewhere.
+    is_called_so = stops is SURELY_NO_NAMES and line[start : start + 1].isupper()
+    return words or (first if is_called_so else [])
 
 
 def _is_a_programs(line: bytes, begin: int, start: int, end: int) -> bool:

@@ -57,7 +57,7 @@ _ADDRESSED = (
 )
 _BEFORE = (
     rf"{_KIND_OF_NAME}?namen?\s+(?:ist|lautet|w(?:ä|ae)re|war|is)\s+"
-    rf"|{_KIND_OF_NAME}?name\s*[:=]\s*"
+    rf"|{_KIND_OF_NAME}?name\s*[:=]\s*[\"„“]?"
     rf"|name\s+(?:de[sr]|meine[rs])\s+{_WHOSE}(?:\s+(?:ist|lautet)|\s?:)\s+"
     rf"|hei{_SS}e\s+|{_WHO}\s+hei{_SS}t\s+|\bhei{_SS}\s+"
     r"|hier\s+(?:spricht|ist|redet|telefoniert|schreibt|nochmal|wieder)\s+(?:(?:die|der)\s+)?"
@@ -83,7 +83,8 @@ _BEFORE_CAPITAL = (
 )
 _KIN = (
     r"(?:mutter|vater|tochter|sohn|mann|bruder|schwester|oma|opa|partner(?:in)?|freund(?:in)?"
-    r"|kollege|kollegin|chef(?:in)?|kind)\s+(?:an\s+|namens\s+)?"
+    r"|kollege|kollegin|chef(?:in)?|kind|enkel(?:in)?|tante|onkel|nichte|neffen?|cousine?|schwager"
+    r"|schw(?:ä|ae)gerin|verlobte[rn]?)\s+(?:an\s+|namens\s+)?"
 )
 _ROLE = (
     r"(?:kund(?:e|in|en)|patient(?:in|en)?|anrufer(?:in)?|teilnehmer(?:in)?|attendee|customer"
@@ -106,7 +107,7 @@ _TWO_ONLY = (
 # … which stand before anything else as well, where it has no capital. The last is Cal.com's own
 # title of a booking.
 _TWO_CAPITALS = (
-    rf"(?:{_MATTER}\s+(?:f(?:ü|ue)r|for|an|durch)"
+    rf"(?:{_MATTER}\s+(?:f(?:ü|ue)r|for|an|auf|durch)"
     r"|(?:between|zwischen)\s[^\n\"]{1,80}?\s(?:and|und))\s+"
 )
 # What callers do, and hardly anything else that has two names.
@@ -120,7 +121,7 @@ _QUOTED_BEFORE = (
 )
 _AFTER = (
     r"\s*,?\s+(?:(?:ist\s+)?mein\s+name|am\s+(?:apparat|telefon)"
-    r"|hier\b(?:\s*[,.!?:]|\s+(?:ich|noch|aus|von)|$))"
+    r"|hier\b(?:\s*[,.!?:]|\s+(?:ich|noch|aus|von)|\s*$|\n))"
 )
 _QUESTION = (
     rf"(?:\p{{L}}*namen?\b|hei{_SS}en\s+sie|hei{_SS}t\b|auf\s+wen|mit\s+wem|wer\s+(?:ist|spricht)"
@@ -138,7 +139,13 @@ _ANSWER = (
     r"\s+){0,3}"
 )
 _BOOKED = (
-    r"(?i:bitte|best(?:ä|ae)tigt|gebucht|reservier(?:t|en)|eingetragen|notiert|buchen|eintragen)\b"
+    r"(?i:bitte|best(?:ä|ae)tigt|gebucht|reservier(?:t|en)|eingetragen|notiert|buchen|eintragen"
+    r"|richtig|korrekt|stimmt)\b"
+)
+# "Meyer mit ey": only letters say how a name is written.
+_WRITTEN_WITH = (
+    r"(?i:mit\s+(?:(?:doppel|zwei|hartem|weichem|scharfem)[ -]?\p{L}|[a-zäöüß]|[aeo][iy]|[aou]e|ie"
+    r"|ih|dt|th|ck|tz|ph|ss)(?:[\s,.?!]|$))"
 )
 _START = r"(?:^|[^\p{L}\p{N}_])"
 
@@ -175,7 +182,8 @@ def _written(word: str) -> list[str]:
         rf"|(?i:{_ASKED}\s+{_YES}{{0,2}}{_ANSWER}){_full(word, 2)}{_GAP}*(?:[.,!]|$)"
         rf"|(?i:(?:tragen|schreiben)\s+sie\s+(?:bitte\s+)?){_full(word, 3)}{_GAP}+"
         r"(?i:bitte\s+)?(?:ein|auf)\b"
-        rf"|(?i:{_ROLE}\s+){_full(word, 2)}(?i:{_DEED})"
+        rf"|(?i:{_ROLE}\s+){_full(word, 2)}(?i:{_DEED})|({word})\s+{_WRITTEN_WITH}"
+        rf"|(?i:habe\s+ich\s+){_full(word, 3)}\s+(?i:richtig|korrekt)\b"
         rf"|(?i:hallo|hi|liebe[rs]?)\s+{_full(word, 2)},|(?i:{_REGARDS}){_full(word, 2)}\s*$"
         rf"|{_CALLER}(?i:hier){_GAP}+{_full(word, 2)}\s*$"
         rf"|(?i:(?:gebucht|reserviert|eingetragen)\s+auf\s+){_full(word, 2)}\s*$"
@@ -204,10 +212,11 @@ GATE = (
     rf"|fr(?:ä|ae)ulein|famil|apparat|am telefon|{_START}{_GREETING}\b"
     rf"|\b(?:mein|unser)\p{{L}}*\s+{_KIN}|{_REGARDS}|\b(?:schreibt|nennt)\s+sich"
     r"|\b(?:angerufen|abgesagt|storniert|verschoben|aufgelegt|gesprochen|called)\b|\bhung\s+up"
-    rf"|\bruft\s|\bbittet\s|\b(?:between|zwischen)\s|\b{_MATTER}\s+(?:f(?:ü|ue)r|for|an|durch)\s"
+    rf"|\bruft\s|\bbittet\s|\b(?:between|zwischen)\s|\b{_MATTER}\s+(?:f(?:ü|ue)r|for|an|auf|durch)\s"
     rf"|{_START}{_TWO_ONLY}|{_START}{_ADDRESSED}|\bgeborene|ansprechpartner|kontaktperson"
     r"|\b(?:gebucht|reservier|eingetragen|eintragen|notiert|buchen)|best(?:ä|ae)tigt\b|\bsie\s+auf\b|\bc/o\b"
     r"|\bklingel|\b(?:stock|etage)\s+bei\b|\b(?:name[ns]|named|speaking)\b|\bich\s+bin"
     r"|\b(?:tragen|schreiben)\s+sie\b|\bgez\.|\bgeschwister\b|auf\s+wen\b|mit\s+wem\b|\bwer\s+(?:ist|spricht)\b"
     rf"|{_ABROAD}|\b(?:hallo|hi|liebe[rs]?)\s|\bbitte\b|{_START}{_QUOTED_BEFORE}|<[^\s<>@]{{1,64}}@|{_CLOSING}"
+    rf"|{_WRITTEN_WITH}|\b(?:richtig|korrekt|stimmt)\b"
 )

@@ -67,6 +67,7 @@ _SIGNS = {"@", "%40", "%2540", "\\x40", "\\u0040", "&#64;", "&commat;", "＠"}
 _IS_WEAK = compiled(rf"^{_WEAK}(?:[\s-]?zeichen)?$")
 _STOPS = {"ät", "äd", "äht", "klammeraffe", "affenschwanz", "@", "＠", "\n"}
 _PASSED_OVER = {",", "(", ")", "[", "]"}
+_HESITATIONS = {"äh", "ähm", "ehm", "öh", "öhm", "hm", "mhm"}
 #: Said inside an address, about how to write it.
 _REMARKS = {
     "groß", "gross", "großes", "grosses", "klein", "kleines", "geschrieben", "kleingeschrieben",
@@ -199,6 +200,8 @@ def _until_next_sign(line: bytes, start: int) -> list[_Token]:
     """
     found: list[_Token] = []
     for token in _tokens(line, start, min(len(line), start + _REACH)):
+        if token.word in _HESITATIONS:
+            continue
         joined = bool(found) and found[-1].word in _JOINS
         aside = token.word in ASIDE and token.word != "mail" and not joined
         if aside or token.word in _STOPS or len(found) == _MOST_TOKENS:

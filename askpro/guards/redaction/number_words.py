@@ -105,7 +105,7 @@ YEAR = (
 # Most number words begin with one of these; with what follows it is cheap to look for.
 _STEM = one_of((*(unit for unit in _UNITS if unit != "ein"), "zehn", "elf", "zwölf", "hundert"))
 #: A dialled number in one word may be here.
-GLUED_HINT = rf"\bnull?{_STEM}{{3}}"
+GLUED_HINT = rf"\bnull?(?:{_STEM}|{one_of(_TENS)}){{3}}"
 _NEXT = r"\p{L}{0,24}(?:[\s\x{00A0},;./()…–-]|\\n){1,8}"
 #: Two numbers side by side, or with one word between them: a run of numbers may be here.
 NEIGHBOURS = (

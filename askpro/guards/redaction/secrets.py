@@ -59,7 +59,8 @@ _DATABASE = (
 )
 # The value of a key: in quotation marks, in escaped ones (JSON inside JSON), or bare.
 _QUOTED = (
-    r'(?:"(?:[^"\\]|\\.)*"?|\\+"(?:[^"\\]|\\[^"])*|\'(?:[^\'\\]|\\.)*\'?'
+    r"(?:(?:datetime\.)?date(?:time)?\([0-9, ]+\)|"
+    r'"(?:[^"\\]|\\.)*"?|\\+"(?:[^"\\]|\\[^"])*|\'(?:[^\'\\]|\\.)*\'?'
     r"|[^\s,;&\"'(){}\[\]\\<>]+)"
 )
 _SECRET_KEYS = rf"(?:{pattern_of(SENSITIVE)}|[\w-]{{1,40}}[_-]{pattern_of(SECRET_ENDINGS)})"
@@ -83,7 +84,7 @@ _SAID = (
 )
 _KEYED = (
     rf"(?:^|[^\p{{L}}\p{{N}}_-]|%5B|%26|%3F)(?:\\*[\"'])?(?:(?P<secret_key>{_SECRET_KEYS})"
-    rf"|(?P<person_key>{PERSON_PATTERN}))(?:\\*[\"']\s*:\s*|(?:%5D|\])?(?:=|%3D))"
+    rf"|(?P<person_key>{PERSON_PATTERN}))(?:\\*[\"']\s*:\s*|(?:%5D|\])?(?:=|%3D)|>)"
     rf"(?:\{{\s*(?:\\*\"label\\*\"\s*:\s*\\*\"[^\"\\]{{0,60}}\\*\"\s*,\s*)?\\*[\"']value\\*[\"']\s*:\s*|\[\s*)?(?P<value>{_QUOTED})"
     r"|\b(?:password|passwort|kennwort|passwd|api[_-]?key|secret|token|pin|otp)"
     rf"\s?:\s*(?P<said>{_QUOTED})|\b{_HEADERS}\s?:\s*(?:token\s+)?(?P<header>{_QUOTED})"
@@ -128,7 +129,7 @@ _BESIDE = 160
 _NAME_LIKE = (b"name", b"kunde", b"kundin", b"customer", b"patient", b"caller", b"attendee")
 # "customer_name=Ute Öz, x=1": without quotation marks a name goes on while capitals do.
 _CAPITAL = compiled(rf"^{_CAPITALISED}$")
-_MORE_OF_A_NAME = compiled(rf"^((?:\s{_CAPITALISED}){{1,3}})(?:[\s,;.)\]}}>|&\"']|$)")
+_MORE_OF_A_NAME = compiled(rf"^((?:\s{_CAPITALISED}){{1,3}})(?:[\s,;.)\]}}<>|&\"']|$)")
 
 
 def find(line: bytes) -> Iterator[Span]:

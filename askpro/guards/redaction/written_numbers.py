@@ -137,7 +137,7 @@ _OLD_WAY = compiled(r"^\(?0[0-9 ]{1,7}/")
 _CODE_IN_BRACKETS = compiled(r"^\(0[0-9 ]{1,7}\)")
 _HEX = compiled(r"(?i)^[0-9a-f]+$")
 _UNIT_AFTER = compiled(
-    r"(?i)^[\s\x{00A0}]?(?:uhr|euro|eur\b|€|minuten|min\b|stunden|tage|wochen|:[0-9]|h\b)"
+    r"(?i)^[\s\x{00A0}]?(?:uhr|euro|eur\b|€|minuten|min\b|stunden|tage|wochen|:[0-9]|h\b|s\b|sek)"
 )
 _TIME_BEFORE = compiled(r"(?i)(?:[0-9]\.|\bvon|\bum|\bab)\s$")
 _PLUS_BEFORE = compiled(r"[^+]\+\(?$")

@@ -52,6 +52,11 @@ def test_a_birthday_is_hidden(text: str, birthday: str):
         ("mein Auto ist M-XY 123", "M-XY 123"),
         ("M wie Martha Strich X Y eins zwei drei", "M wie Martha Strich X Y eins zwei drei"),
         ("Kennzeichen W-12345 X", "W-12345 X"),
+        (
+            "Kennzeichen: B wie Berta, K wie Kaufmann, vier sieben",
+            "B wie Berta, K wie Kaufmann, vier sieben",
+        ),
+        ("Row(geburtsdatum=datetime.date(1978, 5, 3), id=7)", "datetime.date(1978, 5, 3)"),
         ("mein Kennzeichen ist ZH 123456", "ZH 123456"),
         ("Telegram: @wiebke_o, danke", "@wiebke_o"),
         ("auf https://t.me/wiebke_o", "wiebke_o"),
@@ -72,14 +77,12 @@ def test_an_account_and_a_spelt_name_are_hidden():
     ("text", "shown"),
     [
         ("also Ostermann, O S T E R M A N N bitte", "also […], […] bitte"),
-        ("Öz mit Ö wie Ökonom, Z wie Zeppelin und noch mal: Öz", None),
         ("Hannes: H A doppel N E S", "[…]: […]"),
         ("M wie Martha, E wie Emil, I wie Ida, R wie Richard. Meir!", "[…]. […]!"),
     ],
 )
-def test_what_is_spelt_is_hidden_where_it_is_said_whole(text: str, shown: str | None):
-    expected = text if shown is None else shown.replace("[…]", "[NAME_REDACTED]")
-    assert Redactor().text(text) == expected
+def test_what_is_spelt_is_hidden_where_it_is_said_whole(text: str, shown: str):
+    assert Redactor().text(text) == shown.replace("[…]", "[NAME_REDACTED]")
 
 
 @pytest.mark.parametrize(
@@ -94,6 +97,7 @@ def test_what_is_spelt_is_hidden_where_it_is_said_whole(text: str, shown: str | 
         "Kennzeichen kommt um 14 Uhr",
         "@property in line 12",
         "der Jahrgang ist gut",
+        "der Golf mit M-12",
         "schreiben Sie es auf",
         "Auto Termin am 12.05.2026",
         "Filialen Berlin, Hamburg, Köln, München",
