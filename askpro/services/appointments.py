@@ -96,13 +96,10 @@ def _named(
     leaves any; of two that nothing tells apart, the first."""
     if len(found) < 2:
         return found
-    spoken, name = turn.text("service"), turn.text("name")
-    service = match_service(spoken, turn.office.services).service if spoken else None
-    service = service or wishes.service_beside(turn, *_OF_THE_OLD_ONE)
-    if service is not None:
-        found = [parts for parts in found if _kind(parts) == service.id] or found
-    if name:
-        found = [parts for parts in found if same_person(name, parts[0].attendee_name)] or found
+    beside = wishes.service_beside(turn, *_OF_THE_OLD_ONE)
+    if beside is not None:
+        found = [parts for parts in found if _kind(parts) == beside.id] or found
+    found = [parts for parts in found if is_as_named(turn, parts)] or found
     one = found[0]
     is_same = all(
         (parts[0].start, _kind(parts)) == (one[0].start, _kind(one))
@@ -110,6 +107,15 @@ def _named(
         for parts in found
     )
     return found[:1] if is_same else found
+
+
+def is_as_named(turn: Turn, parts: Sequence[Appointment]) -> bool:
+    """Whether the appointment is for the service and the person that were named, if any were."""
+    spoken, name, booked_for = turn.text("service"), turn.text("name"), parts[0].attendee_name
+    service = match_service(spoken, turn.office.services).service if spoken else None
+    if service is not None and _kind(parts) != service.id:
+        return False
+    return not name or booked_for is None or same_person(name, booked_for)
 
 
 def _kind(parts: Sequence[Appointment]) -> int | None:
@@ -174,7 +180,8 @@ def changed_just_now(
             )
             .order_by(Appointment.updated_at.desc())
         ).all()
-    return next((row for row in rows if _fits(turn, row, when)), None)
+    fitting = (row for row in rows if _fits(turn, row, when) and is_as_named(turn, (row,)))
+    return next(fitting, None)
 
 
 def check_policy(runtime: Runtime, turn: Turn, action: policy.Kind, *parts: Appointment) -> int:
@@ -252,12 +259,23 @@ def asked_time(
     """A time among the arguments; ``unclear`` is said when it was not understood.
 
     A bare time is meant on the local day of ``day_of``; without it, on whichever day there is an
-    appointment at that time.
+    appointment at that time. Of two days that "nächsten Freitag" may be, that is meant on which
+    there is one.
     """
     on = turn.at.day(day_of) if day_of else turn.at.today
+
+    def stands_then(when: When) -> bool:
+        return not turn.anonymous and bool(_standing(runtime, turn, when))
+
     try:
         when = wishes.wished_time(
-            runtime, turn, date_arg=date_arg, time_arg=time_arg, bare_time_on=on, unclear=unclear
+            runtime,
+            turn,
+            date_arg=date_arg,
+            time_arg=time_arg,
+            bare_time_on=on,
+            unclear=unclear,
+            is_meant=None if day_of else stands_then,
         )
     except AskAgain as question:
         if question.sentence != unclear or not wishes.service_beside(turn, date_arg, time_arg):

@@ -27,7 +27,10 @@ def cancel_appointment(runtime: Runtime, turn: Turn) -> Answer:
         fee = appointments.check_policy(runtime, turn, "cancel", *parts)
     except NotThisOne as none:
         return _cancelled_before(runtime, turn, when) or none.answer
-    if turn.agreed is False or ((when is None or fee) and not turn.agreed):
+    is_sure = when is not None and appointments.is_as_named(turn, parts)
+    if not is_sure and (before := _cancelled_before(runtime, turn, when)):
+        return before  # "Finn am Freitag", said twice: the other one on Friday stays.
+    if turn.agreed is False or ((not is_sure or fee) and not turn.agreed):
         # Nobody said which one, or it costs something, or the caller has not said yes to it: it is
         # named before it is gone.
         return changes.ask_first(turn, "cancel", parts, fee)

@@ -35,6 +35,8 @@ def reschedule_appointment(runtime: Runtime, turn: Turn) -> Answer:
         parts = appointments.the_one(runtime, turn, "reschedule", old)
     except NotThisOne as none:
         return _moved_before(runtime, turn) or none.answer
+    if not turn.agreed and not appointments.is_as_named(turn, parts):
+        return changes.ask_first(turn, "reschedule", parts, 0)
     row = parts[0]
     shift = _shift(turn)
     new = _shifted(runtime, turn, row, shift) if shift else _new_time(runtime, turn, row)
@@ -214,7 +216,15 @@ def _new_time(runtime: Runtime, turn: Turn, row: Appointment) -> When | None:
         # "Gleicher Tag": the time alone is new.
         args = {name: value for name, value in turn.args.items() if name != "new_date"}
         turn = replace(turn, args=args)
-    return asked_time(runtime, turn, "new_date", "new_time", day_of=row.start)
+    new = asked_time(runtime, turn, "new_date", "new_time", day_of=row.start)
+    last = row.last_change or {}
+    if new and new.start != row.start and last.get("call_id") == turn.call_id and "from" in last:
+        # "Am Tag drauf", said twice, counts from where the move began.
+        began = datetime.fromisoformat(last["from"])
+        again = asked_time(runtime, turn, "new_date", "new_time", day_of=began)
+        if again and again.start == row.start:
+            return again
+    return new
 
 
 def _rescheduled(turn: Turn, row: Appointment, before: dict[str, Any], *, fee_cents: int) -> Answer:

@@ -7,7 +7,7 @@ default, which serves only when none was named. The time: an exact instant, a da
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -133,11 +133,13 @@ def wished_time(
     time_arg: str = "time",
     bare_time_on: date | None = None,
     unclear: str | None = None,
+    is_meant: Callable[[When], bool] | None = None,
 ) -> When | None:
     """What the date and time arguments mean; None when there are none.
 
-    ``bare_time_on`` is the local day that a time without a day is meant for; without it the day is
-    asked for. ``unclear`` is what the caller hears when nothing was understood. Raises
+    ``bare_time_on`` is the local day that a time without a day is meant for, and from which "am
+    Mittwoch drauf" counts; without it the day is asked for. ``unclear`` is what the caller hears
+    when nothing was understood. Of several meanings the only one that ``is_meant`` is taken. Raises
     :class:`AskAgain` with a question when they have two meanings or none.
     """
     said = {
@@ -151,7 +153,7 @@ def wished_time(
         if text and len(text) > _LONGEST_WHEN:
             raise InvalidInput(name, wording.invalid(name, "too_long"))
     texts = {part: text for part, (_, text) in said.items() if text}
-    understood = _understood(runtime, turn, texts)
+    understood = _understood(runtime, turn, texts, bare_time_on)
     any_until: date | None = None
     search = timedelta(days=runtime.settings.search_days)
     if bare_time_on is None and any(map(is_any_day, texts.values())):
@@ -163,7 +165,12 @@ def wished_time(
                 return When(turn.at.today, until=any_until, any_day=True)
             understood = _understood(runtime, turn, texts)
     if understood.question:
-        raise AskAgain(understood.question)
+        meanings = understood.readings if is_meant else ()
+        meant = [_when_of(each, turn, bare_time_on, any_until) for each in meanings]
+        meant = [when for when in meant if is_meant and is_meant(when)]
+        if len(meant) != 1:
+            raise AskAgain(understood.question)
+        return meant[0]
     reading = understood.reading
     if reading is None:
         raise AskAgain(unclear or wording.when_again())
@@ -176,10 +183,13 @@ def wished_time(
     return _when_of(reading, turn, bare_time_on, any_until)
 
 
-def _understood(runtime: Runtime, turn: Turn, texts: Mapping[str, str]) -> Understanding:
+def _understood(
+    runtime: Runtime, turn: Turn, texts: Mapping[str, str], anchor: date | None = None
+) -> Understanding:
     settings = runtime.settings
     return understand_wish(
         turn.at.local(turn.now),
+        anchor=anchor,
         hours=turn.office.hours,
         plausible=(settings.retell_business_hour_start, settings.retell_business_hour_end),
         date_text=texts.get("date_text"),

@@ -12,7 +12,7 @@ import requests
 
 from askpro.services.retell_tools import tools_of
 from askpro.simulator.bookings import Shelf
-from tests.town import ADVICE, CLASS, COLOUR, CUT, WEDDING, Caller, Town, hasty
+from tests.town import ADVICE, COLOUR, CUT, WEDDING, Caller, Town, hasty
 from tests.worlds import CALCOM_KEY, REFERENCE
 
 DAY, NEXT_DAY = "21.10.2026", "22.10.2026"
@@ -408,47 +408,4 @@ def test_an_anonymous_caller_may_change_nothing(town: Town, caller: Caller):
     assert nobody.cancels(DAY).status == "not_allowed"
     assert nobody.moves(DAY, DAY, "14:00").status == "not_allowed"
     assert nobody.asks("query_appointment").status == "not_allowed"
-    assert town.standing() == [AT_TEN]
-
-
-def test_two_seats_at_one_time_are_told_apart_by_their_names(town: Town):
-    caller = town.caller()
-    for name in ("Eva Sommer", "Ida Sommer"):
-        assert caller.books("Flechtkurs", DAY, "10:00", name=name).status == "booked"
-
-    asked = caller.cancels(DAY, time="zehn Uhr")
-    assert asked.status == "which_one"
-    assert "auf den Namen Eva Sommer und um zehn Uhr" in asked.message
-    assert caller.cancels(DAY, time="zehn Uhr", name="Ida").status == "cancelled"
-    assert caller.cancels(DAY, time="zehn Uhr").status == "cancelled"
-    assert town.standing() == []
-
-
-def test_a_seat_is_found_by_the_name_that_it_was_booked_for(town: Town):
-    caller = town.caller()
-    for name in ("Eva Sommer", "Ida Sommer"):
-        caller.books("Flechtkurs", DAY, "10:00", name=name)
-
-    assert caller.moves(DAY, DAY, "14:00").status == "which_one"
-    assert caller.moves(DAY, DAY, "14:00", name="Eva Sommer").status == "rescheduled"
-    assert town.standing() == [("2026-10-21 10:00", CLASS), ("2026-10-21 14:00", CLASS)]
-
-
-@pytest.mark.parametrize(
-    "said",
-    [{"date": DAY, "service": "Färben"}, {"date": "das Färben am Mittwoch"}],
-)
-def test_which_appointment_is_said_by_its_service(town: Town, caller: Caller, said: dict[str, str]):
-    assert caller.books("Farbe", DAY, "14:00").status == "booked"
-    assert caller.cancels(DAY).status == "which_one"
-    assert caller.asks("cancel_appointment", **said).status == "cancelled"
-    assert town.standing() == [AT_TEN]
-
-
-def test_a_service_without_a_day_is_named_before_it_is_cancelled(town: Town, caller: Caller):
-    assert caller.books("Farbe", DAY, "14:00").status == "booked"
-    asked = caller.cancels("das Färben")
-    assert asked.status == "which_one"
-    assert "Färben morgen um vierzehn Uhr" in asked.message
-    assert caller.cancels("das Färben", confirm=True).status == "cancelled"
     assert town.standing() == [AT_TEN]

@@ -15,7 +15,7 @@ Knows no default: what was not said is None, what can be taken in two ways becom
 
 from __future__ import annotations
 
-from datetime import datetime, tzinfo
+from datetime import date, datetime, tzinfo
 from functools import lru_cache
 
 from askpro.booking.dates.lexicon import PARTS
@@ -80,12 +80,13 @@ def understand_wish(
     """What the separate arguments of a function call mean together.
 
     A time inside the date's text counts; where two arguments contradict each other, both readings
-    come back with a question. None and empty texts were not said.
+    come back with a question. None and empty texts were not said. "Am Mittwoch drauf" counts from
+    ``anchor`` where no day was named before it.
     """
     arguments = (datetime_text, date_text, time_text)
     # Nothing looks at more of the clock than the minute; instants in two zones may be equal.
     minute = _local(now).replace(second=0, microsecond=0)
-    frame = Frame(minute, hours, plausible)
+    frame = Frame(minute, hours, plausible, anchor)
     if sum(len(text) for text in arguments if text) > _SHORT_TEXT:
         return _meaning(arguments, frame)
     return _known_meaning(arguments, frame, minute.tzinfo)

@@ -11,7 +11,7 @@ _HEADS = (
     "mon men man",
     "diens dins zis ziis erch",
     "",
-    "donners donns dunners dunns donnas pfins pfinz",
+    "donners donns dons dunners dunns donnas pfins pfinz",
     "frei fri frii",
     "sams soms",
     "sonn sunn",

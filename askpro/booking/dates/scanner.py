@@ -138,7 +138,7 @@ def _announcement(walk: Walk) -> bool:
 
 def _is_an_hour_in_swiss(walk: Walk) -> bool:
     """ "Am Donnerstag am drei": not "am drei[und]zwanzigsten", "am zwanzig elften"."""
-    if walk.text() != "am" or walk.expect == "day":
+    if walk.text() != "am" or (walk.expect == "day" and not walk.days_said()):
         return False
     hour, after = walk.tokens[walk.i + 1], walk.tokens[walk.i + 2]
     if hour.means("half"):
@@ -211,7 +211,7 @@ def _soonest(walk: Walk) -> int:
         as_possible = soon + (walk.text(soon) in ("wie", "als"))
         if walk.text(as_possible) == "moglich":
             return as_possible + 1
-        if [walk.text(as_possible), walk.text(as_possible + 1)] == ["es", "geht"]:
+        if walk.text(as_possible) in ("es", "s") and walk.text(as_possible + 1) == "geht":
             return as_possible + 2
     if walk.tokens[walk.i].means("which") and text.startswith("nachst") and walk.text(1) in _FREE:
         return 2

@@ -1,0 +1,110 @@
+"""Which appointment is meant: by its service, its name, or the day on which there is one."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.town import CLASS, CUT, Caller, Town
+from tests.worlds import REFERENCE
+
+DAY = "21.10.2026"
+AT_TEN = ("2026-10-21 10:00", CUT)
+
+
+@pytest.fixture
+def caller(town: Town) -> Caller:
+    """Somebody whose hair is cut on Wednesday at ten."""
+    caller = town.caller()
+    assert caller.books("Schneiden", DAY, "10:00").status == "booked"
+    return caller
+
+
+def test_two_seats_at_one_time_are_told_apart_by_their_names(town: Town):
+    caller = town.caller()
+    for name in ("Eva Sommer", "Ida Sommer"):
+        assert caller.books("Flechtkurs", DAY, "10:00", name=name).status == "booked"
+
+    asked = caller.cancels(DAY, time="zehn Uhr")
+    assert asked.status == "which_one"
+    assert "auf den Namen Eva Sommer und um zehn Uhr" in asked.message
+    assert caller.cancels(DAY, time="zehn Uhr", name="Ida").status == "cancelled"
+    assert caller.cancels(DAY, time="zehn Uhr").status == "cancelled"
+    assert town.standing() == []
+
+
+def test_a_seat_is_found_by_the_name_that_it_was_booked_for(town: Town):
+    caller = town.caller()
+    for name in ("Eva Sommer", "Ida Sommer"):
+        caller.books("Flechtkurs", DAY, "10:00", name=name)
+
+    assert caller.moves(DAY, DAY, "14:00").status == "which_one"
+    assert caller.moves(DAY, DAY, "14:00", name="Eva Sommer").status == "rescheduled"
+    assert town.standing() == [("2026-10-21 10:00", CLASS), ("2026-10-21 14:00", CLASS)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [{"date": DAY, "service": "Färben"}, {"date": "das Färben am Mittwoch"}],
+)
+def test_which_appointment_is_said_by_its_service(town: Town, caller: Caller, said: dict[str, str]):
+    assert caller.books("Farbe", DAY, "14:00").status == "booked"
+    assert caller.cancels(DAY).status == "which_one"
+    assert caller.asks("cancel_appointment", **said).status == "cancelled"
+    assert town.standing() == [AT_TEN]
+
+
+def test_a_service_without_a_day_is_named_before_it_is_cancelled(town: Town, caller: Caller):
+    assert caller.books("Farbe", DAY, "14:00").status == "booked"
+    asked = caller.cancels("das Färben")
+    assert asked.status == "which_one"
+    assert "Färben morgen um vierzehn Uhr" in asked.message
+    assert caller.cancels("das Färben", confirm=True).status == "cancelled"
+    assert town.standing() == [AT_TEN]
+
+
+def test_who_was_named_is_cancelled_once_and_the_other_one_stays(town: Town):
+    caller = town.caller()
+    caller.books("Schneiden", DAY, "10:00", name="Uwe Lang")
+    caller.books("Schneiden", DAY, "11:00", name="Finn Lang")
+
+    assert caller.cancels(DAY, name="Finn").status == "cancelled"
+    again = caller.cancels(DAY, name="Finn")
+    assert (again.status, "bereits abgesagt" in again.message) == ("cancelled", True)
+    assert town.standing() == [AT_TEN]
+
+
+@pytest.mark.parametrize("said", [{"name": "Ida Winter"}, {"service": "Beratung"}])
+def test_another_than_the_one_that_was_named_is_asked_about_first(
+    town: Town, caller: Caller, said: dict[str, str]
+):
+    assert caller.cancels(DAY, **said).status == "which_one"
+    assert caller.moves(DAY, DAY, "14:00", **said).status == "which_one"
+    assert town.standing() == [AT_TEN]
+    assert caller.moves(DAY, DAY, "14:00", **said, confirm=True).status == "rescheduled"
+    assert caller.cancels(DAY, **said, confirm=True).status == "cancelled"
+
+
+@pytest.mark.parametrize(
+    ("said", "start"),
+    [
+        ("auf den Tag drauf", "2026-10-22 10:00"),
+        ("auf den Freitag drauf", "2026-10-23 10:00"),
+        ("am folgenden Dienstag", "2026-10-27 10:00"),
+    ],
+)
+def test_the_day_after_is_counted_from_the_appointment_and_only_once(
+    town: Town, caller: Caller, said: str, start: str
+):
+    for _ in range(2):
+        moved = caller.asks("reschedule_appointment", new_date=said, new_time="zehn Uhr")
+        assert moved.status == "rescheduled"
+        assert town.standing() == [(start, CUT)]
+
+
+def test_of_two_fridays_the_one_with_the_appointment_is_meant(town: Town):
+    caller = town.caller()
+    caller.books("Schneiden", "30.10.2026", "10:00")
+    assert caller.checks("Schneiden", "nächsten Freitag", at=REFERENCE).status == "ask"
+    cancelled = caller.asks("cancel_appointment", REFERENCE, date="nächsten Freitag")
+    assert cancelled.status == "cancelled"
+    assert town.standing() == []
