@@ -17,7 +17,7 @@ from askpro.services.settlement import Settled
 from askpro.services.tokens import add_token
 from askpro.simulator.bookings import Booking
 from askpro.simulator.faults import read_fault
-from askpro.store import outcomes
+from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
 from tests.town import COLOUR, CUT, Caller, Town
 
@@ -433,3 +433,18 @@ def test_other_clients_see_the_whole_and_its_parts(town: Town, booked: Caller):
     assert client.get("/api/v2/bookings", headers=headers).get_json() == {"bookings": [shown]}
     assert client.delete(f"/api/v2/bookings/{second}", headers=headers).status_code == 200
     assert town.standing() == []
+
+
+@pytest.mark.parametrize("gone", [0, 1])
+def test_other_clients_cancel_what_the_host_has_left_of_it(town: Town, booked: Caller, gone: int):
+    token = add_token(town.runtime, "salon", "test")
+    headers = {"Authorization": f"Bearer {token}"}
+    row = town.rows()[gone]
+    town.runtime.calcom(town.runtime.directory.office(1)).cancel(row.uid, "Laden zu")
+    ledger.move(town.runtime.database, row, now=town.runtime.clock.now(), state="cancelled")
+
+    done = town.world.client.delete(f"/api/v2/bookings/{row.id}", headers=headers)
+
+    assert (done.status_code, done.get_json()["status"]) == (200, "cancelled")
+    assert town.standing() == []
+    assert town.states() == ["cancelled", "cancelled"]

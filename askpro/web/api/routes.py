@@ -29,6 +29,7 @@ from askpro.services.runtime import Runtime
 from askpro.services.turns import Turn
 from askpro.services.wishes import When
 from askpro.store.models import Appointment
+from askpro.store.models.appointments import STANDING
 from askpro.web.api import document, gate, shown
 from askpro.web.api.problems import NoLongerStanding, NotThere, Problem, Unprocessable
 from askpro.web.api.schemas import (
@@ -128,7 +129,9 @@ def cancel_booking(booking_id: int) -> Response:
     """Cancel an appointment; one that is cancelled already is success."""
     runtime, office = gate.opened("cancel")
     asked = gate.body(CancelAsked, optional=True)
-    parts = _find(runtime, office, booking_id)
+    whole = _find(runtime, office, booking_id)
+    # Of several parts the host may have cancelled some.
+    parts = [part for part in whole if part.state in STANDING] or whole
     if parts[0].state == "cancelled":
         return shown.appointment(runtime, parts)
     _refuse_what_is_over(parts)
