@@ -16,7 +16,6 @@ from sqlalchemy.orm import Session
 
 from askpro.services import audit
 from askpro.services.audit import Actor
-from askpro.services.privacy.erasure import NOBODY
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from askpro.store.models import (
@@ -143,6 +142,8 @@ def _forget_people(session: Session, old: datetime) -> int:
         .where(
             Appointment.end < old,
             or_(
+                # A name may be all that is known, and its customer gone before.
+                Appointment.attendee_name.is_not(None),
                 Appointment.attendee_phone.is_not(None),
                 Appointment.attendee_email.is_not(None),
                 Appointment.notes.is_not(None),
@@ -151,7 +152,7 @@ def _forget_people(session: Session, old: datetime) -> int:
             ),
         )
         .values(
-            attendee_name=NOBODY,
+            attendee_name=None,
             attendee_phone=None,
             attendee_email=None,
             notes=None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from askpro.services.runtime import Runtime
 from askpro.web.api.problems import NotJson, NotThere, Unprocessable
 
 Asked = TypeVar("Asked", bound=BaseModel)
+_A_FIELD = re.compile(r"[A-Za-z][A-Za-z_-]{0,40}")
 
 
 def opened(kind: RouteKind) -> tuple[Runtime, Office]:
@@ -85,10 +87,15 @@ def _refusal(wrong: ValidationError) -> BadRequest | Unprocessable:
         return BadRequest()
     errors: dict[str, list[str]] = {}
     for each in found:
-        field = ".".join(str(part) for part in each["loc"])[:100] or "body"
+        field = ".".join(map(_named, each["loc"]))[:100] or "body"
         errors.setdefault(field, []).append(each["msg"])
     return Unprocessable(errors)
 
 
 def _each(names: Iterable[str], message: str) -> dict[str, list[str]]:
-    return {name[:100]: [message] for name in names}
+    return {_named(name): [message] for name in names}
+
+
+def _named(part: str | int) -> str:
+    """A field by its name; what can be no field's may be anything, somebody's name too."""
+    return str(part) if isinstance(part, int) or _A_FIELD.fullmatch(part) else "(unknown)"

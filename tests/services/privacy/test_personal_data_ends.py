@@ -320,6 +320,20 @@ def test_what_is_too_old_goes_and_the_ledger_stays(world: World) -> None:
         assert len(session.scalars(select(Appointment)).all()) > 5
 
 
+def test_a_name_that_stands_alone_goes_too(world: World) -> None:
+    """A company may keep its customers shorter than its appointments."""
+    with world.runtime.database.unrestricted_unsafe(write=True) as session:
+        row = session.scalars(
+            select(Appointment).where(Appointment.customer_id.is_not(None))
+        ).first()
+        row.attendee_name, row.customer_id = "Ottilie Grasmück", None
+        row.attendee_phone = row.attendee_email = row.notes = row.reason = None
+    later = replace(world.runtime, clock=Clock(world.clock.offset + timedelta(days=2000)))
+    assert retention.purge(later, WORKER)["appointments"] > 0
+    assert "Grasmück" not in _everything(world)
+    assert retention.purge(later, WORKER)["appointments"] == 0
+
+
 def test_nothing_goes_before_its_time(world: World) -> None:
     assert set(retention.purge(world.runtime, WORKER).values()) == {0}
     assert _audited(world) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 
@@ -72,6 +73,15 @@ def test_an_unknown_field_is_named_and_refused(rest: Rest):
     refusal = response.get_json()
     assert list(refusal["errors"]) == ["allowConflicts"]
     assert refusal["message"]
+
+
+@pytest.mark.parametrize("name", ["Ute Öz", "0176 12340987", "ute@example.org", "a" * 99, ""])
+def test_what_can_be_no_field_is_refused_and_not_repeated(rest: Rest, name: str):
+    body = rest.send("POST", "/availability/simple", {**ON_WEDNESDAY, name: True})
+    asked = rest.send("GET", f"/bookings?{urlencode([(name, 1), (name, 2)])}")
+    for response in (body, asked):
+        assert response.status_code == 422
+        assert list(response.get_json()["errors"]) == ["(unknown)"]
 
 
 @pytest.mark.parametrize(
