@@ -197,8 +197,8 @@ _ASIDES: dict[str, Write] = {
     ),
     "many_errors": _when_there_were_errors,
     "events_dead": lambda facts: gettext(
-        "What they tell is missing here: the end of a call, or a change at Cal.com. Replaying them "
-        "does nothing twice."
+        "What was told is missing here: the end of a call, or a change at Cal.com. Replaying does "
+        "nothing twice."
     ),
     "events_waiting": lambda facts: gettext(
         "The workers are too slow for what comes in, or an event holds them up."
@@ -233,7 +233,7 @@ _OF_A_CIRCUIT: dict[str, Callable[[str], Help]] = {
 
 _HELPS: dict[str, Callable[[Desk], Help]] = {
     "replay_dead": lambda desk: Help(
-        gettext("Replay them"),
+        gettext("Replay"),
         _page(desk, "act", name="events_replay", state="dead"),
         acts=True,
     ),

@@ -223,7 +223,7 @@ def test_events_were_given_up(
             "de": "2 Ereignisse wurden aufgegeben Betroffen: Physiotherapie am Markt "
             "Was darin steht, fehlt hier",
             "en": "2 events were given up Affected: Physiotherapie am Markt "
-            "What they tell is missing here",
+            "What was told is missing here",
         }[language]
     )
     assert buttons == ["/act/events_replay?state=dead", "/events?state=dead"]
