@@ -57,7 +57,7 @@ _ADDRESSED = (
 )
 _BEFORE = (
     rf"{_KIND_OF_NAME}?namen?\s+(?:ist|lautet|w(?:ä|ae)re|war|is)\s+"
-    rf"|{_KIND_OF_NAME}?name\s*[:=]\s*[\"„“]?"
+    rf"|{_KIND_OF_NAME}?name\s*[:=]\s*"
     rf"|name\s+(?:de[sr]|meine[rs])\s+{_WHOSE}(?:\s+(?:ist|lautet)|\s?:)\s+"
     rf"|hei{_SS}e\s+|{_WHO}\s+hei{_SS}t\s+|\bhei{_SS}\s+"
     r"|hier\s+(?:spricht|ist|redet|telefoniert|schreibt|nochmal|wieder)\s+(?:(?:die|der)\s+)?"
@@ -73,7 +73,7 @@ _ABROAD = (
 )
 # … where it begins with a capital: in small letters any word stands there.
 _BEFORE_CAPITAL = (
-    rf"{_KIND_OF_NAME}namen?\s+|geborene[nr]?\s+|\bgeschwister\s+|\bc/o\s+"
+    rf"{_KIND_OF_NAME}namen?\s+|{_KIND_OF_NAME}?name\s*[:=]\s*[\"„“]|geborene[nr]?\s+|\bgeschwister\s+|\bc/o\s+"
     r"|\b(?:ansprechpartner(?:in)?|kontaktperson)(?:\s*:|\s+ist)?\s+"
     r"|\b(?:buchen|reservieren)\s+sie\s+auf\s+|\b(?:klingeln?|stock|etage)\s+(?:sie\s+)?bei\s+"
     r"|\b(?:schreibt|nennt)\s+sich\s+|\b(?:namens|named|speaking:?)\s+|\bich\s+bin\s?['’]?s\s*,\s+|\bgez\.\s*"

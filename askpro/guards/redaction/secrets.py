@@ -174,7 +174,10 @@ def _value(line: bytes, match: Any) -> Span | None:
     span = _inside(line, start, end, SECRET if secret else PERSONAL)
     if span is None or secret:
         return span
-    key = match[_NUMBER["person_key"]].lower()
+    begin, stop = match.span(_NUMBER["person_key"])
+    key = line[begin:stop].lower()
+    if line[stop : stop + 1] == b">" and line[begin - 1 : begin] not in (b"<", b":"):
+        return None  # "mail>0" compares; "<mail>…" opens an element.
     if key.endswith(_NAME_LIKE) and _CAPITAL.search(line[start:end]):
         more = _MORE_OF_A_NAME.search(line[end : end + _BESIDE])
         span = span._replace(end=end + more.end(1)) if more else span
