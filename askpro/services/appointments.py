@@ -6,6 +6,7 @@ heard name proves nothing (rules.md §5).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -126,10 +127,13 @@ def _told_apart(
     entries: Sequence[Entry], found: Sequence[tuple[Appointment, ...]]
 ) -> Sequence[Entry]:
     """Two seats at one time are told apart by the names that they were booked for."""
-    if len({(entry.start, entry.service) for entry in entries}) == len(entries):
-        return entries
-    named = zip(entries, found, strict=True)
-    return [replace(entry, name=parts[0].attendee_name) for entry, parts in named]
+    same = Counter((entry.start, entry.service) for entry in entries)
+    return [
+        replace(entry, name=parts[0].attendee_name)
+        if same[entry.start, entry.service] > 1
+        else entry
+        for entry, parts in zip(entries, found, strict=True)
+    ]
 
 
 def _days_of(when: When | None) -> tuple[date | None, date | None]:

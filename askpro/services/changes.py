@@ -144,8 +144,10 @@ def _stands_elsewhere(runtime: Runtime, row: Appointment, now: datetime) -> None
 
 
 def ask_first(turn: Turn, action: wording.Action, parts: Sequence[Appointment], fee: int) -> Answer:
-    """The change costs, or nobody said which appointment: it is named before anything happens."""
-    sentence = wording.confirm_change(turn.at, action, entry_of(turn, *parts), fee_cents=fee)
+    """The change costs, or nobody said which appointment: it is named before anything happens.
+    After a no it is said to stand."""
+    say = wording.kept if turn.agreed is False else wording.confirm_change
+    sentence = say(turn.at, action, entry_of(turn, *parts), fee_cents=fee)
     fields: dict[str, Any] = {"appointments": [shown(turn, *parts)]}
     if fee:
         fields["fee_cents"] = fee

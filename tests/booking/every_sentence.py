@@ -205,12 +205,14 @@ def _appointments(to: Listener) -> Said:
                     "confirm_change",
                     wording.confirm_change(to, action, entry, fee_cents=cents),
                 )
+                yield "kept", wording.kept(to, action, entry, fee_cents=cents)
     for starts, name in product(LISTS[2:], NAMES):
         entries = [Entry(start, name) for start in starts]
         yield "found", wording.found(to, entries)
         yield "booked_together", wording.booked_together(to, entries)
-        for action in ("reschedule", "cancel"):
-            yield "which_one", wording.which_one(to, entries, action)
+        seats = [replace(entry, name=name or "Eva Sommer") for entry in entries]
+        for action, some in product(("reschedule", "cancel"), (entries, seats)):
+            yield "which_one", wording.which_one(to, some, action)
     for action, day in product(("query", "reschedule", "cancel"), (None, *DAYS)):
         yield "not_found", wording.not_found(to, action, day)
         yield "none_found", wording.none_found(to, day)

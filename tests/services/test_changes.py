@@ -386,7 +386,7 @@ def test_a_free_change_is_not_asked_about(town: Town, caller: Caller):
 def test_after_a_no_nothing_is_changed(town: Town, caller: Caller, no: dict[str, Any]):
     for kept in (caller.cancels(DAY, **no), caller.moves(DAY, DAY, "14:00", **no)):
         assert kept.status == "which_one"
-        assert kept.message.endswith("?")
+        assert "bleibt bestehen. Oder soll ich ihn doch" in kept.message
     assert town.standing() == [AT_TEN]
     assert caller.cancels(DAY, confirm=True).status == "cancelled"
     assert caller.books("Schneiden", DAY, "15:00", **no).status == "available"

@@ -12,8 +12,10 @@ from askpro.booking.dates.numbers import ONE_OF, words
 from askpro.booking.dates.tokens import Token, number_at, tokens_of
 
 _ANY = words(
-    "egal wurscht wurst schnuppe schnurz gleichgültig irgendwann jederzeit hauptsache wannimmer"
+    "egal wurscht wurst schnuppe schnurz gleichgültig irgendwann jederzeit hauptsache wannimmer "
+    "täglich werktags"
 )
+_ON_ANY_OF_THEM = (words("jeden tag"), words("jeder tag"))
 _FREE = words("frei freies freie termin termine platz plätze luft")
 _NOT = words("nicht kein keine keinen außer ohne nie niemals")
 
@@ -46,7 +48,9 @@ def is_any_day(text: str) -> bool:
     said = {token.text for token in tokens_of(text)}
     if said & _NOT:
         return False
-    return bool(said & _ANY) or ("wann" in said and bool(said & _FREE))
+    if said & _ANY or any(some <= said for some in _ON_ANY_OF_THEM):
+        return True
+    return "wann" in said and bool(said & _FREE)
 
 
 def shift_in(text: str) -> Shift | None:

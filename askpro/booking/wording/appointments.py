@@ -45,8 +45,9 @@ class Entry:
 
     @property
     def told(self) -> str:
-        """What it is for, and for whom."""
-        return for_service(self.service) + (f" auf den Namen {self.name}" if self.name else "")
+        """What it is for, or for whom."""
+        names = sayable([self.name])
+        return f" auf den Namen {names[0]}" if names else for_service(self.service)
 
 
 # -- booking ----------------------------------------------------------------------------------
@@ -152,6 +153,15 @@ def confirm_change(at: Listener, action: Action, entry: Entry, *, fee_cents: int
         f"Sie haben einen Termin{for_service(entry.service)} {whens(at, [entry.start])}.",
         _fee(fee_cents, action),
         f"Soll ich ihn wirklich {_DOING[action]}?",
+    )
+
+
+def kept(at: Listener, action: Action, entry: Entry, *, fee_cents: int = 0) -> str:
+    """The caller said no to the change."""
+    return sentence(
+        f"Gut, Ihr Termin{for_service(entry.service)} {whens(at, [entry.start])} bleibt bestehen.",
+        _fee(fee_cents, action),
+        f"Oder soll ich ihn doch {_DOING[action]}?",
     )
 
 

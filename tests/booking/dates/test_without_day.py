@@ -37,6 +37,9 @@ def test_a_distance_is_all_that_was_said(said: str, shift: Shift | None):
     [
         ("ist mir wurscht", True),
         ("Hauptsache abends", True),
+        ("werktags ab 17 Uhr", True),
+        ("ich kann jeden Tag", True),
+        ("jeden Tag außer Freitag", False),
         ("wann hätten Sie denn was frei?", True),
         ("wann haben Sie geöffnet?", False),
         ("das ist mir nicht egal", False),
