@@ -198,7 +198,7 @@ WORDS = {
         "settle unknown bookings": (_("settle bookings in doubt"), QUIET),
         "sweep calls": (_("close calls whose end was not told"), QUIET),
     },
-    #: What periodic work counts.
+    #: What periodic work, erasures and exports count.
     "counted": {
         "standing": (_("standing"), QUIET),
         "began": (_("began"), QUIET),
@@ -227,6 +227,12 @@ WORDS = {
         "customers": (_("customers"), QUIET),
         "transcripts": (_("transcripts"), QUIET),
         "guard_events": (_("guard events"), QUIET),
+        "function_calls": (_("function calls"), QUIET),
+        "kept_answers": (_("kept answers"), QUIET),
+        "unreadable": (_("unreadable values"), QUIET),
+        "erased_at_retell": (_("erased at Retell"), QUIET),
+        "left_at_retell": (_("left at Retell"), QUIET),
+        "to_erase_at_calcom": (_("to overwrite at Cal.com"), QUIET),
     },
     "action": {
         "breaker_reset": (_("closed a circuit"), INFO),

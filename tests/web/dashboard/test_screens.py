@@ -309,12 +309,21 @@ def test_a_violated_limit_leads_to_the_call_that_can_be_unblocked(
 def test_what_was_done_with_peoples_data_is_listed(
     signed_in: Callable[[str], FlaskClient], writing: Callable[[], Any], now: datetime
 ):
+    erased = {"person": "026eacaa8bb1", "companies": [15, 20], "calls": 3, "events": 0}
     with writing() as session:
-        for action in ("erase person", "export person", "purge", "breaker_reset"):
-            factories.audit(session, None, now=now, action=action)
+        for action, detail in (
+            ("erase person", erased),
+            ("export person", {}),
+            ("purge", {}),
+            ("breaker_reset", {}),
+        ):
+            factories.audit(session, None, now=now, action=action, detail=detail)
     text = signed_in("anna").get("/panels/privacy_actions?lang=en").text
     for said in ("erased a person", "exported a person&#39;s data", "purged old data"):
         assert text.count(said) == 1
+    assert "companies 2" in text
+    assert "calls 3" in text
+    assert "events 0" not in text
     assert "closed a circuit" not in text
 
 

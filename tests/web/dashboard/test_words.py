@@ -17,6 +17,7 @@ from flask.testing import FlaskClient
 from askpro.booking.transcript.comparison import Discrepancy
 from askpro.services.alerts import Changed
 from askpro.services.callback_drain import Drained
+from askpro.services.privacy.erasure import Receipt
 from askpro.services.privacy.retention import KINDS
 from askpro.services.reconciliation import Reconciled
 from askpro.services.runtime import Runtime
@@ -50,11 +51,12 @@ def test_every_periodic_work_has_a_word(runtime: Runtime):
     assert {work.name for work in _schedule(runtime)} == set(WORDS["job"])
 
 
-def test_whatever_periodic_work_counts_has_a_word():
+def test_whatever_periodic_work_and_erasures_count_has_a_word():
     rounds = (Reconciled, Drained, Settled, Swept)
     counted = {each.name for kind in rounds for each in fields(kind)}
     counted |= {each.name for each in fields(Changed)} | {"told"}
     counted |= {*KINDS, "transcripts", "guard_events"}
+    counted |= {each.name for each in fields(Receipt)} - {"person", "at"}
     assert counted == set(WORDS["counted"])
 
 
