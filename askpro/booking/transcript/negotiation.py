@@ -60,6 +60,8 @@ class Negotiation:
 
     def caller_says(self, turn: Turn, asked: frozenset[str], *, audible: bool) -> None:
         content, existing = self._content(turn, asked) if audible else ([], [])
+        if self.confirmations and speech_acts.remarks(turn) and _names_one_day_twice(content):
+            content = []  # "Ach nein, Dienstag ist ja heute."
         for statement in existing:
             self.changes_something = True
             self.existing = changed(self.existing, statement)
@@ -299,6 +301,14 @@ def _see_you(statement: Statement) -> Statement:
     """ "Bis Freitag um halb elf" is how people say goodbye, no limit."""
     said = tuple(replace(s, relation="at") if s.relation == "until" else s for s in statement.said)
     return replace(statement, said=said)
+
+
+def _names_one_day_twice(content: list[Statement]) -> bool:
+    """Whether nothing but a day was said, and that in two ways."""
+    if len(content) != 1 or content[0].times:
+        return False
+    days = [what for what, _ in content[0].days]
+    return len(days) > 1 and all(what.word != "past" for what in days)
 
 
 def _is_yours(sentence: Turn) -> bool:

@@ -29,6 +29,7 @@ _AGREED = Phrases(
     "war/ware super/gut/perfekt/prima/toll/schon/ideal/klasse", "warum nicht",
     "bitte ~1 eintragen", "bitte ~1 buchen", "uhrzeit/tag/termin passt",
 )  # fmt: skip
+_REMARKED = Phrases("ist ja/doch/schon")
 _REFUSED = Phrases(
     "passt ~3 nicht", "geht ~3 nicht", "kann ~3 nicht", "schaff/schaffe ~3 nicht",
     "klappt ~1 nicht", "zu fruh/spat/knapp/lang", "keine zeit", "lieber nicht", "noch nicht",
@@ -177,6 +178,11 @@ def may_take_back(turn: Turn) -> bool:
 def withdraws(turn: Turn) -> bool:
     """Whether the caller leaves without an appointment: "ich rufe noch mal an"."""
     return _WITHDRAWN.found_in(turn.gist)
+
+
+def remarks(turn: Turn) -> bool:
+    """ "(Dienstag) ist ja (heute)": what is so, no wish."""
+    return _REMARKED.found_in(turn.words)
 
 
 def disputes(turn: Turn) -> bool:
