@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from sqlalchemy import select
 from askpro import __version__
 from askpro.errors import RateLimited
 from askpro.services.doctor import visits
+from askpro.services.replay import Replayed
 from askpro.services.runtime import Runtime
 from askpro.store.models import (
     Alert,
@@ -24,6 +26,7 @@ from askpro.store.models import (
     InboxEvent,
 )
 from askpro.web.dashboard.acts import ACTS
+from askpro.web.dashboard.acts.work import _would
 from tests import factories
 from tests.web.dashboard.conftest import post
 
@@ -311,6 +314,17 @@ def test_a_dry_run_changes_nothing(
     page = signed_in("bert").get(address("events_replay", ids))
     assert page.status_code == 200
     assert one(runtime, InboxEvent, ids["done"]).state == "done"
+
+
+def test_a_dry_run_names_changes_only():
+    changes = {"state": ["sent", "confirmed"]}
+    event = Replayed(1, "calcom", "BOOKING_CREATED", "dead", {"effect": "moved"})
+    one_of_two = {"effect": "confirmed", "seats": [{"changes": changes}, {"changes": {}}]}
+    assert _would(event) == []
+    assert _would(replace(event, would={"effect": "confirmed", "changes": changes})) == [
+        "state: sent → confirmed"
+    ]
+    assert _would(replace(event, would=one_of_two)) == ["state: sent → confirmed"]
 
 
 def test_only_a_dead_letter_is_discarded(

@@ -21,7 +21,7 @@ from askpro.web.dashboard.acts.registry import (
     whole,
 )
 from askpro.web.dashboard.desk import Desk
-from askpro.web.dashboard.language import clock, day_and_time, flat
+from askpro.web.dashboard.language import clock, day_and_time
 from askpro.web.dashboard.panels.events import wanted_events
 from askpro.web.dashboard.texts import gettext, ngettext
 from askpro.web.dashboard.words import word
@@ -201,11 +201,14 @@ def _about_replay(desk: Desk, values: Values) -> Prospect:
 
 
 def _would(tried: Replayed) -> list[str]:
-    """What the event would change, a line each: ``state: sent → confirmed``."""
+    """What the event would change, a line each: ``state: sent → confirmed``; of each seat, where
+    it is about several."""
     would = _redactor.value(tried.would or {})
-    changes = would.pop("changes", None) or {}
-    lines = [f"{name}: {value}" for name, value in flat(would)]
-    return lines + [f"{name}: {before} → {after}" for name, (before, after) in changes.items()]
+    return [
+        f"{name}: {before} → {after}"
+        for each in would.get("seats") or [would]
+        for name, (before, after) in (each.get("changes") or {}).items()
+    ]
 
 
 @act("events_replay", _("Work on events again"), _("Replay"), _about_replay, back=_EVENTS)
