@@ -253,7 +253,7 @@ def _answer_of_twin(runtime: Runtime, turn: Turn, service: Service, row: Appoint
 def _in_the_making(rows: Sequence[Appointment]) -> bool:
     if any(row.state in ("unknown", "refused") for row in rows):
         return False
-    return any(row.state in ("wished", "sent") for row in rows)
+    return any(row.state in ("wished", "sent") and not row.pending_change for row in rows)
 
 
 def _phone(turn: Turn) -> str | None:

@@ -15,7 +15,7 @@ from askpro.services.turns import Turn
 from askpro.services.wishes import When
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
-from askpro.store.models.appointments import NEVER_STOOD
+from askpro.store.models.appointments import CHANGEABLE, NEVER_STOOD
 from askpro.store.tenancy import AWAY
 
 
@@ -43,6 +43,7 @@ def cancel(runtime: Runtime, turn: Turn, parts: Sequence[Appointment], fee: int)
     What can't be finished here, the settlement finishes: a cancellation may be repeated.
     """
     entry = entry_of(turn, *parts)
+    parts = _with_the_unsent(runtime, parts)
     reason = changes.reason_of(turn)
     change = {"kind": "cancel", "call_id": turn.call_id}
     if not outcomes.claim_change(runtime.database, parts, change, now=turn.now, reason=reason):
@@ -65,6 +66,14 @@ def cancel(runtime: Runtime, turn: Turn, parts: Sequence[Appointment], fee: int)
         {"appointment": shown(turn, *parts)},
         parts,
     )
+
+
+def _with_the_unsent(runtime: Runtime, parts: Sequence[Appointment]) -> Sequence[Appointment]:
+    """And what of the appointment is still to be sent, by a request that books it right now."""
+    if parts[0].group_key is None:
+        return parts
+    whole = ledger.group_of(runtime.database, parts[0])
+    return [part for part in whole if part.state in CHANGEABLE] or parts
 
 
 def cancel_one(

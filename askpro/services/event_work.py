@@ -31,6 +31,7 @@ from askpro.services.directory import Office
 from askpro.services.runtime import Runtime
 from askpro.store import inbox
 from askpro.store.models import Appointment, InboxEvent
+from askpro.store.models.appointments import UNDECIDED
 from askpro.store.tenancy import AWAY
 
 log = logging.getLogger(__name__)
@@ -163,7 +164,7 @@ def _let_go(runtime: Runtime, company_id: int, call_id: str) -> None:
             select(Appointment.id)
             .where(
                 Appointment.call_id == call_id,
-                Appointment.state.in_(("wished", "sent", "unknown")),
+                Appointment.state.in_(UNDECIDED),
             )
             .limit(1)
         )

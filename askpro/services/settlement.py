@@ -35,7 +35,7 @@ from askpro.services.rounds import Waiting
 from askpro.services.runtime import Runtime
 from askpro.store import ledger, outcomes
 from askpro.store.models import Appointment
-from askpro.store.models.appointments import NEVER_STOOD
+from askpro.store.models.appointments import NEVER_STOOD, UNDECIDED
 
 log = logging.getLogger(__name__)
 
@@ -106,7 +106,7 @@ def _settle(runtime: Runtime, office: Office, waiting: Waiting, settled: Settled
         row = session.get_one(Appointment, waiting.id)
     rows = ledger.group_of(runtime.database, row)
     remember_names(*(each.attendee_name for each in rows))
-    undecided = [each for each in rows if each.state in ("unknown", "sent", "wished")]
+    undecided = [each for each in rows if each.state in UNDECIDED]
     if not _is_left_alone(runtime, rows):
         settled.waiting += 1
     elif undecided:
@@ -157,13 +157,15 @@ def _settle_booking(
     missing = [row for row in rows if row.state not in ("confirmed", "requested")]
     if not missing:
         _stands(runtime, office, rows, settled)
-    elif any(row.state not in ("unknown", "sent", "wished") for row in missing):
-        _refuse(runtime, office, rows, "a part is gone", settled)
     elif any((row.pending_change or {}).get("kind") == "cancel" for row in rows):
         # The caller cancelled what nobody knew to be booked: now it need not be booked at all.
         for row in missing:
-            outcomes.cancelled(runtime.database, row, reason=row.reason, now=runtime.clock.now())
+            if row.state in UNDECIDED:
+                now = runtime.clock.now()
+                outcomes.cancelled(runtime.database, row, reason=row.reason, now=now)
         settled.confirmed += 1
+    elif any(row.state not in UNDECIDED for row in missing):
+        _refuse(runtime, office, rows, "a part is gone", settled)
     elif gone:
         _refuse(runtime, office, rows, "gone at Cal.com", settled)
     elif rows[0].start <= runtime.clock.now() or any(row.error == _SENT_AGAIN for row in missing):

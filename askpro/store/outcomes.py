@@ -17,7 +17,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from askpro.store import staffing
 from askpro.store.ledger import NOT_LOADED, link, move, place_name
 from askpro.store.models import Appointment
-from askpro.store.models.appointments import OVER, STANDING
+from askpro.store.models.appointments import CHANGEABLE, OVER, UNDECIDED
 from askpro.store.staffing import Host
 from askpro.store.tenancy import Database
 
@@ -120,7 +120,7 @@ def give_up(
     is claimed for what stands. Those rows; None, and nothing is written, when one that was
     undecided is no longer as it was read. ``beside`` writes in the same transaction."""
     refused = {"state": "refused", "error": error, "updated_at": now, "pending_change": None}
-    undecided = [row for row in rows if row.state in ("wished", "sent", "unknown")]
+    undecided = [row for row in rows if row.state in UNDECIDED]
     try:
         with database.of_company(rows[0].company_id, write=True) as session:
             for row in undecided:
@@ -242,7 +242,7 @@ def _changeable(row: Appointment) -> tuple[ColumnElement[bool], ...]:
     return (
         Appointment.uid.is_not_distinct_from(row.uid),
         Appointment.pending_change.is_(None),
-        Appointment.state.in_(STANDING),
+        Appointment.state.in_(CHANGEABLE),
     )
 
 

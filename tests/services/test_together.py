@@ -33,19 +33,29 @@ def once_coloured(town: Town, *, undo: Mapping[str, Any] | None = None, **knobs:
     """Trouble from the moment on in which the colouring stands: for the next booking, and for the
     cancellation of the colouring."""
     simulation = town.world.calcom.simulation
-    listener = simulation.calendar.listener
+
+    def trouble(row: Booking) -> None:
+        post = {"method": "POST", "times": 1}
+        simulation.faults.set(read_fault({"path": "/v2/bookings", **post, **knobs}))
+        if undo is not None:
+            path = f"/v2/bookings/{row.uid}/cancel"
+            simulation.faults.set(read_fault({"path": path, **post, **undo}))
+
+    when_coloured(town, trouble)
+
+
+def when_coloured(town: Town, then: Callable[[Booking], None]) -> None:
+    """``then``, as soon as the colouring stands at Cal.com and before anybody knows."""
+    calendar = town.world.calcom.simulation.calendar
+    listener = calendar.listener
 
     def heard(trigger: str, row: Booking, extras: Mapping[str, Any]) -> None:
         if trigger == "BOOKING_CREATED" and row.event_type.id == COLOUR:
-            post = {"method": "POST", "times": 1}
-            simulation.faults.set(read_fault({"path": "/v2/bookings", **post, **knobs}))
-            if undo is not None:
-                path = f"/v2/bookings/{row.uid}/cancel"
-                simulation.faults.set(read_fault({"path": path, **post, **undo}))
+            then(row)
         if listener is not None:
             listener(trigger, row, extras)
 
-    simulation.calendar.listener = heard
+    calendar.listener = heard
 
 
 @pytest.fixture
@@ -398,6 +408,20 @@ def test_a_twin_of_a_cancellation_that_stopped_half_way_hears_that_it_is_noted(
 
     assert booked.cancels(DAY).status == "pending"
     assert [twin.status for twin in twins] == ["pending"]
+
+
+def test_who_cancels_while_it_is_being_booked_gets_no_part_of_it(town: Town):
+    caller, cancelled = town.caller(), list[Answer]()
+
+    when_coloured(town, lambda _: cancelled.append(caller.cancels(DAY)))
+    pampered(caller)
+    for seconds in (60, 120):
+        town.settle(seconds=seconds)
+
+    assert [answer.status for answer in cancelled] == ["pending"]
+    assert town.states() == ["cancelled", "cancelled"]
+    assert town.standing() == []
+    assert town.findings() == []
 
 
 def test_a_composite_is_not_moved_by_voice_and_that_is_said(town: Town, booked: Caller):

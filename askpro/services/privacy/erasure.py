@@ -31,6 +31,7 @@ from askpro.store.models import (
     FunctionCall,
     InboxEvent,
 )
+from askpro.store.models.appointments import UNDECIDED
 from askpro.store.vault import digest
 
 log = logging.getLogger(__name__)
@@ -158,7 +159,7 @@ def _erase_keys(session: Session, traces: Traces) -> None:
     known, Cal.com is asked for it by its key, which has to stay until then."""
     wanted = select(Appointment.id, Appointment.key, Appointment.group_key).where(
         Appointment.id.in_(traces.telling_keys),
-        Appointment.state.not_in(("wished", "sent", "unknown")),
+        Appointment.state.not_in(UNDECIDED),
     )
     for row_id, *keys in session.execute(wanted).all():
         # The parts of one appointment still share the key of the first.

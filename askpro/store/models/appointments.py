@@ -13,6 +13,10 @@ from askpro.store.vault import Encrypted
 
 #: States in which an appointment stands (or may stand) in the calendar.
 STANDING = ("sent", "confirmed", "requested", "unknown")
+#: States in which what it is to become may be written down: it stands, or is about to.
+CHANGEABLE = ("wished", *STANDING)
+#: States of a wish of which nobody knows yet whether it is booked.
+UNDECIDED = ("wished", "sent", "unknown")
 #: States of a wish that never reached Cal.com, as far as anybody knows.
 NEVER_STOOD = ("wished", "refused")
 #: The name under which the database refuses that two appointments of one person overlap.
