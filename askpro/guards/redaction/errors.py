@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from askpro.guards.redaction.introductions import PARTICLE
 from askpro.guards.redaction.spans import PERSONAL, Span, compiled, group_numbers, told
-from askpro.guards.redaction.words import NO_NAMES, NOUN_ENDINGS
+from askpro.guards.redaction.words import NO_NAMES, NOUN_ENDINGS, PARTICLES
 
 _TEXT = r"(?:'(?:[^'\\\n]|\\.)*'|\"(?:[^\"\\\n]|\\.)*\")"
 _FIND = compiled(
@@ -29,7 +30,8 @@ GATE = (
 _GATE = compiled(GATE)
 # Whatever else an exception quotes: two words with capitals are somebody's name.
 _RAISED = compiled(r"\b[A-Z]\w*(?:Error|Exception|Invalid)\b[^\n]*")
-_TWO_NAMES = compiled(r"^\p{Lu}[\p{L}'’.-]+(?:[ ]\p{Lu}[\p{L}'’.-]+){1,3}$")
+_CAPITALISED = r"(?:[dl]['’])?\p{Lu}[\p{L}'’.-]+"
+_TWO_NAMES = compiled(rf"^{_CAPITALISED}(?:[ ](?:{PARTICLE}[ ]){{0,3}}{_CAPITALISED}){{1,3}}$")
 _QUOTED = compiled(rf"({_TEXT})\s*([:=]?)")
 _A_PROGRAMS = compiled(
     r"^(?:[a-z]+(?:[_.][a-z0-9]+)+|[0-9]{4}-[0-9]{2}-[0-9]{2}[0-9T:.+Z -]*|call_[0-9a-f]+"
@@ -58,7 +60,8 @@ def find(line: bytes) -> Iterator[Span]:
 
 def _has_a_things_word(quoted: bytes) -> bool:
     return any(
-        word in NO_NAMES or word.endswith(NOUN_ENDINGS) for word in quoted.decode().lower().split()
+        word not in PARTICLES and (word in NO_NAMES or word.endswith(NOUN_ENDINGS))
+        for word in quoted.decode().lower().split()
     )
 
 

@@ -15,6 +15,7 @@ from askpro.guards.redaction.introductions import (
     ANY_SMALL,
     CAPITAL,
     GATE,
+    PARTICLE,
     PATTERNS,
     REST,
     SMALL,
@@ -40,9 +41,11 @@ _THINGS_NAME = compiled(r"(?i)(\p{L}+)[\s_-]name\s*(?:[:=]|is|ist|lautet)\s*[\"'
 _CAMEL = compiled(r"^[A-Z][a-z]{3,}[A-Z]")
 # What may stand between a name and the number that is its bearer's.
 _OWNER = compiled(
-    rf"({CAPITAL}(?:,?[ ]{CAPITAL}){{1,3}})[\"']?\s?[,;:(<|/–-]{{0,2}}\s?"
+    rf"({CAPITAL}(?:,?[ ](?:{PARTICLE}[ ]){{0,3}}{CAPITAL}){{1,3}})[\"']?\s?[,;:(<|/–-]{{0,2}}\s?"
     r"(?i:(?:geb\.?|geboren(?:\s+am)?|tel(?:efon)?\.?|fon|mobil|handy|mail|e-mail)\s?:?\s?)?$"
 )
+_TELLS_ALL = compiled(r"(?i)name|hei(?:ß|ss)|\b(?:spricht|telefoniert)\b")
+_ENDS_THERE = compiled(rf"^[ ]({CAPITAL})(?:[.,;!?\"'\n\\]|$)")
 _OWNED = (EMAIL, PHONE, PERSONAL)
 _NEAR = 120
 _WORD = compiled(rf"(?:\p{{L}}|{ESCAPED}){REST}*")
@@ -69,6 +72,8 @@ def find(line: bytes, *, whole: bool = True) -> Iterator[Span]:
             sure = SURE.search(line[match.start() : start]) is not None
             stops = SURELY_NO_NAMES if sure else NO_NAMES
             words = _leading_names(line, start, end, most=2 if small else 6, stops=stops)
+            if len(words) == 1 and _TELLS_ALL.search(line[match.start() : start]):
+                words += _last_name(line, words[0][1])
             too_few = pattern in TWO_WORDS and len(words) < 2
             if words and (too_few or _is_a_programs(line, match.start(), start, words[-1][1])):
                 words = []
@@ -93,13 +98,18 @@ def find_beside(line: bytes, spans: Iterable[Span]) -> Iterator[Span]:
         start, end = match.start(1) + begin, match.end(1) + begin
         words = [word.span() for word in _WORD.finditer(line, start, end)]
         names = list(takewhile(lambda word: not _is_no_name(line[slice(*word)]), reversed(words)))
-        if len(names) >= 2:
-            yield Span(names[-1][0], end, NAME)
+        bearers = [word for word in names if not _is_particle(line[slice(*word)])]
+        if len(bearers) >= 2:
+            yield Span(bearers[-1][0], end, NAME)
 
 
 def _is_no_name(word: bytes) -> bool:
     plain = word.decode(errors="replace").lower()
-    return plain in NO_NAMES or plain.endswith(NOUN_ENDINGS)
+    return plain not in PARTICLES and (plain in NO_NAMES or plain.endswith(NOUN_ENDINGS))
+
+
+def _is_particle(word: bytes) -> bool:
+    return word.decode(errors="replace").lower() in PARTICLES
 
 
 def _is_small(line: bytes) -> bool:
@@ -135,6 +145,13 @@ def _leading_names(
     # "Frau Le" is called so; "Frau von" goes on elsewhere.
     is_called_so = stops is SURELY_NO_NAMES and line[start : start + 1].isupper()
     return words or (first if is_called_so else [])
+
+
+def _last_name(line: bytes, end: int) -> Iterator[tuple[int, int]]:
+    """ "Mein Name ist Anna Montag." has nothing else than the name before the sentence ends."""
+    last = _ENDS_THERE.search(line[end : end + _NEAR])
+    if last is not None:
+        yield last.start(1) + end, last.end(1) + end
 
 
 def _is_a_programs(line: bytes, begin: int, start: int, end: int) -> bool:

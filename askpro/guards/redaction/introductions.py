@@ -16,10 +16,12 @@ _DEGREE = (
     r"|habil|mult|h\.?\s?c|kfm|kffr|inf|psych|p(?:ä|ae)d|b\.\s?a|m\.\s?a|b\.\s?sc|m\.\s?sc|llm|mba)"
 )
 _TITLE = rf"(?i:{_DEGREE}(?:(?:\.-?|-){_DEGREE})*(?:\.?{_GAP}+|\.))"
-_PARTICLE = (
-    rf"(?:(?i:v(?:on|an|om|\.)|de[nrsil]?|della?|d[aoi]s?|du|l[aeo]s?|und|z[um]r?|zum|te[nr]?|el|al"
-    rf"|a[sr]|bin|ibn|ben|abu|bint|y|e|af|op|st\.|s(?:an|anta)|['’]t){_GAP}+)"
+#: Small words between the parts of a name.
+PARTICLE = (
+    r"(?i:v(?:on|an|om|\.)|de[nrsil]?|della?|d[aoi]s?|du|l[aeo]s?|und|z[um]r?|zum|te[nr]?|el|al"
+    r"|a[sr]|bin|ibn|ben|abu|bint|y|e|af|op|st\.|s(?:an|anta)|['’]t)"
 )
+_PARTICLE = rf"(?:{PARTICLE}{_GAP}+)"
 REST = rf"(?:[\p{{L}}]|['’-]\p{{L}}|{ESCAPED})"
 # "J.-P.", "D."
 _INITIALS = rf"(?:(?-i:\p{{Lu}})\.(?:-?\p{{Lu}}\.)*{_GAP}*)"
@@ -165,30 +167,30 @@ def _written(word: str) -> list[str]:
         rf"{_START}(?i:(?:mein|unser)\p{{L}}*\s+{_KIN}){_full(word, 2)}",
         rf"{_START}(?:(?i:{two_only}){_TITLE}*({word}(?:{_GAP}+{_one(word)}){{1,3}})"
         rf"|({word}(?:{_GAP}+{_one(word)}){{1,3}})(?i:{_DEED}))",
-        rf"(?:^|[.,:;!?\"]{_GAP}*|\n|\\n|{_START}(?i:{_YES}|mit\s+)){_full(word, 3)}(?i:{_AFTER})"
+        rf"(?:^|[.,:;!?\"]{_GAP}*|\n|\\n|{_START}(?i:{_YES}|mit\s+)){_full(word, 4)}(?i:{_AFTER})"
         rf"|{_START}(?i:mein\s+{_KIND_OF_NAME}?name\s+){_full(word, 2)}\s*$",
         rf"{_START}(?i:{_BEFORE_CAPITAL}){_TITLE}*{_full(word, 4)}",
         rf"{_START}(?i:{_KIND_OF_NAME}?name(?:\s+(?:de[sr]|meine[rs])\s+{_WHOSE})?\s*[:=]\s*){_TITLE}*"
         rf"({_one(word)},{_GAP}*{_one(word)})",
         rf"(?i:{_START}{_QUESTION}[^\n\\]{{0,80}}[?.](?:\n|\\n|\s)+{_LABEL}{_YES}{{0,3}}{_ANSWER})"
-        rf"(?i:{_ADDRESSED}{_TITLE}*)?({_one(word)}(?:,?{_GAP}+{_one(word)}){{0,2}})"
+        rf"(?i:{_ADDRESSED}{_TITLE}*)?({_one(word)}(?:,?{_GAP}+{_one(word)}){{0,3}})"
         rf"{_GAP}*(?i:bitte\s*)?(?:[.,!;\"\n\\]|$)",
         rf"(?:^|\n|\\n){_GAP}*{_CALLER}?(?i:{_YES}{{0,2}}){_full(word, 2)}"
         rf"\s*,\s+(?i:{_GREETING})",
         rf"{_START}(?i:{_GREETING})\s*,\s+{_full(word, 2)}\s*,\s+(?i:ich|hier|mein|wir|es)\b",
         rf"{_START}(?:auf|unter){_GAP}+{_TITLE}*{_full(word, 2)}{_GAP}*,?{_GAP}+{_BOOKED}",
         # The rare ones are looked for together.
-        rf"{_START}(?:(?i:{_QUOTED_BEFORE}|{_CLOSING}){_full(word, 3)}"
+        rf"{_START}(?:(?i:{_QUOTED_BEFORE}|{_CLOSING}){_full(word, 4)}"
         rf"|(?i:{_ASKED}\s+{_YES}{{0,2}}{_ANSWER}){_full(word, 2)}{_GAP}*(?:[.,!]|$)"
-        rf"|(?i:(?:tragen|schreiben)\s+sie\s+(?:bitte\s+)?){_full(word, 3)}{_GAP}+"
+        rf"|(?i:(?:tragen|schreiben)\s+sie\s+(?:bitte\s+)?){_full(word, 4)}{_GAP}+"
         r"(?i:bitte\s+)?(?:ein|auf)\b"
         rf"|(?i:{_ROLE}\s+){_full(word, 2)}(?i:{_DEED})|({word})\s+{_WRITTEN_WITH}"
-        rf"|(?i:habe\s+ich\s+){_full(word, 3)}\s+(?i:richtig|korrekt)\b"
+        rf"|(?i:habe\s+ich\s+){_full(word, 4)}\s+(?i:richtig|korrekt)\b"
         rf"|(?i:hallo|hi|liebe[rs]?)\s+{_full(word, 2)},|(?i:{_REGARDS}){_full(word, 2)}\s*$"
         rf"|{_CALLER}(?i:hier){_GAP}+{_full(word, 2)}\s*$"
         rf"|(?i:(?:gebucht|reserviert|eingetragen)\s+auf\s+){_full(word, 2)}\s*$"
         rf"|(?i:patient(?:in)?|attendee|customer)\s?:\s*({_one(word)},{_GAP}*{_one(word)})"
-        rf"|{_full(word, 3)}\"?\s*<[^\s<>@]{{1,64}}@)",
+        rf"|{_full(word, 4)}\"?\s*<[^\s<>@]{{1,64}}@)",
     ]
 
 
