@@ -56,6 +56,8 @@ OPEN_ENDS: dict[str, Relation] = {
 }
 _AS_WELL = words("auch gern gerne ruhig halt eben etwas")
 _LIKE_THAT = words("so was ahnlich ahnliches wie")
+_BRINGING = words("bringen bringe bring vorbeibringen herbringen abgeben abstellen hinstellen")
+_FETCHING = words("holen hole hol abholen abhole zurückholen")
 _PREFERRING = words("lieber besser eher rather")
 _BEFORE_NOT = _PREFERRING | {"doch"}
 
@@ -108,6 +110,10 @@ def marker(walk: Walk) -> bool:
         _refusal(walk, token)
     elif must_leave(walk):
         walk.relate_last("until")
+    elif token.text in _BRINGING:
+        walk.begin_segment()
+    elif token.text in _FETCHING and _was_brought(walk):
+        _fetches(walk)
     elif walk.heeds_refusals and is_busy_until(walk):
         walk.turns_round = True
     elif walk.heeds_refusals and not walk.in_segment and works(walk):
@@ -127,6 +133,20 @@ def marker(walk: Walk) -> bool:
         return False
     walk.i += 1
     return True
+
+
+def _was_brought(walk: Walk) -> bool:
+    return any(token.text in _BRINGING for token in walk.tokens[: walk.i])
+
+
+def _fetches(walk: Walk) -> None:
+    """ "Um acht bringen und um fünf holen": a car comes at eight."""
+    clause = takewhile(lambda t: t.kind not in ("punct", "end"), walk.tokens[walk.i + 1 :])
+    if any(token.means("at", "around", "uhr") for token in clause):
+        walk.begin_segment()
+        walk.dropping = True
+    else:
+        walk.forget_segment()
 
 
 def name_of_a_person(walk: Walk) -> bool:

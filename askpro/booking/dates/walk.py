@@ -220,6 +220,12 @@ class Walk:
             self.drop_segment()
         self.refused = False
 
+    def forget_segment(self) -> None:
+        """As if this segment had named no day and no time."""
+        told = {id(said) for said in self.in_segment}
+        self.draft.said = [said for said in self.draft.said if id(said) not in told]
+        self.in_segment = []
+
     def drop_segment(self) -> None:
         """Take back what this segment said. A limit turns round: who can't before nine can from
         nine on. The days of a time that does not suit are kept for a time that follows."""
