@@ -120,7 +120,8 @@ def _chosen(runtime: Runtime, company: str | None) -> list[int]:
 
 
 def _show_synced(synced: sync.Synced) -> None:
-    click.echo(f"{synced.company_id:>5}  {synced.name:<36} {synced.services} services")
+    count = f"{synced.services} service{'' if synced.services == 1 else 's'}"
+    click.echo(f"{synced.company_id:>5}  {synced.name:<36} {count}")
     for change in synced.changes:
         click.echo(f"       {change.kind:<8} {change.name}: {change.detail}".rstrip(": "))
     if synced.hours:
