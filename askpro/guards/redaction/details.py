@@ -106,6 +106,7 @@ def find(line: bytes) -> Iterator[Span]:
     """Spans of number plates, official numbers and spelt names in ``line``."""
     if _GATE.search(line) is None:
         return
+    words: dict[str, None] = {}
     for group, start, end in told(_FIND, line):
         if group == _OFFICIAL_GROUP and not _is_official(line[start:end]):
             continue
@@ -117,7 +118,10 @@ def find(line: bytes) -> Iterator[Span]:
             yield Span(start, end, PERSONAL)
             continue
         yield Span(start, end, NAME)
-        yield from known_names.find(line, known_names.writings([_word_of(line[start:end])]))
+        if len(words) < _MOST_WORDS:
+            words[_word_of(line[start:end])] = None
+    if words:
+        yield from known_names.find(line, known_names.writings(words))
 
 
 def _word_of(spelt: bytes) -> str:
@@ -134,6 +138,8 @@ def _is_official(number: bytes) -> bool:
 
 
 _LEAST_OFFICIAL = 8
+#: That are looked for elsewhere in a text, too; a talk has a name and an address.
+_MOST_WORDS = 16
 _WIE = compiled(r"(?i)\s+wie\s+\p{L}+|\bund\b")
 _EACH_LETTER = compiled(r"(?i)(doppel[ -]?)?(\p{L})\p{L}*")
 # "Penicillin, Nüsse" to the end of the sentence; "Gastritis, Termin morgen" goes on elsewhere.
