@@ -196,7 +196,8 @@ def _minutes_around(tokens: list[Token], i: int, expected: bool) -> Match | None
         if half:
             return half[0].shifted(sign * minutes), half[1]
         return Clock((), past_hour=30 + sign * minutes), j + 2
-    quarter = _quarter(tokens, j + 1) if tokens[j + 1].means("quarter") else None
+    begins = tokens[j + 2] if tokens[j + 1].number == 3 else tokens[j + 1]  # "Drei viertel vier"
+    quarter = _quarter(tokens, j + 1) if begins.means("quarter") else None
     if quarter and quarter[0].choices:
         return quarter[0].shifted(sign * minutes), quarter[1]
     hour = _bare_hour(tokens, j + 1)

@@ -224,6 +224,8 @@ def _says_wait(walk: Walk) -> bool:
     """ "Mittwoch, warten Sie, Freitag", "Mittwoch, oder wissen Sie was, Freitag"."""
     if [walk.text(), walk.text(1), walk.text(2)] == ["wissen", "sie", "was"]:
         return True
+    if [walk.text(-1), walk.text(), walk.text(1)] == [",", "halt", ","]:
+        return True
     return walk.text() in ("warten", "warte") and walk.text(1) in ("sie", "mal", "kurz")
 
 
