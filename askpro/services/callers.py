@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -99,6 +100,26 @@ def number_of(runtime: Runtime, row: Appointment) -> str | None:
         return session.scalar(select(Customer.phone).where(Customer.id == row.customer_id))
 
 
+def _known_or_new(insert: Any) -> Any:
+    """A customer without a number has no digest, and is nobody who was here before."""
+    found = insert(Customer.__table__)
+    known, heard = Customer.__table__.c, found.excluded
+    return found.on_conflict_do_update(
+        index_elements=["company_id", "phone_digest"],
+        set_={
+            name: func.coalesce(known[name], heard[name])
+            for name in ("name", "email", "email_digest")
+        },
+    ).returning(known.id, known.name)
+
+
+#: Put together once: that takes longer than running it.
+_KNOWN_OR_NEW = {
+    "postgresql": _known_or_new(postgresql_insert),
+    "sqlite": _known_or_new(sqlite_insert),
+}
+
+
 def known_or_new(
     session: Session,
     company_id: int,
@@ -108,8 +129,8 @@ def known_or_new(
     email: str | None,
     now: datetime,
 ) -> Customer:
-    """The customer with that number, or a new one; in one statement, so that two calls of one new
-    caller make one customer. A heard name never renames a known customer.
+    """The customer with that number, or a new one, as far as id and name; in one statement, so that
+    two calls of one new caller make one customer. A heard name never renames a known customer.
 
     Without a number nobody can be recognised again, so every such caller is a new row.
     """
@@ -119,30 +140,21 @@ def known_or_new(
         customer = by_number(session, number or "")
         if customer is not None:
             return customer
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    found = insert(Customer).values(
-        company_id=company_id,
-        name=name,
-        phone=number,
-        phone_digest=known[0] if known else None,
-        phone_tail=number[-3:] if number else None,
-        email=email,
-        email_digest=digest(email) if email else None,
-        created_at=now,
-    )
-    if number:
-        heard = found.excluded
-        found = found.on_conflict_do_update(
-            index_elements=["company_id", "phone_digest"],
-            set_={
-                "name": func.coalesce(Customer.name, heard.name),
-                "email": func.coalesce(Customer.email, heard.email),
-                "email_digest": func.coalesce(Customer.email_digest, heard.email_digest),
-            },
-        )
-    return session.scalars(
-        found.returning(Customer), execution_options={"populate_existing": True}
+    connection = session.connection()
+    found = connection.execute(
+        _KNOWN_OR_NEW[connection.dialect.name],
+        {
+            "company_id": company_id,
+            "name": name,
+            "phone": number,
+            "phone_digest": known[0] if known else None,
+            "phone_tail": number[-3:] if number else None,
+            "email": email,
+            "email_digest": digest(email) if email else None,
+            "created_at": now,
+        },
     ).one()
+    return Customer(id=found.id, company_id=company_id, name=found.name)
 
 
 def names_behind(session: Session, customer: Customer) -> list[str]:

@@ -58,6 +58,8 @@ def find(
     a new wish, and a key with a number. Only a key that the client chose is never used twice.
     """
     first = _key_of(turn, service, start, contact)
+    if not service.seats and not ledger.is_known(runtime.database, turn.office.company_id, first):
+        return first, None
     with runtime.database.of_company(turn.office.company_id) as session:
         if service.seats and turn.call_id:
             first = _key_of_seat(session, turn.call_id, service, start, contact.name) or first

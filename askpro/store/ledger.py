@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Table, and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -29,32 +29,50 @@ _WISHED = (
     # What was to become of the refused one is nothing that the new one wants.
     *("pending_change", "reason"),
 )
-#: For statements about rows that their session has not loaded: it need not look for them.
-NOT_LOADED = {"synchronize_session": False}
 #: A wish that was not sent by then is left behind by a process that died.
 ABANDONED_AFTER = timedelta(seconds=30)
 
 
+#: The statements of every booking. What they write comes with their parameters, so that they are
+#: put together once: that takes longer than running them. They name the company themselves.
+ROWS = cast(Table, Appointment.__table__)
+MOVE = update(ROWS).where(
+    ROWS.c.company_id == bindparam("of_company"), ROWS.c.id == bindparam("of_id")
+)
+_CLAIM = MOVE.where(
+    ROWS.c.state == bindparam("read_state"), ROWS.c.updated_at == bindparam("read_at")
+).returning(ROWS.c.id)
+_KNOWN = select(ROWS.c.id).where(
+    ROWS.c.company_id == bindparam("of_company"), ROWS.c.key == bindparam("of_key")
+)
+_WISH = {
+    dialect: insert(ROWS)
+    .on_conflict_do_nothing(index_elements=["company_id", "key"])
+    .returning(ROWS.c.id)
+    for dialect, insert in (("postgresql", postgresql_insert), ("sqlite", sqlite_insert))
+}
+
+
+def which(row: Appointment) -> dict[str, int]:
+    """The parameters by which :data:`MOVE` finds ``row``."""
+    return {"of_company": row.company_id, "of_id": row.id}
+
+
 def write_wish(session: Session, wish: Appointment) -> tuple[Appointment, bool]:
-    """Write ``wish`` down in state ``wished``; (row, True), or the row that was there, False.
+    """Write ``wish`` down in state ``wished``; it has its id then, and (wish, True) is returned, or
+    (the row that was there, False).
 
     The unique key decides between two workers that write the same wish at the same moment.
     """
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    columns = Appointment.__table__.columns
     values = {
-        name: getattr(wish, name)
-        for name in columns.keys()  # noqa: SIM118  (a column collection is no mapping)
-        if name != "id" and getattr(wish, name) is not None
+        name: value
+        for name in ROWS.columns.keys()  # noqa: SIM118  (a column collection is no mapping)
+        if (value := getattr(wish, name)) is not None
     }
-    written = session.scalar(
-        insert(Appointment)
-        .values(values)
-        .on_conflict_do_nothing(index_elements=["company_id", "key"])
-        .returning(Appointment)
-    )
-    if written is not None:
-        return written, True
+    connection = session.connection()
+    wish.id = connection.scalar(_WISH[connection.dialect.name], values)
+    if wish.id is not None:
+        return wish, True
     found = session.scalars(select(Appointment).where(Appointment.key == wish.key)).one()
     return found, False
 
@@ -88,11 +106,8 @@ def take_over(session: Session, row: Appointment, wish: Appointment) -> bool:
 
 def move(database: Database, row: Appointment, *, now: datetime, **values: Any) -> None:
     """Write ``values`` to the row in a transaction of its own, and to the object in hand."""
-    with database.of_company(row.company_id, write=True) as session:
-        session.execute(
-            update(Appointment).where(Appointment.id == row.id).values(updated_at=now, **values),
-            execution_options=NOT_LOADED,
-        )
+    with database.plain_of_company(row.company_id, write=True) as connection:
+        connection.execute(MOVE, {**which(row), "updated_at": now, **values})
     for name, value in {"updated_at": now, **values}.items():
         set_committed_value(row, name, value)
 
@@ -101,23 +116,20 @@ def claim(database: Database, row: Appointment, *, now: datetime, **values: Any)
     """:func:`move`, if the row is still as it was read; False when somebody else has moved it since
     and knows more. Of two that read the same row only one gets it.
     """
-    with database.of_company(row.company_id, write=True) as session:
-        claimed = session.execute(
-            update(Appointment)
-            .where(
-                Appointment.id == row.id,
-                Appointment.state == row.state,
-                Appointment.updated_at == row.updated_at,
-            )
-            .values(updated_at=now, **values)
-            .returning(Appointment.id),
-            execution_options=NOT_LOADED,
-        )
-        won = claimed.first() is not None
+    as_read = {"read_state": row.state, "read_at": row.updated_at}
+    with database.plain_of_company(row.company_id, write=True) as connection:
+        written = {**which(row), **as_read, "updated_at": now, **values}
+        won = connection.scalar(_CLAIM, written) is not None
     if won:
         for name, value in {"updated_at": now, **values}.items():
             set_committed_value(row, name, value)
     return won
+
+
+def is_known(database: Database, company_id: int, key: str) -> bool:
+    """Whether the company has a row with that key."""
+    with database.plain_of_company(company_id) as connection:
+        return connection.scalar(_KNOWN, {"of_company": company_id, "of_key": key}) is not None
 
 
 def by_key(session: Session, key: str) -> Appointment | None:

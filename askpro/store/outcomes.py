@@ -9,13 +9,13 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, update
+from sqlalchemy import ColumnElement, and_, bindparam, case, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
 from askpro.store import staffing
-from askpro.store.ledger import NOT_LOADED, link, move, place_name
+from askpro.store.ledger import MOVE, ROWS, link, move, place_name, which
 from askpro.store.models import Appointment
 from askpro.store.models.appointments import CHANGEABLE, OVER, UNDECIDED
 from askpro.store.staffing import Host
@@ -31,6 +31,17 @@ class _MovedOn(Exception):
 
 class UidTaken(Exception):
     """Another row already stands for that booking of Cal.com's."""
+
+
+#: What is over at Cal.com by now stays over.
+_STATE = case(
+    (and_(ROWS.c.uid == bindparam("told_uid"), ROWS.c.state.in_(OVER)), ROWS.c.state),
+    else_=bindparam("told_state", type_=ROWS.c.state.type),
+)
+_SETTLE = MOVE.values(state=_STATE).returning(ROWS.c.staff_id, ROWS.c.state)
+_SETTLE_WITH_HOST = _SETTLE.values(
+    staff_id=staffing.id_of(bindparam("of_company"), bindparam("host"))
+)
 
 
 def stand(
@@ -272,36 +283,32 @@ def _settle(
 
     A webhook may have been faster than Cal.com's answer, and told more: what is over stays over.
     """
-    is_over = and_(Appointment.uid == values["uid"], Appointment.state.in_(OVER))
-    told = {**values, "state": case((is_over, Appointment.state), else_=values["state"])}
+    told = {**values, **which(row), "told_uid": values["uid"], "told_state": values["state"]}
+    del told["state"]
+    told["updated_at"] = now
 
-    def write(staff: dict[str, Any]) -> tuple[int | None, str]:
+    def write(statement: Any, staff: dict[str, Any]) -> tuple[int | None, str]:
         with database.of_company(row.company_id, write=True) as session:
             if beside is not None:
                 beside(session)
-            written = session.execute(
-                update(Appointment)
-                .where(Appointment.id == row.id)
-                .values(updated_at=now, **told, **staff)
-                .returning(Appointment.staff_id, Appointment.state),
-                execution_options=NOT_LOADED,
-            ).one()
-            staff_id: int | None = written.staff_id
-            if staff_id is None and host is not None and staff:
+            connection = session.connection()
+            staff_id, state = connection.execute(statement, {**told, **staff}).one()
+            if staff_id is None and host is not None:
                 staff_id = staffing.known(session, row.company_id, host)
-                session.execute(
-                    update(Appointment).where(Appointment.id == row.id).values(staff_id=staff_id)
-                )
-            return staff_id, written.state
+                connection.execute(MOVE, {**which(row), "staff_id": staff_id})
+            return staff_id, state
 
     with_staff = True
     try:
-        staff_id, state = write({"staff_id": staffing.id_of(row.company_id, host)} if host else {})
+        if host is None:
+            staff_id, state = write(_SETTLE, {})
+        else:
+            staff_id, state = write(_SETTLE_WITH_HOST, {"host": host.calcom_user_id})
     except IntegrityError as error:
         if not staffing.is_busy(error):
             raise UidTaken from None
         with_staff, host = False, None
-        staff_id, state = write({"staff_id": None})
+        staff_id, state = write(_SETTLE, {"staff_id": None})
     for name, value in {**values, "staff_id": staff_id, "state": state}.items():
         set_committed_value(row, name, value)
     return with_staff

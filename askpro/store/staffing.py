@@ -7,6 +7,7 @@ all the same is kept, without the person, and told.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ScalarSelect, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -38,11 +39,11 @@ def is_busy(error: IntegrityError) -> bool:
     return STAFF_IS_BUSY in str(error.orig)
 
 
-def id_of(company_id: int, host: Host) -> ScalarSelect[int]:
+def id_of(company_id: Any, calcom_user_id: Any) -> ScalarSelect[int]:
     """The person's id, for a statement of the caller's; NULL where the company knows them not."""
     return (
         select(Staff.id)
-        .where(Staff.company_id == company_id, Staff.calcom_user_id == host.calcom_user_id)
+        .where(Staff.company_id == company_id, Staff.calcom_user_id == calcom_user_id)
         .scalar_subquery()
     )
 
@@ -55,7 +56,7 @@ def known(session: Session, company_id: int, host: Host) -> int:
         .values(company_id=company_id, name=host.name, calcom_user_id=host.calcom_user_id)
         .on_conflict_do_nothing(index_elements=["company_id", "calcom_user_id"])
     )
-    return session.execute(select(id_of(company_id, host))).scalar_one()
+    return session.execute(select(id_of(company_id, host.calcom_user_id))).scalar_one()
 
 
 def assign(session: Session, row: Appointment, staff_id: int | None) -> bool:

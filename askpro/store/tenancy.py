@@ -119,11 +119,12 @@ class Database:
             yield session
 
     @contextmanager
-    def plain_of_company(self, company_id: int) -> Iterator[Connection]:
-        """A bare connection for the few statements of the hot path, which name the company
-        themselves: a third of a session's cost. Row level security holds here as well.
+    def plain_of_company(self, company_id: int, *, write: bool = False) -> Iterator[Connection]:
+        """A bare connection for the few statements of the hot paths, which name the company
+        themselves: a third of a session's cost. Row level security holds here as well. One
+        transaction: committed at the end, or rolled back.
         """
-        options = {"askpro_write": False, "askpro_company": str(int(company_id))}
+        options = {"askpro_write": write, "askpro_company": str(int(company_id))}
         with self._begun(options) as connection:
             yield connection
             connection.commit()
