@@ -16,6 +16,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from askpro.booking import cleaning, wording
+from askpro.booking.customers import same_person
 from askpro.booking.model import Service
 from askpro.errors import (
     AskAgain,
@@ -50,6 +51,7 @@ from askpro.services.wishes import When
 from askpro.store import ledger
 from askpro.store.models import Appointment
 from askpro.store.models.appointments import OVER
+from askpro.store.tenancy import AWAY
 
 log = logging.getLogger(__name__)
 
@@ -112,6 +114,7 @@ def book(runtime: Runtime, turn: Turn, service: Service, when: When, contact: Co
     key, earlier = wishbook.find(runtime, turn, service, when.start, contact)
     if earlier is not None:
         return _answer_of_twin(runtime, turn, service, earlier)
+    before = callers.own_appointments(runtime, turn)
     own = own_at(runtime, turn, service, when.start, contact.name)
     if own:
         # In an earlier call, under another key.
@@ -134,7 +137,33 @@ def book(runtime: Runtime, turn: Turn, service: Service, when: When, contact: Co
     outcome = together.send(
         runtime, turn.office, rows, caller=turn.number, not_after=turn.not_after
     )
-    return _told(runtime, turn, possible, rows, outcome)
+    answer = _told(runtime, turn, possible, rows, outcome)
+    return _beside_the_other(runtime, turn, answer) if before else answer
+
+
+def _beside_the_other(runtime: Runtime, turn: Turn, answer: Answer) -> Answer:
+    """Who books the same once more in one call may mean it instead of the first: that one is said
+    to stand. Of a row of appointments nothing is said."""
+    if answer.status != "booked" or len(answer.rows) != 1 or not turn.call_id:
+        return answer
+    row = answer.rows[0]
+    try:
+        with runtime.database.of_company(turn.office.company_id) as session:
+            standing = ledger.standing_of_call(session, turn.call_id, turn.now)
+    except AWAY as away:
+        log.warning("what else was booked is unknown", extra={"error": type(away).__name__})
+        return answer
+    others = [
+        other
+        for other in standing
+        if (other.service_id, other.group_key) == (row.service_id, None)
+        and other.id != row.id
+        and same_person(other.attendee_name, row.attendee_name)
+    ]
+    if len(others) != 1:
+        return answer
+    said = said_of(turn, (row,))
+    return replace(answer, message=wording.booked(turn.at, row.start, said, beside=others[0].start))
 
 
 def booked_answer(turn: Turn, service: Service | None, rows: Sequence[Appointment]) -> Answer:

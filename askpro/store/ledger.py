@@ -190,6 +190,19 @@ def standing_of_customer(
     ).all()
 
 
+def standing_of_call(session: Session, call_id: str, now: datetime) -> Sequence[Appointment]:
+    """What a call has booked and lies ahead, in order."""
+    return session.scalars(
+        select(Appointment)
+        .where(
+            Appointment.call_id == call_id,
+            Appointment.state.in_(STANDING),
+            Appointment.end > now,
+        )
+        .order_by(Appointment.start)
+    ).all()
+
+
 def group_of(database: Database, row: Appointment, *read: ORMOption) -> Sequence[Appointment]:
     """The row as it is now, or all parts of the composite appointment that it belongs to. ``read``
     says which columns, unless all."""

@@ -185,6 +185,7 @@ def _appointments(to: Listener) -> Said:
     for start, name in product(INSTANTS, NAMES):
         entry = Entry(start, name)
         yield "booked", wording.booked(to, start, name)
+        yield "booked", wording.booked(to, start, name, beside=start)
         yield "requested", wording.requested(to, start, name)
         yield "pending", wording.pending(to, start, name)
         yield "reschedule_requested", wording.reschedule_requested(to, start, name)

@@ -108,3 +108,20 @@ def test_of_two_fridays_the_one_with_the_appointment_is_meant(town: Town):
     cancelled = caller.asks("cancel_appointment", REFERENCE, date="nächsten Freitag")
     assert cancelled.status == "cancelled"
     assert town.standing() == []
+
+
+def test_who_books_another_time_hears_that_the_first_one_stands(town: Town, caller: Caller):
+    other = caller.books("Schneiden", DAY, "doch lieber elf")
+    assert (
+        "morgen um elf Uhr ist fest gebucht. Ihr Termin morgen um zehn Uhr bleibt" in other.message
+    )
+    assert "bleibt" not in caller.books("Schneiden", DAY, "12:00").message  # A row of them.
+
+
+@pytest.mark.parametrize(
+    ("service", "name"), [("Beratung", "Eva Sommer"), ("Schneiden", "Ida Sommer")]
+)
+def test_something_else_or_for_somebody_else_is_no_other_wish(
+    town: Town, caller: Caller, service: str, name: str
+):
+    assert "bleibt" not in caller.books(service, DAY, "11:00", name=name).message

@@ -53,10 +53,13 @@ class Entry:
 # -- booking ----------------------------------------------------------------------------------
 
 
-def booked(at: Listener, start: datetime, service: str | None = None) -> str:
-    """Exactly one booking stands."""
+def booked(
+    at: Listener, start: datetime, service: str | None = None, *, beside: datetime | None = None
+) -> str:
+    """Exactly one booking stands; ``beside`` is when another one of this call does."""
     return sentence(
         f"Ihr Termin{for_service(service)} {whens(at, [start])} ist fest gebucht.",
+        f"Ihr Termin {whens(at, [beside])} bleibt ebenfalls bestehen." if beside else "",
         "Wir freuen uns auf Sie.",
     )
 
