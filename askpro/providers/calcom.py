@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Literal
 
 from askpro.clock import Clock
-from askpro.errors import CalcomError, CalcomNotFound, CalcomRejected
+from askpro.errors import CalcomAnswer, CalcomError, CalcomNotFound, CalcomRejected
 from askpro.providers import calcom_wire as wire
 from askpro.providers.calcom_bookings import (
     Attendee,
@@ -183,8 +183,8 @@ class CalcomClient:
     def _already_gone(
         self, uid: str, seat_uid: str | None, fault: CalcomError, deadline: Deadline
     ) -> Booking | None:
-        """The cancelled booking, where a failed cancellation left or found it cancelled."""
-        doubtful = isinstance(fault, CalcomRejected) or fault.maybe_done
+        """The booking that is gone, where a failed cancellation left or found it so."""
+        doubtful = isinstance(fault, CalcomAnswer) or fault.maybe_done
         if not doubtful or seat_uid is not None or deadline.left() <= 0:
             return None
         try:
@@ -193,11 +193,7 @@ class CalcomClient:
             return None
         # One that was moved reads cancelled as well, but it stands at another time.
         return next(
-            (
-                one
-                for one in found
-                if one.uid == uid and one.status == "cancelled" and not one.rescheduled_to_uid
-            ),
+            (one for one in found if one.uid == uid and one.gone and not one.rescheduled_to_uid),
             None,
         )
 

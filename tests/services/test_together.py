@@ -371,6 +371,15 @@ def test_a_cancellation_that_stops_half_way_is_finished(town: Town, booked: Call
     assert town.standing() == []
 
 
+def test_a_part_that_was_cancelled_despite_a_refusal_is_cancelled(town: Town, booked: Caller):
+    cancel = {"path": f"bookings/{town.rows()[0].uid}/cancel", "method": "POST", "times": 1}
+    town.faults(mode="commit_then_500", status=409, **cancel)
+
+    assert booked.cancels(DAY).status == "cancelled"
+    assert town.standing() == []
+    assert town.states() == ["cancelled", "cancelled"]
+
+
 def test_a_cancellation_that_dies_half_way_is_made_as_a_whole_or_not_at_all(
     town: Town, booked: Caller, monkeypatch: pytest.MonkeyPatch
 ):
