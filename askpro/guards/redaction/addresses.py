@@ -45,11 +45,20 @@ _SPOT = (
     r"|(?-i:A[mn]|Im|In|Auf|Zum|Zur|Bei|Vor|Hinter|Unter)\s+(?:(?:der|dem|den)\s+)?"
     rf"{one_of(_LOOSE_SPOTS)})"
 )
+_STREETS_BEFORE = r"(?:rue|avenue|boulevard|calle|ulica|ul\.)"
+_STREETS_BEHIND = r"(?:caddesi|sokak|soka(?:ğ|g)ı|street|road)"
+_ABROAD = (
+    rf"(?:{_STREETS_BEFORE}\s+(?:(?:d[eu]|des|del|la|le|les)\s+){{0,2}}(?-i:\p{{Lu}}){_LETTERS}+"
+    rf"|(?-i:\p{{Lu}}){_LETTERS}+\s+{_STREETS_BEHIND}(?:\sno:?)?)"
+)
 _STREET_NAME = (
     rf"(?:{_LETTERS}{{2,30}}{_ENDING}|(?:(?-i:\p{{Lu}}){_LETTERS}+[ ]){{1,2}}{_OWN_WORD}"
-    rf"|{_STREET}\s+(?:des|der|am|an\s+der|zum|zur)\s+(?:[0-9]{{1,2}}\.\s+)?\p{{L}}+|{_SPOT})"
+    rf"|{_STREET}\s+(?:des|der|am|an\s+der|zum|zur)\s+(?:[0-9]{{1,2}}\.\s+)?\p{{L}}+|{_SPOT}"
+    rf"|{_ABROAD})"
 )
-_HOUSE_FIGURES = r"[0-9]{1,3}(?:\s?[a-h]\b|[½¼¾])?(?:\s?[-–/]\s?[0-9]{1,3}(?:\s?[a-h]\b)?){0,3}"
+_HOUSE_FIGURES = (
+    r"[0-9]{1,3}(?:\s?[a-h]\b|[½¼¾])?(?:(?:\s?[-–/]\s?|\sbis\s)[0-9]{1,3}(?:\s?[a-h]\b)?){0,3}"
+)
 _HOUSE = (
     r"(?:,?\s*(?:haus)?(?:nummer|nr\.?))?[\s,+]\s*"
     rf"(?:{_HOUSE_FIGURES}|{BELOW_1000}(?:\s{BELOW_1000}){{0,2}}(?:\s[a-h]\b)?)"
@@ -58,7 +67,7 @@ _PLACE = (
     r"(?-i:\p{Lu})[\p{L}.-]+(?:\s+(?:am|an\s+der|im|in\s+der|ob\s+der|bei|vor\s+der)"
     r"\s+(?-i:\p{Lu})\p{L}+)?(?:\s\((?:\p{L}|\s){2,20}\))?"
 )
-_COUNTRY_CODE = r"(?:(?:d|a|ch|fl|l)\s?-\s?)?[0-9]{4,5}"
+_COUNTRY_CODE = r"(?:(?:d|a|ch|fl|l)\s?-\s?)?(?:[0-9]{4,5}|[0-9]{2}-[0-9]{3})"
 _CODE = rf"(?:{_COUNTRY_CODE}\s+|(?:{BELOW_1000}\s+){{2,5}}){_PLACE}"
 _LIVES = (
     r"(?:wohn(?:e|t|en|haft|ort|adresse)|lebe|anschrift|adresse|zu\s?hause|daheim|lieferadresse"
@@ -86,6 +95,7 @@ GATE = unnamed(
     rf"|{_STREET}\s\p{{L}}{{1,3}}\s[\p{{L}}0-9. ]{{1,20}})"
     rf"(?:,?\s*(?:haus)?(?:nummer|nr\.?))?[\s,+]\s*{BELOW_1000}|\bwohn|\blebe\b|\banschrift"
     rf"|\badresse\b|zu\s?hause|daheim|\b{_STREET}\s?:"
+    rf"|\b{_STREETS_BEFORE}\s|\s{_STREETS_BEHIND}[\s,]"
 )
 _GATE = compiled(GATE)
 _CODE_AFTER = compiled(

@@ -27,11 +27,12 @@ _DATE = (
     rf"|[0-9]{{1,2}}(?:st|nd|rd|th)?\s(?:of\s)?{_ENGLISH_MONTH}(?:,?\s[0-9]{{4}})?)"
 )
 _WORDS = (
-    r"(?:geburtsdatum|geb\.?-?datum|geburtstag\b|geboren\b|geb\.?\s|geb\.:|date\s+of\s+birth|birth\s?da(?:te|y)\b"
+    r"(?:geburtsdatum|geb\.?-?datum|geburtstag\b|geboren\b|geb\.?\s|geb\.:|date[\s_]+of[\s_]+birth|birth[\s_]?da(?:te|y)\b"
     r"|\bdob\b|\bborn\b)"
 )
 _SURE_WORDS = (
-    r"(?:geburtsdatum|geb\.?-?datum|geburtstag|geboren|\bgeb\.?|date\s+of\s+birth|birth\s?date)"
+    r"(?:geburtsdatum|geb\.?-?datum|geburtstag|geboren|\bgeb\.?|date[\s_]+of[\s_]+birth"
+    r"|birth[\s_]?date)"
 )
 _LEAD = r"(?:\s*(?:ist|lautet|w(?:ä|ae)re|war|am|im|in|der|den|dem|is|on|also|:|=|,))*\s*\b"
 _ITEMS = rf"(?:{SHORT_ITEM}|{YEAR}|neunzehn{SHORT_ITEM})"

@@ -34,7 +34,7 @@ _PLATE = (
 )
 _NUMBER = r"[ -]?(?:nummer|nr\b\.?)"
 _OFFICE = (
-    rf"(?:versicher(?:ten|ungs)(?:{_NUMBER}|karte)|kvnr|rvnr|\bahv(?:{_NUMBER})?|\bsv{_NUMBER}|krankenkassen(?:{_NUMBER}|karte)"
+    rf"(?:versicher(?:ten|ungs)(?:{_NUMBER}|karte)|kvnr|rvnr|\bahv(?:{_NUMBER})?|\b[sk]v{_NUMBER}|\be-?card\b|\bperso{_NUMBER}|krankenkassen(?:{_NUMBER}|karte)"
     rf"|(?:personal)?ausweis|reisepass|\bpass{_NUMBER}|f(?:ü|ue)hrerschein|aufenthaltstitel"
     rf"|steuer-?id|\btin\b|\bid-?nr\b|\bst\.?{_NUMBER}|steuer(?:-?identifikations)?{_NUMBER}"
     r"|\b(?:aok|barmer|tk|techniker|dak|ikk|bkk|knappschaft|hkk|kkh|sbk|vdek)\b|versichert\b)"
@@ -83,9 +83,12 @@ _SITES = (
     r"(?:t\.me|telegram\.me|(?:instagram|facebook|tiktok|twitter|threads)\.(?:com|net)"
     r"|snapchat\.com/add|linkedin\.com/in|xing\.com/profile)/"
 )
+_APPS = r"(?:telegram|insta(?:gram)?|skype|discord|tik\s?tok|snapchat)"
 _HANDLE = (
     r"\b(?:telegram|signal|insta(?:gram)?|tik\s?tok|twitter|facebook|snapchat|threads|skype|discord"
     r"|mastodon)\b[^\n@]{0,20}(?P<handle>@[\p{L}0-9_.]{3,64})"
+    rf"|\b{_APPS}(?:[\s-]?(?:name|account|handle|profil))?(?:\s?:|\sist|\slautet)?\s"
+    r"(?P<nick>\p{L}{3,40}[0-9]{0,20}[._#:][\p{L}0-9._#:-]{1,60})"
     rf"|\b{_SITES}(?P<profile>@?[\p{{L}}0-9_.%-]{{3,64}})"
 )
 _LABELLED = (
@@ -95,8 +98,8 @@ _LABELLED = (
 _ALL = f"(?i){_PLATE}|{_OFFICIAL}|{_SPELT}|{_TOLD_TO_BE_SPELT}|\\b{_LABELLED}|{_HANDLE}"
 #: What a line must contain before the pattern is worth its cost.
 GATE = unnamed(
-    rf"(?i){_PLATE_WORD}|(?:strich|minus)[\s,]+\p{{L}}\b|\b{_CAR}\s|{_OFFICE}|{_SPELT}|buchstabier"
-    rf"|\bschreib\p{{L}}*\s(?:man|sich|ich)\b|\b{_LABELLED}|\s@\p{{L}}|\b{_SITES}"
+    rf"(?i){_PLATE_WORD}|(?:strich|minus)[\s,]+\p{{L}}\b|\b{_CAR}[\s:,]|{_OFFICE}|{_SPELT}|buchstabier"
+    rf"|\bschreib\p{{L}}*\s(?:man|sich|ich)\b|\b{_LABELLED}|\s@\p{{L}}|\b{_SITES}|\b{_APPS}\b"
 )
 _GATE = compiled(GATE)
 _FIND = compiled(_ALL)

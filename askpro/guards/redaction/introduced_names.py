@@ -34,7 +34,7 @@ from askpro.guards.redaction.words import (
     SURELY_NO_NAMES,
 )
 
-_GATE = compiled(GATE)
+_GATE = compiled(GATE, groups=False)
 _LABELS = compiled(r"(?:^|\n|\\n)\s*\p{L}+:")
 _GOES_ON = compiled(r"^(?:[_/(=\[\p{N}]|\.\p{Ll}|::)")
 _THINGS_NAME = compiled(r"(?i)(\p{L}+)[\s_-]name\s*(?:[:=]|is|ist|lautet)\s*[\"']?$")

@@ -199,8 +199,8 @@ _FOR_SMALL = 4
 PATTERNS = [compiled(pattern) for pattern in _written(CAPITAL)]
 SMALL_PATTERNS = [compiled(pattern) for pattern in _written(SMALL)[:_FOR_SMALL]]
 # One look for all of them: most lines that pass the gate have no name.
-ANY = compiled("|".join(_written(CAPITAL)))
-ANY_SMALL = compiled("|".join(_written(SMALL)[:_FOR_SMALL]))
+ANY = compiled("|".join(_written(CAPITAL)), groups=False)
+ANY_SMALL = compiled("|".join(_written(SMALL)[:_FOR_SMALL]), groups=False)
 # After these a single capital says too little.
 TWO_WORDS = (PATTERNS[2], SMALL_PATTERNS[2])
 # After these nearly every word is a name, "Kalt" and "Kupfer" too; "the name is taken" is not one.
