@@ -13,9 +13,9 @@ import os
 import threading
 from collections import deque
 from collections.abc import Set
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import insert, select
+from sqlalchemy import Table, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from askpro.services import call_outcomes
@@ -26,8 +26,10 @@ from askpro.store.tenancy import Database
 
 log = logging.getLogger(__name__)
 
-_FLUSH_SECONDS = 0.2
+#: A batch has costs of its own, however little is in it.
+_FLUSH_SECONDS = 0.5
 _MOST_WAITING = 20_000
+_INSERT = insert(cast(Table, FunctionCall.__table__))
 
 
 class TraceBook:
@@ -58,7 +60,7 @@ class TraceBook:
                 return 0
             try:
                 with self._database.unrestricted_unsafe(write=True) as session:
-                    session.execute(insert(FunctionCall), rows)
+                    session.connection().execute(_INSERT, rows)
                     figures.add(
                         session,
                         rows,

@@ -6,8 +6,7 @@ traces nor behind them. Reading is :mod:`askpro.store.reports.figures`.
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, cast
 
@@ -40,6 +39,30 @@ _COUNTS = (
 _CACHE = {"hit": "hits", "miss": "misses", "joined": "hits", "stale": "stale"}
 
 
+def _adding(
+    table: Table, key: tuple[str, str], sums: Iterable[str], most: Iterable[str] = ()
+) -> dict[str, Any]:
+    """Dialect → the statement that inserts a row; where there is one, ``sums`` are added to it, and
+    of ``most`` the larger one is kept. For one row at a time: one of many would be compiled anew
+    each time."""
+    statements = {}
+    for dialect, insert, larger in (
+        ("postgresql", postgresql_insert, func.greatest),
+        ("sqlite", sqlite_insert, func.max),
+    ):
+        statement = insert(table)
+        old, new = table.c, statement.excluded
+        told = {
+            **{name: old[name] + new[name] for name in sums},
+            **{name: larger(old[name], new[name]) for name in most},
+        }
+        statements[dialect] = statement.on_conflict_do_update(index_elements=key, set_=told)
+    return statements
+
+
+_ADD = _adding(cast(Table, Figure.__table__), ("company_id", "minute"), _COUNTS)
+
+
 def add(
     session: Session, rows: Iterable[Mapping[str, Any]], *, slow_ms: float, chatty_queries: int
 ) -> None:
@@ -56,7 +79,8 @@ def add(
         return
     # Always in the same order: two workers that lock the same rows must not wait for each other.
     kept = [{"company_id": of, "minute": minute, **sums[of, minute]} for of, minute in sorted(sums)]
-    _upsert(session, Figure, ("company_id", "minute"), kept, dict.fromkeys(_COUNTS, operator.add))
+    connection = session.connection()
+    connection.execute(_ADD[connection.dialect.name], kept)
 
 
 def thin(session: Session, before: datetime) -> int:
@@ -98,15 +122,17 @@ ROUTE_SUMS = (
     "queries",
 )
 
+_ADD_ROUTES = _adding(
+    cast(Table, RouteFigure.__table__), ("route", "since"), ROUTE_SUMS, ROUTE_MOST
+)
 RouteSums = Mapping[tuple[str, datetime], Mapping[str, float]]
 
 
 def add_routes(session: Session, sums: RouteSums) -> None:
     """Add the costs of routes, by (route, begin of the ten minutes)."""
     kept = [{"route": route, "since": since, **sums[route, since]} for route, since in sorted(sums)]
-    larger = func.greatest if session.get_bind().dialect.name == "postgresql" else func.max
-    merging = {**dict.fromkeys(ROUTE_SUMS, operator.add), **dict.fromkeys(ROUTE_MOST, larger)}
-    _upsert(session, RouteFigure, ("route", "since"), kept, merging)
+    connection = session.connection()
+    connection.execute(_ADD_ROUTES[connection.dialect.name], kept)
 
 
 def merged(one: Mapping[str, float] | None, other: Mapping[str, float]) -> dict[str, float]:
@@ -123,24 +149,3 @@ def thin_routes(session: Session, before: datetime) -> int:
         delete(RouteFigure).where(RouteFigure.since < before).returning(RouteFigure.since)
     )
     return len(gone.all())
-
-
-def _upsert(
-    session: Session,
-    model: type[Figure] | type[RouteFigure],
-    key: tuple[str, str],
-    rows: list[dict[str, Any]],
-    merging: Mapping[str, Callable[[Any, Any], Any]],
-) -> None:
-    """Insert ``rows``; where there is one, each column becomes ``merging`` of the old and the new.
-
-    Row by row with one statement: one of many rows would be compiled anew each time.
-    """
-    is_postgresql = session.get_bind().dialect.name == "postgresql"
-    table = cast(Table, model.__table__)
-    statement = (postgresql_insert if is_postgresql else sqlite_insert)(table)
-    new = statement.excluded
-    told = {name: merge(table.c[name], new[name]) for name, merge in merging.items()}
-    session.connection().execute(
-        statement.on_conflict_do_update(index_elements=key, set_=told), rows
-    )
