@@ -36,7 +36,7 @@ _NO_NUMBER = {
 }  # fmt: skip
 _NO_NAME = _NO_NUMBER | {
     "kunde", "kundin", "anrufer", "anruferin", "customer", "caller", "n/a", "ja", "nein",
-    "keine angabe", "kein name", "nicht bekannt", "nicht angegeben",
+    "herr", "herrn", "frau", "keine angabe", "kein name", "nicht bekannt", "nicht angegeben",
 }  # fmt: skip
 _WORD_OR_FIGURES = re.compile(r"[^\W\d_]+|\d+")
 _TIMES = {"doppel": 2, "doppelt": 2, "doppelte": 2, "zweimal": 2, "dreimal": 3, "viermal": 4}

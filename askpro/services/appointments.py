@@ -6,6 +6,7 @@ heard name proves nothing (rules.md §5).
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -35,6 +36,7 @@ JUST_NOW = timedelta(minutes=30)
 
 #: What says which appointment is meant.
 _OF_THE_OLD_ONE = ("date", "time", "old_date", "old_time")
+_ALL = re.compile(r"\b(?:beiden?|alle|alles|sämtliche)\b", re.IGNORECASE)
 #: Of a whole the state of its least certain part is told.
 _CERTAINTY = {"unknown": 1, "sent": 2, "wished": 3, "requested": 4, "confirmed": 5}
 
@@ -282,9 +284,12 @@ def asked_time(
             is_meant=None if day_of else stands_then,
         )
     except AskAgain as question:
-        if question.sentence != unclear or not wishes.service_beside(turn, date_arg, time_arg):
+        if question.sentence != unclear or not (
+            wishes.service_beside(turn, date_arg, time_arg)
+            or _ALL.search(f"{turn.text(date_arg)} {turn.text(time_arg)}")
+        ):
             raise
-        return None  # "Das Färben" says which one without its day.
+        return None  # "Das Färben" says which one without its day, "beide" says it of none.
     if when is None or day_of is not None:
         return when
     if when.any_day:

@@ -164,6 +164,8 @@ def wished_time(
             if not texts:
                 return When(turn.at.today, until=any_until, any_day=True)
             understood = _understood(runtime, turn, texts)
+    if bare_time_on and len(understood.readings) == 1 and not understood.readings[0].day_said:
+        understood = Understanding(understood.readings)  # The day in question is known.
     if understood.question:
         meanings = understood.readings if is_meant else ()
         meant = [_when_of(each, turn, bare_time_on, any_until) for each in meanings]

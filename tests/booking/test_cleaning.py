@@ -78,7 +78,7 @@ def test_spelling_and_introductions_are_no_part_of_a_name(said: str, kept: str) 
 
 @pytest.mark.parametrize(
     "said",
-    ["", " ", "unbekannt", "None", "{{user_name}}", "anonymous", "Kunde", "Ja", "keine Angabe"],
+    ["", " ", "unbekannt", "None", "{{user_name}}", "anonymous", "Frau", "Ja", "keine Angabe"],
 )
 def test_nobody_is_no_name(said: str) -> None:
     assert cleaning.person_name(said) is None

@@ -125,3 +125,20 @@ def test_something_else_or_for_somebody_else_is_no_other_wish(
     town: Town, caller: Caller, service: str, name: str
 ):
     assert "bleibt" not in caller.books(service, DAY, "11:00", name=name).message
+
+
+def test_a_time_that_is_over_today_is_meant_on_the_day_of_the_appointment(town: Town):
+    caller = town.caller()
+    caller.books("Schneiden", "22.10.2026", "10:00")
+    moved = caller.asks("reschedule_appointment", REFERENCE, new_time="halb zehn")
+    assert moved.status == "rescheduled"
+    assert town.standing() == [("2026-10-22 09:30", CUT)]
+    cancelled = caller.asks("cancel_appointment", REFERENCE, time="halb zehn")
+    assert cancelled.status == "cancelled"
+
+
+def test_who_wants_to_cancel_all_of_them_is_told_which_there_are(town: Town, caller: Caller):
+    caller.books("Farbe", DAY, "14:00")
+    asked = caller.cancels("beide")
+    assert asked.status == "which_one"
+    assert len(asked.fields["appointments"]) == 2
