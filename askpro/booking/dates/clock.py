@@ -119,7 +119,7 @@ def is_outside(clock: Clock, part: str) -> bool:
 def hours_meant(clock: Clock, frame: Frame, day: date | None) -> tuple[Minutes, ...]:
     """The readings of ``clock`` that make sense: one, or two that are both as good."""
     meant = _plausible(clock, frame, day)
-    if len(meant) > 1 and day == frame.today and meant[0] <= frame.now.hour * 60 + frame.now.minute:
+    if len(meant) > 1 and day == frame.today and meant[0] <= _now(frame):
         return meant[1:]  # "Heute nicht vor sechs", at nine in the morning, is the evening.
     return meant
 
@@ -136,6 +136,8 @@ def _plausible(clock: Clock, frame: Frame, day: date | None) -> tuple[Minutes, .
         if frame.hours is None and inside == [twin]:
             # Nothing is known of the business: shortly before eight in the morning is not absurd.
             early = windows[0][0] - literal
+            if day == frame.today and literal <= _now(frame) < twin:
+                return (twin,)
             if early < 60:
                 return (literal,)
             return clock.choices if early <= 120 else (twin,)
@@ -144,6 +146,10 @@ def _plausible(clock: Clock, frame: Frame, day: date | None) -> tuple[Minutes, .
         return clock.choices
     away = [min(_distance(choice, window) for window in windows) for choice in clock.choices]
     return (twin,) if away[1] < away[0] else (literal,)
+
+
+def _now(frame: Frame) -> Minutes:
+    return frame.now.hour * 60 + frame.now.minute
 
 
 def stretch_meant(

@@ -13,12 +13,12 @@ _HEADS = (
     "",
     "donners donns dons dunners dunns donnas pfins pfinz",
     "frei fri frii",
-    "sams soms",
+    "sams saams soms",
     "sonn sunn",
 )
 _DAYS = {head: day for day, heads in enumerate(_HEADS) for head in heads.split()}
 #: "Frida" is a name, and a bare "a" ends no shorter day than "Freida".
-_TAIL = re.compile(r"(.{4,})[td]a|(.{3,})[td](?:[ao](?:g|ch|k)|i(?:g|ch))")
+_TAIL = re.compile(r"(.{4,})[td]a|(.{3,})[td](?:(?:aa?|o)(?:g|ch|k)|i(?:g|ch))")
 
 
 def weekday_in_dialect(word: str) -> int | None:

@@ -100,7 +100,10 @@ _SHORT = words(
 _SENSES: dict[tuple[str, int | str], str] = {
     ("near", 0): "heute heut heit heint today heutige heutigen heutiger heutiges heutigem",
     ("near", 1): "tomorrow morgige morgigen morgiger morgiges morgigem",
-    ("near", 2): "übermorgen übermorgn übermorn üwermorgen iwwermorgen iwwermorje übermorje "
+    (
+        "near",
+        2,
+    ): "übermorgen übermorgn übermorn üwermorgen iwwermorgen iwwermorje übermorje iebermorgn "
     "übermorgige übermorgigen",
     ("near", 3): "überübermorgen",
     ("near", -1): "gestern yesterday gestrige gestrigen gestriger gestriges",
@@ -142,9 +145,9 @@ _SENSES: dict[tuple[str, int | str], str] = {
     ("edge", "middle"): "mitte",
     ("edge", "end"): "ende end",
     ("uhr", 0): "uhr oclock clock h",
-    ("half", 0): "halb halber halbe halbi hoib hoibe half",
-    ("quarter", 1): "viertel virtel viertl quarter",
-    ("quarter", 3): "dreiviertel dreivirtel dreiviertl",
+    ("half", 0): "halb halber halwer halbe halbi hoib hoibe half",
+    ("quarter", 1): "viertel virtel viertl värdl quarter",
+    ("quarter", 3): "dreiviertel dreivirtel dreiviertl dreivärdl",
     ("from", 0): "ab frühestens allerfrühestens frühstens frühesten from since seit starting",
     ("until", 0): "bis spätestens spätesten spätstens allerspätestens until till before by",
     ("around", 0): "gegen circa zirka cirka ca etwa ungefähr around about approximately "

@@ -13,7 +13,8 @@ from askpro.booking.dates.walk import SUITING, Walk
 
 _PLANS = words(
     "muss müssen hab habe haben hat bin ist sind fliege fliegen fahre fahren fährt fängt beginnt "
-    "kommt komme komm endet arbeite arbeitet hole holen heirate heiraten feiern"
+    "kommt komme komm endet arbeite arbeitet hole holen heirate heiraten feiern urlaub kur reha "
+    "dienstreise"
 )
 _WISHES = words(
     "möchte möchten hätte hätten hätt bräuchte brauche gern gerne will wollte würde das"
