@@ -9,6 +9,7 @@ repetition of the request, for minutes, go as well.
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
@@ -112,7 +113,7 @@ def _erase_here(session: Session, traces: Traces, receipt: Receipt) -> None:
         )
         .returning(Appointment.uid)
     ).all()
-    _erase_keys(session, traces)
+    erase_keys(session, traces.telling_keys)
     receipt.appointments += len(rows)
     receipt.to_erase_at_calcom += sum(1 for (uid,) in rows if uid)
     receipt.calls += _count(
@@ -154,11 +155,11 @@ def _erase_here(session: Session, traces: Traces, receipt: Receipt) -> None:
     )
 
 
-def _erase_keys(session: Session, traces: Traces) -> None:
+def erase_keys(session: Session, appointments: Iterable[int]) -> None:
     """A client may have chosen a key that tells who booked. While the outcome of a booking is not
     known, Cal.com is asked for it by its key, which has to stay until then."""
     wanted = select(Appointment.id, Appointment.key, Appointment.group_key).where(
-        Appointment.id.in_(traces.telling_keys),
+        Appointment.id.in_(appointments),
         Appointment.state.not_in(UNDECIDED),
     )
     for row_id, *keys in session.execute(wanted).all():

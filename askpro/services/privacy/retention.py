@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from askpro.services import audit
 from askpro.services.audit import Actor
+from askpro.services.privacy.erasure import erase_keys
 from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from askpro.store.models import (
@@ -136,8 +137,7 @@ def _purge_company(session: Session, company_id: int, days: Days, now: datetime)
 
 def _forget_people(session: Session, old: datetime) -> int:
     """Appointments that are long over keep when and what, and lose whom."""
-    return _count(
-        session,
+    gone = session.execute(
         update(Appointment)
         .where(
             Appointment.end < old,
@@ -159,8 +159,11 @@ def _forget_people(session: Session, old: datetime) -> int:
             reason=None,
             customer_id=None,
         )
-        .returning(Appointment.id),
-    )
+        .returning(Appointment.id, Appointment.source)
+        .execution_options(synchronize_session=False)
+    ).all()
+    erase_keys(session, [row_id for row_id, source in gone if source == "rest"])
+    return len(gone)
 
 
 def _forget_customers(session: Session, old: datetime) -> int:
