@@ -10,7 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -43,6 +43,8 @@ _READY_SECONDS = 60
 #: Of callers, in each company's calendar; what was booked first is cancelled beyond that.
 _MOST_BOOKINGS = 60
 _ROOM_EVERY_SECONDS = 15
+#: Demonstrations of one installation.
+_MOST_AT_ONCE = 9
 _PORT = click.IntRange(1, 65535)
 
 
@@ -97,18 +99,10 @@ def demo(
     except NotAWorld as why:
         raise click.ClickException(str(why)) from None
     rate = 0 if no_calls else calls_per_minute
-    try:
-        with (
-            alone_in(demo_keys.folder_of(settings)) as sign,
-            _on_its_own_database(current_app, settings).app_context(),
-        ):
-            _demonstrate(sign, world, world_file, port, simulator_port, rate)
-    except Occupied as where:
-        told = str(where) or "it is just starting."
-        raise click.ClickException(
-            f"A demonstration runs in {settings.instance_path} already: {told} "
-            "Stop it, or give this one a folder of its own: INSTANCE_PATH=/tmp/second make run"
-        ) from None
+    with ExitStack() as doors:
+        housed, sign = _housed(settings, doors)
+        doors.enter_context(_app_of(housed).app_context())
+        _demonstrate(sign, world, world_file, port, simulator_port, rate)
 
 
 def _demonstrate(
@@ -149,19 +143,47 @@ def _demonstrate(
         family.stop()
 
 
-# -- database ---------------------------------------------------------------------------------
+# -- folder and database ----------------------------------------------------------------------
 
 
-def _on_its_own_database(app: Flask, settings: Settings) -> Flask:
-    """The app; another one where .env names the database of the real gateway."""
+def _housed(settings: Settings, doors: ExitStack) -> tuple[Settings, TextIO]:
+    """Settings with a folder in which no other demonstration runs, and the sign at its door.
+
+    Two that shared database and calendar would each find fault with what the other one did.
+    """
+    try:
+        return settings, doors.enter_context(alone_in(demo_keys.folder_of(settings)))
+    except Occupied as where:
+        told = f"A demonstration runs already: {str(where) or 'it is just starting.'}"
+    if settings.database_url != demo_keys.database_of(settings) and not _is_of_dotenv():
+        raise click.ClickException(f"{told} They would share DATABASE_URL.")
+    for number in range(2, _MOST_AT_ONCE + 1):
+        place = str(Path(settings.instance_path) / str(number))
+        housed = Settings.from_environ({**os.environ, "INSTANCE_PATH": place})
+        with suppress(Occupied):
+            sign = doors.enter_context(alone_in(demo_keys.folder_of(housed)))
+            click.echo(f"{told} This one has a folder of its own;")
+            click.echo(f"other commands find it with INSTANCE_PATH={place}")
+            return housed, sign
+    raise click.ClickException(f"{told} {_MOST_AT_ONCE} are enough.")
+
+
+def _is_of_dotenv() -> bool:
+    """Whether DATABASE_URL stands in .env: that one is the real gateway's."""
     named = dotenv_values(find_dotenv(usecwd=True)).get("DATABASE_URL")
-    if not named or named != os.environ.get("DATABASE_URL"):
-        return app
+    return bool(named) and named == os.environ.get("DATABASE_URL")
+
+
+def _app_of(settings: Settings) -> Flask:
+    """The app of those settings; on the demonstration's own database where .env has another one."""
     own = demo_keys.database_of(settings)
-    if settings.database_url == own:
-        return app
-    click.echo("DATABASE_URL in .env is the real gateway's; the demo has a database of its own.")
-    return create_app(replace(settings, database_url=own))
+    if _is_of_dotenv() and settings.database_url != own:
+        click.echo(
+            "DATABASE_URL in .env is the real gateway's; the demo has a database of its own."
+        )
+        settings = replace(settings, database_url=own)
+    is_known = settings == current_app.extensions["askpro"].settings
+    return current_app if is_known else create_app(settings)
 
 
 # -- processes --------------------------------------------------------------------------------

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 from flask import Flask
 
+from askpro.cli import demo
 from askpro.processes import alone_in
 from askpro.services import demo_data, demo_keys, operators
 from askpro.settings import Settings
@@ -46,11 +49,29 @@ def test_a_second_start_leaves_the_first_ones_password_in_force(app: Flask, tmp_
     assert (tmp_path / "demo" / "password").stat().st_mode & 0o777 == 0o600
 
 
-def test_a_second_demonstration_in_one_folder_is_told_where_the_first_one_runs(app: Flask):
-    settings = app.extensions["askpro"].settings
+@pytest.mark.on("sqlite")
+def test_a_second_demonstration_has_a_folder_of_its_own(
+    app: Flask, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = app.extensions["askpro"].settings
+    own = replace(own, database_url=demo_keys.database_of(own))
+    with ExitStack() as doors:
+        housed = [demo._housed(own, doors)[0] for _ in range(3)]
+        assert [each.instance_path for each in housed] == [
+            own.instance_path,
+            f"{own.instance_path}/2",
+            f"{own.instance_path}/3",
+        ]
+        assert [each.database_url for each in housed] == [*map(demo_keys.database_of, housed)]
+        assert f"with INSTANCE_PATH={own.instance_path}/2\n" in capsys.readouterr().out
+    with ExitStack() as doors:
+        assert demo._housed(own, doors)[0] is own
+
+
+def test_two_demonstrations_never_share_a_database_that_is_named(app: Flask) -> None:
+    settings = replace(app.extensions["askpro"].settings, database_url="postgresql://named/once")
     with app.app_context(), alone_in(demo_keys.folder_of(settings)) as sign:
         print("process 7 at http://127.0.0.1:8000.", file=sign, flush=True)
-        answer = app.test_cli_runner().invoke(args=["demo"])
-    assert answer.exit_code == 1
-    assert "runs in" in answer.output
-    assert "process 7 at http://127.0.0.1:8000. Stop it, or" in answer.output
+        with ExitStack() as doors, pytest.raises(click.ClickException) as refused:
+            demo._housed(settings, doors)
+    assert "already: process 7 at http://127.0.0.1:8000. They would" in refused.value.message
