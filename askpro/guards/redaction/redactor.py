@@ -167,8 +167,21 @@ class Redactor:
             for key, text in arguments.items()
             if isinstance(text, str) and isinstance(key, str) and kind_of(key) in _MAY_BE_NAMES
         ]
+        given += names_told_in(arguments)
         walk = _Walk(Redactor([*self._given, *given], most=self._most), every_name=True)
         return {walk.key(key): walk.under(key, value, ()) for key, value in arguments.items()}
+
+
+#: A form's field: ``{"label": "Vorname", "value": …}``.
+_LABELS = ("label", "key", "field", "name")
+_ANSWERS = frozenset(("value", "wert", "answer", "antwort"))
+
+
+def _label_in(value: Mapping[Any, Any]) -> str | None:
+    """What the field asks for, where that is somebody's secret or personal."""
+    labels = (value.get(key) for key in _LABELS)
+    told = (each for each in labels if isinstance(each, str) and kind_of(each) is not Kind.OPEN)
+    return next(told, None)
 
 
 _MAY_BE_NAMES = (Kind.NAME, Kind.PERSON, Kind.PERSONAL)
@@ -210,12 +223,14 @@ class _Walk:
         self, value: Mapping[Any, Any], depth: int, *, of_a_person: bool = False
     ) -> dict[str, Any]:
         beside = () if of_a_person else value
+        label = _label_in(value) if not _ANSWERS.isdisjoint(value) else None
         result: dict[str, Any] = {}
         for key, inner in value.items():
             if self._left <= 0:
                 result[_TOO_MANY] = len(value) - len(result)
                 break
-            result[self.key(key)] = self.under(key, inner, beside, depth + 1)
+            tells = label if key in _ANSWERS else None
+            result[self.key(key)] = self.under(tells or key, inner, beside, depth + 1)
         return result
 
     def _items(self, value: Iterable[Any], depth: int) -> list[Any]:

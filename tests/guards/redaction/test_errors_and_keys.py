@@ -124,6 +124,24 @@ def test_a_name_that_a_key_tells_is_hidden_in_every_text_beside_it():
     }
 
 
+@pytest.mark.parametrize(
+    ("field", "shown"),
+    [
+        ({"label": "Vorname", "value": "Ute"}, {"label": "Vorname", "value": "[PII_REDACTED]"}),
+        ({"field": "telefon", "wert": "4711"}, {"field": "telefon", "wert": "[PII_REDACTED]"}),
+        ({"key": "api_key", "value": "abc"}, {"key": "api_key", "value": "[REDACTED]"}),
+        ({"label": "Farbe", "value": "Kupfer"}, {"label": "Farbe", "value": "Kupfer"}),
+    ],
+)
+def test_a_form_s_field_tells_what_its_value_is(field: dict[str, str], shown: dict[str, str]):
+    assert Redactor().value({"fields": [field]}) == {"fields": [shown]}
+
+
+def test_a_name_that_is_nested_in_arguments_is_hidden_in_every_text():
+    shown = Redactor().arguments({"kunde": {"name": "Ute Öz"}, "service": "Farbe für Öz"})
+    assert shown["service"] == "Farbe für [NAME_REDACTED]"
+
+
 def test_a_things_name_in_two_languages_stays():
     value = {"name": {"de": "Haarschnitt"}, "duration": 45}
     assert Redactor().value(value) == value
