@@ -57,9 +57,9 @@ def day_said(walk: Walk) -> bool:
         days = beyond(days, walk.relation)
         walk.relation = None if walk.on_that_day else walk.relation
     # "bis Donnerstag, 12.10.": the words "bis" and "ab" hold for the whole name of the day.
-    if walk.relation is None and walk.last == "day" and _is_right_behind(walk, days):
+    if walk.relation is None and walk.last == "day" and _goes_on_naming(walk, days):
         walk.relation = walk.day_relation
-    walk.day_relation = walk.relation
+    walk.day_relation = None if walk.strictly else walk.relation
     if _is_another_day(walk, days):
         walk.begin_another_day()
     if walk.tokens[end].means("around_after"):
@@ -249,6 +249,13 @@ def _is_another_day(walk: Walk, days: Days) -> bool:
     if before[0].word != "weekday" or days.word != "weekday":
         return False
     return before[0].number != days.number and isinstance(said[-1].what, Clock | Stretch | Part)
+
+
+def _goes_on_naming(walk: Walk, days: Days) -> bool:
+    """ "Bis Donnerstag, 12.10.", "bis nächste Woche Freitag": one limit by two names."""
+    before = walk.days_said()[-1:]
+    is_adjacent = walk.last_end == walk.i and bool(before) and before[0].word != "weekday"
+    return _is_right_behind(walk, days) or (is_adjacent and days.word == "weekday")
 
 
 def _is_right_behind(walk: Walk, days: Days) -> bool:

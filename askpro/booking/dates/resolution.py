@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from askpro.booking.dates import questions
 from askpro.booking.dates.agreement import settle
-from askpro.booking.dates.calendar_days import ONE_DAY, Days, Span
+from askpro.booking.dates.calendar_days import ONE_DAY, Days, Span, weekday
 from askpro.booking.dates.clock import MIDNIGHT, as_time
 from askpro.booking.dates.statements import Statement, alternatives_of
 from askpro.booking.dates.times_meant import Ask, TimeMeant, times_meant
@@ -68,6 +68,9 @@ def _spans(
     mentions: Sequence[tuple[Days, Relation]], today: date
 ) -> tuple[tuple[Span, ...], Grain, Relation, bool]:
     """The stretches of days that the mentions mean together, and whether they agree."""
+    within = _weekday_within_a_limit(mentions, today)
+    if within:
+        return within, "day", "at", True
     ends = [days for days, relation in mentions if relation == "until"]
     begins = [days for days, relation in mentions if relation != "until"]
     if begins and ends:  # "von Mittwoch, dem elften, bis Freitag, den dreizehnten"
@@ -78,6 +81,27 @@ def _spans(
     spans, grain, agreed = settle([days for days, _ in mentions], today)
     relation: Relation = next((r for _, r in mentions if r != "at"), "at")
     return spans, grain, relation, agreed
+
+
+def _weekday_within_a_limit(
+    mentions: Sequence[tuple[Days, Relation]], today: date
+) -> tuple[Span, ...]:
+    """ "Nach Ostern, am Mittwoch", "bis Ende März, am besten Dienstag": the first such day. Empty
+    for any other mentions; "Dienstag bis Ende März" is a stretch."""
+    *limits, (named, relation) = mentions
+    relations = {limit for _, limit in limits}
+    if relation != "at" or named.word not in ("weekday", "recurring") or len(relations) != 1:
+        return ()
+    spans, _, agreed = settle([days for days, _ in limits], today)
+    if not agreed or len(spans) != 1 or relations == {"at"}:
+        return ()
+    first, last = spans[0]
+    beyond = first - ONE_DAY if relations == {"from"} else last + ONE_DAY
+    if named.number == beyond.weekday():
+        return ()  # "Nach dem fünften, einem Montag" names the limit itself.
+    if relations == {"from"}:
+        return weekday(first - ONE_DAY, named.number).spans[:1]
+    return tuple(span for span in named.spans[:1] if span[1] <= last)
 
 
 def _from_now(statement: Statement, frame: Frame) -> Reading:
