@@ -16,17 +16,23 @@ _PAGES = "; ".join(
         "frame-ancestors 'none'",
     )
 )
-_API = "default-src 'none'; frame-ancestors 'none'"
-_ALWAYS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-}
-_ON_PAGES = {
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
-    "X-Frame-Options": "DENY",
-}
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+)
+_ON_API = (
+    *_ALWAYS,
+    ("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"),
+)
+_ON_PAGES = (
+    *_ALWAYS,
+    ("Content-Security-Policy", _PAGES),
+    ("Cache-Control", "no-store"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()"),
+    ("X-Frame-Options", "DENY"),
+)
 
 
 def register_security_headers(app: Flask) -> None:
@@ -35,15 +41,11 @@ def register_security_headers(app: Flask) -> None:
     @app.after_request
     def refuse_the_rest(response: Response) -> Response:
         headers = response.headers
-        for name, value in _ALWAYS.items():
-            headers.setdefault(name, value)
-        if request.path.startswith("/api"):
-            headers.setdefault("Content-Security-Policy", _API)
-        else:
-            headers.setdefault("Content-Security-Policy", _PAGES)
-            headers.setdefault("Cache-Control", "no-store")
-            for name, value in _ON_PAGES.items():
-                headers.setdefault(name, value)
+        # Werkzeug raises and catches an exception for each header that it looks for in vain.
+        present = {name.lower() for name, _ in headers}
+        for name, value in _ON_API if request.path.startswith("/api") else _ON_PAGES:
+            if name.lower() not in present:
+                headers.add(name, value)
         if request.is_secure:
             headers.setdefault("Strict-Transport-Security", "max-age=31536000")
         return response
