@@ -46,7 +46,7 @@ def verify(
     signed = raw + stamp.encode()
     matching = None
     for key in keys:
-        # hmac.digest gives the interpreter away whatever the length, and a busy worker waits for it.
+        # hmac.digest gives the interpreter away for any length, and a busy worker waits for it.
         expected = hmac.new(key.encode(), signed, hashlib.sha256).hexdigest()
         if hmac.compare_digest(expected, digest) and key:
             matching = key
