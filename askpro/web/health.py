@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
@@ -15,6 +16,8 @@ from askpro.services.runtime import Runtime
 from askpro.services.situation import circuits_in_view
 from askpro.store.reports.scope import Scope, scope_of
 from askpro.web.json import json_answer
+
+log = logging.getLogger(__name__)
 
 blueprint = Blueprint("health", __name__, url_prefix="/api")
 
@@ -79,13 +82,17 @@ def _about(runtime: Runtime) -> dict[str, Any]:
 
 
 def _who_asks(runtime: Runtime) -> Scope | None:
-    """Whose details may be shown; None = nobody's."""
+    """Whose details may be shown; None = nobody's, also while nobody can be asked who it is."""
     if current_user and current_user.is_authenticated:
         return scope_of(current_user.account.company_id)
     authorization = request.headers.get("Authorization", "")
     if not authorization.startswith("Bearer "):
         return None
-    return tokens.company_of(runtime, authorization.removeprefix("Bearer "))
+    try:
+        return tokens.company_of(runtime, authorization.removeprefix("Bearer "))
+    except SQLAlchemyError as error:
+        log.warning("token not looked up", extra={"error": type(error).__name__})
+        return None
 
 
 def _without_other_companies(

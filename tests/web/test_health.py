@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from askpro.services import health, tokens
 from askpro.settings import Settings
@@ -52,6 +53,20 @@ def test_a_bearer_token_sees_the_details(world: World) -> None:
     assert answer["checks"]["filesystem"]["writable"] is True
     assert answer["checks"]["application"]["inbox"]["dead"] == 0
     assert "calcom" in answer["checks"]["external_services"]
+
+
+def test_who_cannot_be_told_apart_sees_statuses_only(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the database is away: its absence is what a monitor asks for."""
+
+    def away(*_: object) -> None:
+        raise OperationalError("select", {}, Exception("away"))
+
+    monkeypatch.setattr(tokens, "company_of", away)
+    answer = world.client.get("/api/health/detailed", headers={"Authorization": "Bearer askpro_x"})
+    assert set(answer.json["checks"]) == CHECKS
+    assert all(set(check) == {"status"} for check in answer.json["checks"].values())
 
 
 def test_a_company_sees_its_own_circuit_only(world: World) -> None:
