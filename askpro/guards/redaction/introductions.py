@@ -75,7 +75,7 @@ _ABROAD = (
 )
 # … where it begins with a capital: in small letters any word stands there.
 _BEFORE_CAPITAL = (
-    rf"{_KIND_OF_NAME}namen?\s+|{_KIND_OF_NAME}?name\s*[:=]\s*[\"„“]|geborene[nr]?\s+|\bgeschwister\s+|\bc/o\s+"
+    rf"{_KIND_OF_NAME}namen?\s+|geborene[nr]?\s+|\bgeschwister\s+|\bc/o\s+"
     r"|\b(?:ansprechpartner(?:in)?|kontaktperson)(?:\s*:|\s+ist)?\s+"
     r"|\b(?:buchen|reservieren)\s+sie\s+auf\s+|\b(?:klingeln?|stock|etage)\s+(?:sie\s+)?bei\s+"
     r"|\b(?:schreibt|nennt)\s+sich\s+|\b(?:namens|named|speaking:?)\s+|\bich\s+bin\s?['’]?s\s*,\s+|\bgez\.\s*"
@@ -109,8 +109,8 @@ _TWO_ONLY = (
 # … which stand before anything else as well, where it has no capital. The last is Cal.com's own
 # title of a booking.
 _TWO_CAPITALS = (
-    rf"(?:{_MATTER}\s+(?:f(?:ü|ue)r|for|an|auf|durch)"
-    r"|(?:between|zwischen)\s[^\n\"]{1,80}?\s(?:and|und))\s+"
+    rf"(?:\bname\s?:\s?[\"„“]|(?:{_MATTER}\s+(?:f(?:ü|ue)r|for|an|auf|durch)"
+    r"|(?:between|zwischen)\s[^\n\"]{1,80}?\s(?:and|und))\s+)"
 )
 # What callers do, and hardly anything else that has two names.
 _DEED = (

@@ -172,12 +172,14 @@ def _value(line: bytes, match: Any) -> Span | None:
     secret = match.start(_NUMBER["secret_key"]) >= 0
     start, end = match.span(_NUMBER["value"])
     span = _inside(line, start, end, SECRET if secret else PERSONAL)
+    begin, stop = match.span(_NUMBER["secret_key" if secret else "person_key"])
+    if line[stop : stop + 1] == b">" and not (
+        line[begin - 1 : begin] in (b"<", b":") and _CLOSED.search(line[end : end + _BESIDE])
+    ):
+        return None  # "mail>0" compares, "/panels/<name>" is a rule; "<mail>…</" is an element.
     if span is None or secret:
         return span
-    begin, stop = match.span(_NUMBER["person_key"])
-    key = line[begin:stop].lower()
-    if line[stop : stop + 1] == b">" and line[begin - 1 : begin] not in (b"<", b":"):
-        return None  # "mail>0" compares; "<mail>…" opens an element.
+    key = match[_NUMBER["person_key"]].lower()
     if key.endswith(_NAME_LIKE) and _CAPITAL.search(line[start:end]):
         more = _MORE_OF_A_NAME.search(line[end : end + _BESIDE])
         span = span._replace(end=end + more.end(1)) if more else span
@@ -211,6 +213,7 @@ def _inside(line: bytes, start: int, end: int, token: bytes) -> Span | None:
     return Span(start, end, token)
 
 
+_CLOSED = compiled(r"^[^<>\n]*</")
 _TOKEN_LIKE = compiled(r"^[\w~.-]{20,}$")
 _PUBLIC_ID = compiled(
     r"^(?:call_[0-9a-f]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$|^[a-z_-]+$"
