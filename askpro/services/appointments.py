@@ -99,9 +99,6 @@ def _named(
     leaves any; of two that nothing tells apart, the first."""
     if len(found) < 2:
         return found
-    beside = wishes.service_beside(turn, *_OF_THE_OLD_ONE)
-    if beside is not None:
-        found = [parts for parts in found if _kind(parts) == beside.id] or found
     found = [parts for parts in found if is_as_named(turn, parts)] or found
     one = found[0]
     is_same = all(
@@ -116,6 +113,7 @@ def is_as_named(turn: Turn, parts: Sequence[Appointment]) -> bool:
     """Whether the appointment is for the service and the person that were named, if any were."""
     spoken, name, booked_for = turn.text("service"), turn.text("name"), parts[0].attendee_name
     service = match_service(spoken, turn.office.services).service if spoken else None
+    service = service or wishes.service_beside(turn, *_OF_THE_OLD_ONE)
     if service is not None and _kind(parts) != service.id:
         return False
     return not name or booked_for is None or same_person(name, booked_for)

@@ -26,10 +26,12 @@ def cancel_appointment(runtime: Runtime, turn: Turn) -> Answer:
         parts = appointments.the_one(runtime, turn, "cancel", when)
         fee = appointments.check_policy(runtime, turn, "cancel", *parts)
     except NotThisOne as none:
-        return _cancelled_before(runtime, turn, when) or none.answer
-    is_sure = when is not None and appointments.is_as_named(turn, parts)
-    if not is_sure and (before := _cancelled_before(runtime, turn, when)):
-        return before  # "Finn am Freitag", said twice: the other one on Friday stays.
+        return (when and _cancelled_before(runtime, turn, when)) or none.answer
+    is_sure = when is not None
+    if not appointments.is_as_named(turn, parts):
+        if before := _cancelled_before(runtime, turn, when):
+            return before  # "Finn am Freitag", said twice: the other one on Friday stays.
+        is_sure = False
     if turn.agreed is False or ((not is_sure or fee) and not turn.agreed):
         # Nobody said which one, or it costs something, or the caller has not said yes to it: it is
         # named before it is gone.
@@ -105,8 +107,6 @@ def _cancelled_by_twin(runtime: Runtime, turn: Turn, parts: Sequence[Appointment
 
 
 def _cancelled_before(runtime: Runtime, turn: Turn, when: When | None) -> Answer | None:
-    if when is None:
-        return None
     row = appointments.changed_just_now(runtime, turn, state="cancelled", when=when)
     if row is None:
         return None
