@@ -5,11 +5,12 @@ Each in one transaction, with the change that was claimed for it before Cal.com 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, bindparam, case, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, case, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
@@ -288,13 +289,10 @@ def _settle(
     told["updated_at"] = now
 
     def write(statement: Any, staff: dict[str, Any]) -> tuple[int | None, str]:
-        with database.of_company(row.company_id, write=True) as session:
-            if beside is not None:
-                beside(session)
-            connection = session.connection()
+        with _writing(database, row.company_id, beside) as connection:
             staff_id, state = connection.execute(statement, {**told, **staff}).one()
             if staff_id is None and host is not None:
-                staff_id = staffing.known(session, row.company_id, host)
+                staff_id = staffing.known(connection, row.company_id, host)
                 connection.execute(MOVE, {**which(row), "staff_id": staff_id})
             return staff_id, state
 
@@ -312,3 +310,17 @@ def _settle(
     for name, value in {**values, "staff_id": staff_id, "state": state}.items():
         set_committed_value(row, name, value)
     return with_staff
+
+
+@contextmanager
+def _writing(
+    database: Database, company_id: int, beside: Callable[[Session], None] | None
+) -> Iterator[Connection]:
+    """One transaction, with what ``beside`` writes; without it no session is needed."""
+    if beside is None:
+        with database.plain_of_company(company_id, write=True) as connection:
+            yield connection
+        return
+    with database.of_company(company_id, write=True) as session:
+        beside(session)
+        yield session.connection()

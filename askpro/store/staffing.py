@@ -7,9 +7,9 @@ all the same is kept, without the person, and told.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ScalarSelect, select, update
+from sqlalchemy import Connection, ScalarSelect, Table, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
@@ -48,15 +48,16 @@ def id_of(company_id: Any, calcom_user_id: Any) -> ScalarSelect[int]:
     )
 
 
-def known(session: Session, company_id: int, host: Host) -> int:
+def known(connection: Connection, company_id: int, host: Host) -> int:
     """The person's id; who was never seen before is the company's from now on."""
-    insert = postgresql_insert if session.get_bind().dialect.name == "postgresql" else sqlite_insert
-    session.execute(
-        insert(Staff)
+    insert = postgresql_insert if connection.dialect.name == "postgresql" else sqlite_insert
+    connection.execute(
+        insert(cast(Table, Staff.__table__))
         .values(company_id=company_id, name=host.name, calcom_user_id=host.calcom_user_id)
         .on_conflict_do_nothing(index_elements=["company_id", "calcom_user_id"])
     )
-    return session.execute(select(id_of(company_id, host.calcom_user_id))).scalar_one()
+    person: int = connection.execute(select(id_of(company_id, host.calcom_user_id))).scalar_one()
+    return person
 
 
 def assign(session: Session, row: Appointment, staff_id: int | None) -> bool:

@@ -152,6 +152,6 @@ def test_a_new_host_becomes_one_of_the_staff_once(database: Database):
     host = staffing.Host.of(51009, "Cleo")
     assert host is not None
     with database.of_company(15, write=True) as session:
-        first = staffing.known(session, 15, host)
-        assert staffing.known(session, 15, host) == first
+        first = staffing.known(session.connection(), 15, host)
+        assert staffing.known(session.connection(), 15, host) == first
         assert session.get_one(Staff, first).name == "Cleo"
