@@ -167,7 +167,11 @@ def wished_time(
     if bare_time_on and len(understood.readings) == 1 and not understood.readings[0].day_said:
         understood = Understanding(understood.readings)  # The day in question is known.
     if understood.question:
-        meanings = understood.readings if is_meant else ()
+        meanings = understood.readings
+        days = [each.start.date for each in meanings if each.start.date]
+        # "Freitag, den 29." where that is a Thursday: one of the two is wrong, whatever is booked.
+        if is_meant is None or len({day.weekday() for day in days}) > 1:
+            meanings = ()
         meant = [_when_of(each, turn, bare_time_on, any_until) for each in meanings]
         meant = [when for when in meant if is_meant and is_meant(when)]
         if len(meant) != 1:

@@ -111,6 +111,16 @@ def test_of_two_fridays_the_one_with_the_appointment_is_meant(town: Town):
     assert town.standing() == []
 
 
+def test_a_weekday_against_its_date_is_asked_about_before_anything_is_cancelled(town: Town):
+    caller = town.caller()
+    caller.books("Schneiden", "30.10.2026", "10:00")
+    for said in ("Freitag, den 29.", "Freitag, den 29. Oktober"):
+        asked = caller.asks("cancel_appointment", REFERENCE, date=said)
+        assert asked.status == "ask"
+        assert "Donnerstag, den neunundzwanzigsten" in asked.message
+    assert town.standing() == [("2026-10-30 10:00", CUT)]
+
+
 def test_who_books_another_time_hears_that_the_first_one_stands(town: Town, caller: Caller):
     other = caller.books("Schneiden", DAY, "doch lieber elf")
     assert (
