@@ -48,7 +48,7 @@ def test_callers_are_booked_ctrl_c_ends_it_and_the_next_run_remembers(
     assert second.stop(signal.SIGTERM) == 0
 
 
-def test_a_busy_port_is_named_and_other_commands_find_the_gateway_and_its_keys(
+def test_a_busy_port_is_named_commands_find_the_gateway_and_none_goes_on_where_one_dies(
     leash: Leash, tmp_path: Path
 ) -> None:
     with socket.socket() as taken:
@@ -80,11 +80,10 @@ def test_a_busy_port_is_named_and_other_commands_find_the_gateway_and_its_keys(
         keys = tmp_path / "instance" / "demo" / "keys.json"
         assert keys.stat().st_mode & 0o777 == 0o600
         assert not any(key in demo.output for key in json.loads(keys.read_text()).values())
-        assert demo.stop() == 0
+    _when_one_dies_none_goes_on_alone(demo)
 
 
-def test_when_one_of_them_dies_none_goes_on_alone(leash: Leash, tmp_path: Path) -> None:
-    demo = Demo(leash, tmp_path, *own_ports(), "--no-calls").ready()
+def _when_one_dies_none_goes_on_alone(demo: Demo) -> None:
     children = demo.children()
     calcom = next(p for p in children if "simulate" in p.cmdline())
     calcom.kill()
