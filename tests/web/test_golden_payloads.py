@@ -11,7 +11,8 @@ from askpro.settings import Settings
 from tests.golden import EVENTS, FUNCTION_CALLS, WEBHOOKS, before, differences, request_of
 from tests.worlds import PAYLOADS, World, golden
 
-pytestmark = pytest.mark.slow
+#: On PostgreSQL they are sent to a running gateway, see test_golden_payloads_served.py.
+pytestmark = [pytest.mark.slow, pytest.mark.on("sqlite")]
 
 
 @pytest.fixture
