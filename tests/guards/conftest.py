@@ -63,8 +63,8 @@ def ground(request: pytest.FixtureRequest) -> Iterator[Ground]:
     ground.link.close()
 
 
-def patient_link(url: str) -> RedisLink:
-    return RedisLink(url, clock=Clock(), timeout=PATIENT, patience=PATIENT)
+def patient_link(url: str, **options: Any) -> RedisLink:
+    return RedisLink(url, clock=Clock(), timeout=PATIENT, patience=PATIENT, **options)
 
 
 @pytest.fixture

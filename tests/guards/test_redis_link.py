@@ -34,6 +34,14 @@ def quick_link(own_redis: OwnRedis) -> Iterator[RedisLink]:
     link.close()
 
 
+@pytest.fixture
+def own_link(own_redis: OwnRedis) -> Iterator[RedisLink]:
+    """To a Redis that is there or not, on a machine that may be busy."""
+    link = patient_link(own_redis.url, pauses=(0.0, 0.05, 0.1))
+    yield link
+    link.close()
+
+
 def elapsed(action: Callable[[], object]) -> float:
     begun = time.monotonic()
     action()
@@ -155,16 +163,16 @@ def test_who_waits_for_others_may_ask_as_often_as_it_takes(own_redis: OwnRedis):
     link.close()
 
 
-def test_it_comes_back_by_itself(own_redis: OwnRedis, quick_link: RedisLink, caplog):
+def test_it_comes_back_by_itself(own_redis: OwnRedis, own_link: RedisLink, caplog):
     heard: list[bool] = []
-    quick_link.on_change(heard.append)
-    assert quick_link.ask(("PING",)) == [b"PONG"]
+    own_link.on_change(heard.append)
+    assert own_link.ask(("PING",)) == [b"PONG"]
     own_redis.stop()
-    assert gone(quick_link) == "alone"
+    assert gone(own_link) == "alone"
     eventually(lambda: heard == [False])
     own_redis.start()
-    eventually(lambda: quick_link.usable)
-    assert gone(quick_link) == "[b'PONG']"
+    eventually(lambda: own_link.usable)
+    assert gone(own_link) == "[b'PONG']"
     assert heard == [False, True]
     ours = (each for each in caplog.records if each.name == "askpro.guards.redis_link")
     assert [record.message.partition(",")[0] for record in ours] == [
@@ -173,50 +181,50 @@ def test_it_comes_back_by_itself(own_redis: OwnRedis, quick_link: RedisLink, cap
     ]
 
 
-def test_a_restart_between_two_questions_is_not_noticed(own_redis: OwnRedis, quick_link: RedisLink):
-    assert quick_link.run(ACQUIRE, ["circuit_breaker:x"], _PERMIT)[0] == b"ok"
+def test_a_restart_between_two_questions_is_not_noticed(own_redis: OwnRedis, own_link: RedisLink):
+    assert own_link.run(ACQUIRE, ["circuit_breaker:x"], _PERMIT)[0] == b"ok"
     own_redis.stop()
     own_redis.start()
     # The connections are dead and the scripts forgotten.
-    assert quick_link.run(ACQUIRE, ["circuit_breaker:x"], _PERMIT)[0] == b"ok"
-    assert quick_link.status()["outages"] == 0
+    assert own_link.run(ACQUIRE, ["circuit_breaker:x"], _PERMIT)[0] == b"ok"
+    assert own_link.status()["outages"] == 0
 
 
 def test_what_changed_meanwhile_is_told_before_anybody_asks(
-    own_redis: OwnRedis, quick_link: RedisLink
+    own_redis: OwnRedis, own_link: RedisLink
 ):
-    quick_link.on_return(lambda send, outage: send([("RPUSH", "changed", str(outage))]))
-    quick_link.ask(("PING",))
+    own_link.on_return(lambda send, outage: send([("RPUSH", "changed", str(outage))]))
+    own_link.ask(("PING",))
     own_redis.stop()
-    gone(quick_link)
+    gone(own_link)
     own_redis.start()
-    eventually(lambda: quick_link.usable)
+    eventually(lambda: own_link.usable)
     # A busy machine may lose it for a moment once more, which is no outage.
-    assert quick_link.ask(("LINDEX", "changed", 0)) == [b"True"]
+    assert own_link.ask(("LINDEX", "changed", 0)) == [b"True"]
 
 
-def test_what_was_put_off_and_lost_is_told(own_redis: OwnRedis, quick_link: RedisLink):
+def test_what_was_put_off_and_lost_is_told(own_redis: OwnRedis, own_link: RedisLink):
     lost: list[str] = []
-    quick_link.start_request()
-    quick_link.ask(("PING",))
-    quick_link.soon(("SET", "a", 1), if_lost=lambda: lost.append("met on the way"))
+    own_link.start_request()
+    own_link.ask(("PING",))
+    own_link.soon(("SET", "a", 1), if_lost=lambda: lost.append("met on the way"))
     own_redis.stop()
-    gone(quick_link)
-    quick_link.soon(("SET", "a", 1), if_lost=lambda: lost.append("known before"))
-    quick_link.end_request()
+    gone(own_link)
+    own_link.soon(("SET", "a", 1), if_lost=lambda: lost.append("known before"))
+    own_link.end_request()
     assert lost == ["met on the way", "known before"]
 
 
-def test_a_redis_that_takes_no_writes_is_of_no_use(own_redis: OwnRedis, quick_link: RedisLink):
-    quick_link.ask(("PING",))
+def test_a_redis_that_takes_no_writes_is_of_no_use(own_redis: OwnRedis, own_link: RedisLink):
+    own_link.ask(("PING",))
     with own_redis.client() as client:
         client.config_set("min-replicas-to-write", 1)
-        assert quick_link.either(lambda: str(quick_link.ask(("SET", "a", 1))), lambda: "alone") == (
+        assert own_link.either(lambda: str(own_link.ask(("SET", "a", 1))), lambda: "alone") == (
             "alone"
         )
-        assert quick_link.usable is False
+        assert own_link.usable is False
         client.config_set("min-replicas-to-write", 0)
-    eventually(lambda: quick_link.usable)
+    eventually(lambda: own_link.usable)
 
 
 def test_a_key_of_another_type_is_answered_alone_and_condemns_nobody(redis_url: str, caplog):
