@@ -12,9 +12,11 @@ from urllib.parse import urlsplit
 
 import click
 from cryptography.fernet import InvalidToken
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 from sqlalchemy.exc import OperationalError, ProgrammingError
+
+from askpro.services.runtime import Runtime
 
 
 class _Address(click.ParamType[str]):
@@ -65,6 +67,12 @@ def in_one_sentence() -> Iterator[None]:
         if isinstance(why, ProgrammingError):
             raise  # Ours: its traceback is for a developer.
         raise click.ClickException(f"The database of DATABASE_URL cannot be used: {said}") from None
+
+
+def runtime_here() -> Runtime:
+    """The runtime of the app that a command runs in."""
+    runtime: Runtime = current_app.extensions["askpro"]
+    return runtime
 
 
 class _OnDemand(AppGroup):

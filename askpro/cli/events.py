@@ -11,12 +11,11 @@ from datetime import UTC
 from typing import Any
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
-from askpro.cli import ROW
+from askpro.cli import ROW, runtime_here
 from askpro.services import audit, replay
-from askpro.services.runtime import Runtime
 from askpro.store.models import InboxEvent
 from askpro.worker import Worker
 
@@ -35,7 +34,7 @@ def register(app: Flask) -> None:
 @click.command("worker")
 def work() -> None:
     """Work on events and periodic work until told to stop (Ctrl-C or SIGTERM)."""
-    worker = Worker(_runtime())
+    worker = Worker(runtime_here())
     asked: list[int] = []
     # A handler may interrupt anything, so it only takes note: setting an event from here can hang.
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -96,7 +95,7 @@ def replay_events(
     if missing := sorted(set(ids) - {event.id for event in chosen}):
         numbers = ", ".join(map(str, missing))
         raise click.ClickException(f"No such event is selected: {numbers}. Nothing is replayed.")
-    done = (replay.dry_run if dry_run else replay.replay)(_runtime(), chosen)
+    done = (replay.dry_run if dry_run else replay.replay)(runtime_here(), chosen)
     if not dry_run:
         _note(chosen)
     if as_json:
@@ -109,7 +108,7 @@ def replay_events(
 
 
 def _note(replayed: Sequence[InboxEvent]) -> None:
-    runtime = _runtime()
+    runtime = runtime_here()
     by_company: dict[int | None, list[int]] = {}
     for event in replayed:
         by_company.setdefault(event.company_id, []).append(event.id)
@@ -135,7 +134,7 @@ def _selected(wanted: dict[str, Any], **more: Any) -> list[InboxEvent]:
     if since is not None:
         wanted = {**wanted, "since": since.replace(tzinfo=UTC)}
     company_id = wanted.pop("company")
-    return replay.select_events(_runtime(), company_id, **wanted, **more)
+    return replay.select_events(runtime_here(), company_id, **wanted, **more)
 
 
 def _told(would: dict[str, Any]) -> str:
@@ -157,8 +156,3 @@ def _shown(event: InboxEvent) -> dict[str, object]:
         "error": event.error,
         "effect": event.effect,
     }
-
-
-def _runtime() -> Runtime:
-    runtime: Runtime = current_app.extensions["askpro"]
-    return runtime

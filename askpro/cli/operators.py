@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
-from askpro.cli import ADDRESS
+from askpro.cli import ADDRESS, runtime_here
 from askpro.errors import InvalidInput
 from askpro.services import operators
-from askpro.services.runtime import Runtime
 
 commands = AppGroup("operator", help="People at the dashboard: add, list, disable.")
 
 
 def register(app: Flask) -> None:
     app.cli.add_command(commands)
-
-
-def _runtime() -> Runtime:
-    runtime: Runtime = current_app.extensions["askpro"]
-    return runtime
 
 
 @commands.command("add")
@@ -45,7 +39,7 @@ def add(
     """
     if company and every_company:
         raise click.UsageError("Give --company or --every-company, not both.")
-    runtime = _runtime()
+    runtime = runtime_here()
     known = operators.known(runtime, username)
     role = role or (known.role if known else "operator")
     company_id = known.company_id if known and not every_company else None
@@ -70,7 +64,7 @@ def _place(company_id: int | None) -> str:
 @commands.command("list")
 def show() -> None:
     """Show every account: name, role, company, last sign-in."""
-    runtime = _runtime()
+    runtime = runtime_here()
     zone = runtime.settings.retell_timezone
     for each in operators.accounts(runtime):
         place = _place(each.company_id)
@@ -85,7 +79,7 @@ def show() -> None:
 def disable(username: str) -> None:
     """End USERNAME's account, sessions included."""
     try:
-        operators.switch_off(_runtime(), username)
+        operators.switch_off(runtime_here(), username)
     except InvalidInput as why:
         raise click.ClickException(why.sentence) from None
     click.echo(f"{username} is switched off.")

@@ -6,15 +6,14 @@ import json
 import sys
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 
-from askpro.cli import ROW
+from askpro.cli import ROW, runtime_here
 from askpro.errors import InvalidInput
 from askpro.guards.redaction import Redactor
 from askpro.services import audit
 from askpro.services.privacy import erasure, export, retention
 from askpro.services.privacy.person import identity_of
-from askpro.services.runtime import Runtime
 
 
 def register(app: Flask) -> None:
@@ -53,7 +52,7 @@ def erase_command(person: str, company: int | None, yes: bool) -> None:
     _require_person(person)
     if not yes:
         click.confirm("Everything about this person is erased for good. Go on?", abort=True)
-    receipt = erasure.erase(_runtime(), person, company, audit.COMMAND_LINE)
+    receipt = erasure.erase(runtime_here(), person, company, audit.COMMAND_LINE)
     click.echo(json.dumps(receipt.shown(), indent=2))
 
 
@@ -63,14 +62,14 @@ def erase_command(person: str, company: int | None, yes: bool) -> None:
 def export_command(person: str, company: int | None) -> None:
     """Print everything that is kept of the PERSON with that number or mail address, as JSON."""
     _require_person(person)
-    found = export.export(_runtime(), person, company, audit.COMMAND_LINE)
+    found = export.export(runtime_here(), person, company, audit.COMMAND_LINE)
     click.echo(json.dumps(found, ensure_ascii=False, indent=2))
 
 
 @click.command("purge")
 def purge_command() -> None:
     """Let go of personal data that is older than it may be; the worker does so every day."""
-    click.echo(json.dumps(retention.purge(_runtime(), audit.COMMAND_LINE), indent=2))
+    click.echo(json.dumps(retention.purge(runtime_here(), audit.COMMAND_LINE), indent=2))
 
 
 def _require_person(given: str) -> None:
@@ -80,8 +79,3 @@ def _require_person(given: str) -> None:
         raise click.ClickException(
             "This is neither a telephone number, such as +493012345678, nor a mail address."
         ) from None
-
-
-def _runtime() -> Runtime:
-    runtime: Runtime = current_app.extensions["askpro"]
-    return runtime

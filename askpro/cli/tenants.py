@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
 from askpro.booking import cleaning
+from askpro.cli import runtime_here
 from askpro.errors import CalcomError, InvalidInput
 from askpro.services import control, sync, tenants
 from askpro.services.runtime import Runtime
@@ -21,11 +22,6 @@ commands = AppGroup("company", help="Companies: add, import, sync, list.")
 
 def register(app: Flask) -> None:
     app.cli.add_command(commands)
-
-
-def _runtime() -> Runtime:
-    runtime: Runtime = current_app.extensions["askpro"]
-    return runtime
 
 
 @commands.command("import")
@@ -87,7 +83,7 @@ def sync_companies(company: str | None, with_hours: bool, dry_run: bool, as_json
     Event types become services: new, renamed, changed, removed. Those that a voice agent can't book
     are listed with the reason. The exit code is 1 when a company could not be asked.
     """
-    runtime = _runtime()
+    runtime = runtime_here()
     done, failed = [], []
     for company_id in _chosen(runtime, company):
         try:
@@ -138,7 +134,7 @@ def _show_synced(synced: sync.Synced) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON array instead of lines.")
 def list_companies(as_json: bool) -> None:
     """Show every company with its id and numbers; as JSON with agents and webhook token, too."""
-    rows = tenants.list_companies(_runtime().database)
+    rows = tenants.list_companies(runtime_here().database)
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -149,7 +145,7 @@ def list_companies(as_json: bool) -> None:
 
 
 def _show_imported(world: Any, *, keep_former: bool = False) -> None:
-    runtime = _runtime()
+    runtime = runtime_here()
     try:
         done = tenants.import_world(
             world, runtime.database, runtime.settings, runtime.clock, keep_former=keep_former

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
-from askpro.cli import ROW
+from askpro.cli import ROW, runtime_here
 from askpro.errors import InvalidInput
 from askpro.services import tokens
-from askpro.services.runtime import Runtime
 
 commands = AppGroup("token", help="Bearer tokens for /api/v2: add, list, revoke.")
 
@@ -18,18 +17,13 @@ def register(app: Flask) -> None:
     app.cli.add_command(commands)
 
 
-def _runtime() -> Runtime:
-    runtime: Runtime = current_app.extensions["askpro"]
-    return runtime
-
-
 @commands.command("add")
 @click.argument("company")
 @click.option("--name", default="api", show_default=True, help="What the token is for.")
 def add(company: str, name: str) -> None:
     """Make a REST token for COMPANY (id or slug) and print it, this one time."""
     try:
-        click.echo(tokens.add_token(_runtime(), company, name))
+        click.echo(tokens.add_token(runtime_here(), company, name))
     except InvalidInput as why:
         raise click.ClickException(why.sentence) from None
 
@@ -38,7 +32,7 @@ def add(company: str, name: str) -> None:
 @click.argument("company", required=False)
 def show(company: str | None) -> None:
     """Show every token, or those of COMPANY: id, company, name, state, last use (by the hour)."""
-    runtime = _runtime()
+    runtime = runtime_here()
     zone = runtime.settings.retell_timezone
     try:
         found = tokens.list_tokens(runtime, company)
@@ -57,7 +51,7 @@ def show(company: str | None) -> None:
 def revoke(token: int) -> None:
     """End the token with that ID, as `flask token list` shows it; from the next request on."""
     try:
-        name = tokens.revoke_token(_runtime(), token)
+        name = tokens.revoke_token(runtime_here(), token)
     except InvalidInput as why:
         raise click.ClickException(why.sentence) from None
     click.echo(f"Token {token} ({name}) is revoked.")
