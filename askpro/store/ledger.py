@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import Table, and_, bindparam, or_, select, update
+from sqlalchemy import ColumnElement, Table, and_, bindparam, or_, select, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.orm import Session
@@ -179,26 +179,18 @@ def standing_of_customer(
     session: Session, customer_id: int, now: datetime
 ) -> Sequence[Appointment]:
     """A customer's appointments ahead, in order."""
-    return session.scalars(
-        select(Appointment)
-        .where(
-            Appointment.customer_id == customer_id,
-            Appointment.state.in_(STANDING),
-            Appointment.end > now,
-        )
-        .order_by(Appointment.start)
-    ).all()
+    return _standing(session, Appointment.customer_id == customer_id, now)
 
 
 def standing_of_call(session: Session, call_id: str, now: datetime) -> Sequence[Appointment]:
     """What a call has booked and lies ahead, in order."""
+    return _standing(session, Appointment.call_id == call_id, now)
+
+
+def _standing(session: Session, whose: ColumnElement[bool], now: datetime) -> Sequence[Appointment]:
     return session.scalars(
         select(Appointment)
-        .where(
-            Appointment.call_id == call_id,
-            Appointment.state.in_(STANDING),
-            Appointment.end > now,
-        )
+        .where(whose, Appointment.state.in_(STANDING), Appointment.end > now)
         .order_by(Appointment.start)
     ).all()
 
