@@ -25,6 +25,7 @@ from flask import Flask, current_app
 from sqlalchemy import make_url
 
 from askpro import create_app
+from askpro.cli import runtime_here
 from askpro.errors import InvalidInput
 from askpro.processes import DidNotStart, Family, Occupied, alone_in, free_port
 from askpro.services import demo_data, demo_keys
@@ -91,7 +92,7 @@ def demo(
     The database is instance/askpro.db, or DATABASE_URL where it is exported: one in .env is the
     real gateway's. A database that has other companies than a demonstration's is not touched.
     """
-    settings = current_app.extensions["askpro"].settings
+    settings = runtime_here().settings
     if settings.app_env == "production":
         raise click.ClickException("This is for demonstrations: APP_ENV is production.")
     try:
@@ -114,7 +115,7 @@ def _demonstrate(
     calls_per_minute: float,
 ) -> None:
     stopped = _stop_on_signals()
-    runtime: Runtime = current_app.extensions["askpro"]
+    runtime = runtime_here()
     settings = runtime.settings
     try:
         demo_data.refuse_strangers(runtime, world)
@@ -182,7 +183,7 @@ def _app_of(settings: Settings) -> Flask:
             "DATABASE_URL in .env is the real gateway's; the demo has a database of its own."
         )
         settings = replace(settings, database_url=own)
-    is_known = settings == current_app.extensions["askpro"].settings
+    is_known = settings == runtime_here().settings
     return current_app if is_known else create_app(settings)
 
 

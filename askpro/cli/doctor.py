@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 
 from askpro import __version__
-from askpro.cli import ADDRESS
+from askpro.cli import ADDRESS, runtime_here
 from askpro.services import control
 from askpro.services.doctor import visits
 from askpro.services.doctor.examination import examine
 from askpro.services.doctor.findings import summary
-from askpro.services.runtime import Runtime
 
 
 def register(app: Flask) -> None:
@@ -28,7 +27,7 @@ def doctor(as_json: bool, url: str | None) -> None:
 
     Run it on the gateway's machine, with the gateway's settings.
     """
-    runtime: Runtime = current_app.extensions["askpro"]
+    runtime = runtime_here()
     try:
         findings = examine(runtime, url, version=__version__)
     except control.NoInstance as why:

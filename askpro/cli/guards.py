@@ -7,14 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 from sqlalchemy.exc import SQLAlchemyError
 
-from askpro.cli import ADDRESS
+from askpro.cli import ADDRESS, runtime_here
 from askpro.guards.permits import CLOSED
 from askpro.services import audit, control
-from askpro.services.runtime import Runtime
 from askpro.services.situation import owner_of
 
 breaker_commands = AppGroup("breaker", help="The circuits of the Cal.com accounts.")
@@ -89,7 +88,7 @@ def _circuits(name: str | None, url: str | None) -> list[dict[str, Any]]:
 
 def _note(action: str, target: str, company_id: int | None = None) -> None:
     """Done is done: a database that is away does not undo it, and that is said."""
-    runtime: Runtime = current_app.extensions["askpro"]
+    runtime = runtime_here()
     try:
         with runtime.database.unrestricted_unsafe(write=True) as session:
             audit.write(
@@ -105,7 +104,7 @@ def _note(action: str, target: str, company_id: int | None = None) -> None:
 
 
 def _run(command: str, url: str | None, **given: Any) -> Any:
-    runtime: Runtime = current_app.extensions["askpro"]
+    runtime = runtime_here()
     try:
         result = control.run(runtime, command, given, url)
     except control.NoInstance as why:

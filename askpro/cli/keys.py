@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
+from askpro.cli import runtime_here
 from askpro.services import audit
-from askpro.services.runtime import Runtime
 from askpro.store.rotation import rotate
 from askpro.store.vault import installed_vault
 
@@ -26,7 +26,7 @@ def rotate_command() -> None:
     Before: put the old secret into SECRET_KEY_PREVIOUS, a new one into SECRET_KEY, and restart
     gateways and workers. Safe to break off and to start again. Signs everybody out.
     """
-    runtime: Runtime = current_app.extensions["askpro"]
+    runtime = runtime_here()
     done = rotate(runtime.database, installed_vault.current())
     with runtime.database.unrestricted_unsafe(write=True) as session:
         audit.write(

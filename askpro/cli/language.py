@@ -14,14 +14,13 @@ from typing import Any, TextIO
 from zoneinfo import ZoneInfo
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import with_appcontext
 
 from askpro.booking.dates import Hours, Moment, Reading, Understanding, understand
 from askpro.booking.model import Service
 from askpro.booking.transcript import Facts, Slot, Weights, extract
-from askpro.cli import ROW
-from askpro.services.runtime import Runtime
+from askpro.cli import ROW, runtime_here
 from askpro.settings import Settings
 
 
@@ -61,7 +60,7 @@ class _Context:
 
 
 def _context(company: int | None) -> _Context:
-    runtime: Runtime = current_app.extensions["askpro"]
+    runtime = runtime_here()
     settings = runtime.settings
     if company is None:
         return _Context(settings, settings.retell_timezone)

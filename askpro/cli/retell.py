@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
-from askpro.cli import ADDRESS
+from askpro.cli import ADDRESS, runtime_here
 from askpro.errors import RetellError
 from askpro.services import retell_push, tenants
 from askpro.services.directory import Office
@@ -82,7 +82,7 @@ def _show(pushed: retell_push.Pushed) -> None:
 
 
 def _office(company: str) -> tuple[Runtime, Office]:
-    runtime: Runtime = current_app.extensions["askpro"]
+    runtime = runtime_here()
     company_id = tenants.company_id_of(runtime.database, company)
     office = runtime.directory.office(company_id) if company_id else None
     if office is None:

@@ -9,12 +9,11 @@ from types import FrameType
 
 import click
 import requests
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
-from askpro.cli import ADDRESS
+from askpro.cli import ADDRESS, runtime_here
 from askpro.services import demo_keys
-from askpro.services.runtime import Runtime
 from askpro.settings import Settings
 from askpro.simulator.caller import play
 from askpro.simulator.cast import companies_of, company_named
@@ -181,7 +180,7 @@ def call(
 
 
 def _settings() -> Settings:
-    runtime: Runtime = current_app.extensions["askpro"]
+    runtime = runtime_here()
     return runtime.settings
 
 
